@@ -1,0 +1,40 @@
+//! All that code written by the macros may touch. Not for use by hand, and not stable.
+
+pub use axum::extract::{FromRef, State};
+pub use serde::de::Deserialize;
+pub use std::borrow::Cow;
+pub use std::option::Option;
+pub use std::result::Result;
+
+pub use crate::connection::{
+    Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,
+    OnError, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError, ViaSerialize,
+    reply, reply_later, reply_result,
+};
+pub use crate::endpoint::{EndpointTable, Endpoints};
+pub use crate::protocol::Event;
+pub use crate::session::CloseReason;
+pub use crate::socket::{ConnectionInfo, Message, Socket};
+
+/// The state of a connection whose type has no `#[on_open]`.
+pub fn open_default<T: Default>() -> T {
+    T::default()
+}
+
+/// An `#[on_open]` that returns an `Option`: `None` refuses the client.
+///
+/// # Errors
+///
+/// With [`Reject::unauthorized`] for `None`.
+pub fn open_option<T>(opened: Option<T>) -> Result<T, Reject> {
+    opened.ok_or_else(|| Reject::unauthorized("`#[on_open]` returned `None`"))
+}
+
+/// An `#[on_open]` that returns a `Result`.
+///
+/// # Errors
+///
+/// With the error, as a [`Reject`].
+pub fn open_result<T, E: Into<Reject>>(opened: Result<T, E>) -> Result<T, Reject> {
+    opened.map_err(Into::into)
+}

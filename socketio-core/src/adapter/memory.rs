@@ -1,0 +1,133 @@
+//! Rooms in this process's memory.
+//!
+//! One lock per endpoint, held while members are looked up and never while anything is sent.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bytestring::ByteString;
+
+use super::Selection;
+use crate::driver::Mailbox;
+use crate::id::SocketId;
+use crate::protocol::Emission;
+
+struct Member {
+    mailbox: Mailbox,
+    rooms: BTreeSet<ByteString>,
+}
+
+#[derive(Default)]
+struct Members {
+    sockets: HashMap<SocketId, Member>,
+    rooms: HashMap<ByteString, HashSet<SocketId>>,
+}
+
+/// The members and rooms of every endpoint.
+#[derive(Default)]
+pub(crate) struct Rooms(RwLock<HashMap<ByteString, Arc<RwLock<Members>>>>);
+
+impl Rooms {
+    /// Takes a socket in, as a member of its endpoint and of no room.
+    pub(crate) fn add(&self, endpoint: &ByteString, socket: SocketId, mailbox: Mailbox) {
+        let members = self.members(endpoint).unwrap_or_else(|| {
+            Arc::clone(write(&self.0).entry(endpoint.clone()).or_default())
+        });
+        write(&members).sockets.insert(socket, Member { mailbox, rooms: BTreeSet::new() });
+    }
+
+    /// Takes a socket out of its endpoint and all rooms.
+    pub(crate) fn remove(&self, endpoint: &str, socket: SocketId) {
+        let Some(members) = self.members(endpoint) else { return };
+        let mut members = write(&members);
+        let Some(member) = members.sockets.remove(&socket) else { return };
+        for room in member.rooms {
+            members.leave(&room, socket);
+        }
+    }
+
+    pub(crate) fn join(&self, endpoint: &str, socket: SocketId, room: ByteString) {
+        let Some(members) = self.members(endpoint) else { return };
+        let mut members = write(&members);
+        if let Some(member) = members.sockets.get_mut(&socket)
+            && member.rooms.insert(room.clone())
+        {
+            members.rooms.entry(room).or_default().insert(socket);
+        }
+    }
+
+    pub(crate) fn leave(&self, endpoint: &str, socket: SocketId, room: &str) {
+        let Some(members) = self.members(endpoint) else { return };
+        let mut members = write(&members);
+        if let Some(member) = members.sockets.get_mut(&socket)
+            && member.rooms.remove(room)
+        {
+            members.leave(room, socket);
+        }
+    }
+
+    /// The rooms that a socket is in, sorted.
+    pub(crate) fn rooms_of(&self, endpoint: &str, socket: SocketId) -> Vec<String> {
+        let Some(members) = self.members(endpoint) else { return Vec::new() };
+        let members = read(&members);
+        let rooms = members.sockets.get(&socket).map(|member| &member.rooms);
+        rooms.into_iter().flatten().map(ToString::to_string).collect()
+    }
+
+    /// Puts an emission into the mailbox of everyone selected, each once.
+    pub(crate) fn broadcast(&self, selection: &Selection, emission: &Arc<Emission>, volatile: bool) {
+        let Some(members) = self.members(&emission.endpoint) else { return };
+        let mailboxes = read(&members).select(selection);
+        for mailbox in mailboxes {
+            // One that is closed is about to leave; one that is full closes itself.
+            let _refused = mailbox.emit(Arc::clone(emission), volatile, None);
+        }
+    }
+
+    fn members(&self, endpoint: &str) -> Option<Arc<RwLock<Members>>> {
+        read(&self.0).get(endpoint).cloned()
+    }
+}
+
+impl Members {
+    fn leave(&mut self, room: &str, socket: SocketId) {
+        if let Some(sockets) = self.rooms.get_mut(room) {
+            sockets.remove(&socket);
+            if sockets.is_empty() {
+                self.rooms.remove(room);
+            }
+        }
+    }
+
+    fn select(&self, selection: &Selection) -> Vec<Mailbox> {
+        let excepted = |socket: &SocketId, member: &Member| {
+            selection.except == Some(*socket)
+                || selection.except_rooms.iter().any(|room| member.rooms.contains(room))
+        };
+        let mut selected = Vec::new();
+        let mut seen = HashSet::new();
+        if selection.rooms.is_empty() {
+            let members = self.sockets.iter().filter(|(socket, member)| !excepted(socket, member));
+            selected.extend(members.map(|(_, member)| member.mailbox.clone()));
+        }
+        for room in selection.rooms.iter().filter_map(|room| self.rooms.get(room)) {
+            for socket in room {
+                if let Some(member) = self.sockets.get(socket)
+                    && !excepted(socket, member)
+                    && (selection.rooms.len() == 1 || seen.insert(*socket))
+                {
+                    selected.push(member.mailbox.clone());
+                }
+            }
+        }
+        selected
+    }
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

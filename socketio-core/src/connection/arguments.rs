@@ -1,0 +1,335 @@
+//! From a packet's text into a handler's parameters: the one rule of positional and keyword calls.
+//!
+//! The arguments are a JSON array. If it holds exactly one value, that value is an object, every key of
+//! it names a parameter and every required parameter is among the keys, the call is by keyword;
+//! otherwise value i goes to parameter i. Positional arguments are deserialized one after the other
+//! straight from the text, in one pass; keyword arguments each from their slice of it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::error::{ArgumentProblem, HandlerError};
+use crate::protocol::{Args, Event};
+
+/// What a handler takes, as the macro wrote it down.
+#[derive(Debug)]
+pub struct Signature {
+    /// The parameters that are arguments, in order.
+    pub params: &'static [Param],
+    /// Which forms of call it takes.
+    pub form: Form,
+    /// What becomes of more arguments than there are parameters.
+    pub surplus: Surplus,
+}
+
+/// One parameter.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Whether a call must have it.
+    pub required: bool,
+}
+
+/// Which forms of call a handler takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Either, by the one rule.
+    Either,
+    /// Only positional arguments.
+    Positional,
+    /// Only keyword arguments.
+    Keyword,
+}
+
+/// What becomes of more arguments than there are parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surplus {
+    /// The call is refused.
+    Refuse,
+    /// They are dropped.
+    Ignore,
+}
+
+/// The arguments of one event on their way into parameters; the parameters are taken in order.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    event: &'a Event,
+    signature: &'static Signature,
+    next: usize,
+    source: Source<'a>,
+}
+
+#[derive(Debug)]
+enum Source<'a> {
+    /// The text of an array behind its `[`, and whether a value has been taken from it.
+    Array(&'a str),
+    /// The one argument, until it is taken.
+    Value(Option<&'a str>),
+    /// The one argument, a string, until it is taken.
+    Text(Option<&'a str>),
+    /// One slot per parameter.
+    Keyword(Slots<'a>),
+}
+
+impl<'a> Arguments<'a> {
+    /// Finds out the form of the call.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgumentProblem::NotKeyword`] for a handler that takes nothing else.
+    pub fn new(event: &'a Event, signature: &'static Signature) -> Result<Self, HandlerError> {
+        let mut source = match event.args() {
+            Args::Array(array) => Source::Array(array.trim_start().strip_prefix('[').unwrap_or("]")),
+            Args::Value(value) => Source::Value(Some(value)),
+            Args::Text(text) => Source::Text(Some(text)),
+        };
+        if signature.form != Form::Positional {
+            match keyword_slots(event.args(), signature) {
+                Some(slots) => source = Source::Keyword(slots),
+                None if signature.form == Form::Keyword && !signature.params.is_empty() => {
+                    return Err(HandlerError::arguments(event, ArgumentProblem::NotKeyword));
+                }
+                None => {}
+            }
+        }
+        Ok(Self { event, signature, next: 0, source })
+    }
+
+    /// The next parameter, which a call must have.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or of another type.
+    pub fn required<T: Deserialize<'a>>(&mut self) -> Result<T, HandlerError> {
+        let parameter = self.parameter();
+        match self.take()? {
+            Some(value) => Ok(value),
+            None => Err(self.problem(ArgumentProblem::Missing { parameter })),
+        }
+    }
+
+    /// The next parameter, an `Option`: missing and null are `None`.
+    ///
+    /// # Errors
+    ///
+    /// When it is of another type.
+    pub fn optional<T: Deserialize<'a>>(&mut self) -> Result<Option<T>, HandlerError> {
+        Ok(self.take::<Option<T>>()?.flatten())
+    }
+
+    /// The next parameter, which has a default: for missing and for null (a client's `undefined`).
+    ///
+    /// # Errors
+    ///
+    /// When it is of another type.
+    pub fn defaulted<T: Deserialize<'a>>(
+        &mut self,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, HandlerError> {
+        Ok(self.optional()?.unwrap_or_else(default))
+    }
+
+    /// The next parameter, a `&str`: borrowed unless it is written with escapes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Arguments::required`].
+    pub fn text(&mut self) -> Result<Cow<'a, str>, HandlerError> {
+        self.required::<Text<'a>>().map(|text| text.0)
+    }
+
+    /// The last parameter: what is left.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is of another type.
+    pub fn rest<T: Deserialize<'a>>(&mut self) -> Result<Vec<T>, HandlerError> {
+        if let Source::Keyword(_) = self.source {
+            return self.defaulted(Vec::new);
+        }
+        let mut rest = Vec::new();
+        while let Some(value) = self.take()? {
+            rest.push(value);
+        }
+        Ok(rest)
+    }
+
+    /// Ends the call: all arguments must have been taken.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgumentProblem::Surplus`] when there are more, unless they are to be ignored.
+    pub fn finish(mut self) -> Result<(), HandlerError> {
+        if self.signature.surplus == Surplus::Ignore {
+            return Ok(());
+        }
+        if let Source::Keyword(_) = self.source {
+            return Ok(());
+        }
+        match self.take::<IgnoredAny>()? {
+            None => Ok(()),
+            Some(_) => {
+                let expected = self.signature.params.len();
+                Err(self.problem(ArgumentProblem::Surplus { expected }))
+            }
+        }
+    }
+
+    fn take<T: Deserialize<'a>>(&mut self) -> Result<Option<T>, HandlerError> {
+        let parameter = self.parameter();
+        let index = self.next;
+        self.next += 1;
+        let taken = match &mut self.source {
+            Source::Array(rest) => next_element(rest),
+            Source::Value(value) => value.take().map(serde_json::from_str).transpose(),
+            Source::Text(text) => text.take().map(from_text).transpose(),
+            Source::Keyword(slots) => {
+                let slot = slots.get_mut(index).and_then(Option::take);
+                slot.map(|value| serde_json::from_str(value.get())).transpose()
+            }
+        };
+        taken.map_err(|error| {
+            let message = error.to_string();
+            // The position within the argument's own text says nothing to whoever sent it.
+            let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+            self.problem(ArgumentProblem::Type { parameter, message })
+        })
+    }
+
+    fn parameter(&self) -> &'static str {
+        self.signature.params.get(self.next).map_or("", |param| param.name)
+    }
+
+    fn problem(&self, problem: ArgumentProblem) -> HandlerError {
+        HandlerError::arguments(self.event, problem)
+    }
+}
+
+/// Takes the next element of an array off `rest`, the text behind its `[` or behind an element.
+fn next_element<'a, T: Deserialize<'a>>(rest: &mut &'a str) -> serde_json::Result<Option<T>> {
+    let text = rest.trim_start();
+    let text = text.strip_prefix(',').unwrap_or(text);
+    if text.trim_start().starts_with(']') {
+        return Ok(None);
+    }
+    let mut elements = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    let element = elements.next().transpose()?;
+    *rest = text.get(elements.byte_offset()..).unwrap_or("]");
+    Ok(element)
+}
+
+fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    T::deserialize(de::value::BorrowedStrDeserializer::new(text))
+}
+
+/// The values of the one object by parameter, if the call is by keyword.
+fn keyword_slots<'a>(args: &'a Args, signature: &'static Signature) -> Option<Slots<'a>> {
+    let (text, first) = match args {
+        Args::Array(array) => (array, array.trim_start().strip_prefix('[')?),
+        Args::Value(value) => (value, &**value),
+        Args::Text(_) => return None,
+    };
+    if !first.trim_start().starts_with('{') {
+        return None;
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let slots = de::Deserializer::deserialize_any(&mut deserializer, ByKeyword(signature)).ok()?;
+    let mut params = signature.params.iter().zip(&slots);
+    params.all(|(param, slot)| slot.is_some() || !param.required).then_some(slots)
+}
+
+/// One slot per parameter.
+type Slots<'a> = Vec<Option<&'a RawValue>>;
+
+/// Reads an object, or an array of one object, into slots; fails at the first key that names no
+/// parameter, and if anything follows the object.
+struct ByKeyword(&'static Signature);
+
+impl<'a> Visitor<'a> for ByKeyword {
+    type Value = Slots<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of keyword arguments")
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Slots<'a>, A::Error> {
+        let slots = array.next_element_seed(self)?;
+        match (slots, array.next_element::<IgnoredAny>()?) {
+            (Some(slots), None) => Ok(slots),
+            _ => Err(de::Error::custom("not one object")),
+        }
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Slots<'a>, M::Error> {
+        let mut slots = vec![None; self.0.params.len()];
+        while let Some(index) = map.next_key_seed(ParamName(self.0))? {
+            let value = map.next_value::<&RawValue>()?;
+            if let Some(slot) = slots.get_mut(index) {
+                *slot = Some(value);
+            }
+        }
+        Ok(slots)
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for ByKeyword {
+    type Value = Slots<'a>;
+
+    fn deserialize<D: de::Deserializer<'a>>(self, deserializer: D) -> Result<Slots<'a>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+/// Reads a key as the index of the parameter that it names.
+struct ParamName(&'static Signature);
+
+impl<'a> DeserializeSeed<'a> for ParamName {
+    type Value = usize;
+
+    fn deserialize<D: de::Deserializer<'a>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for ParamName {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a parameter")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<usize, E> {
+        let index = self.0.params.iter().position(|param| param.name == name);
+        index.ok_or_else(|| E::custom("no such parameter"))
+    }
+}
+
+/// A string, borrowed where it has no escapes.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Owned(text)))
+            }
+        }
+        deserializer.deserialize_str(TextVisitor)
+    }
+}

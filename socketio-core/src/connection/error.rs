@@ -1,0 +1,110 @@
+//! How a handler can fail, and what follows.
+
+use std::fmt;
+
+use crate::protocol::Event;
+
+/// A handler that could not be called, or that failed; `#[on_error]` gets it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum HandlerError {
+    /// The arguments do not fit the handler.
+    Arguments {
+        /// The event.
+        event: String,
+        /// What does not fit.
+        problem: ArgumentProblem,
+    },
+    /// The handler panicked.
+    Panicked {
+        /// The event, or `connect` and `disconnect` for `#[on_open]` and `#[on_close]`.
+        event: String,
+        /// The panic's message.
+        message: String,
+    },
+    /// The handler returned an error and the client had not asked for an acknowledgement.
+    Failed {
+        /// The event.
+        event: String,
+        /// The error as it would have been written to the client, a JSON value.
+        error: String,
+    },
+}
+
+/// What is wrong with the arguments of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArgumentProblem {
+    /// A required parameter got no argument.
+    Missing {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// There are more arguments than parameters.
+    Surplus {
+        /// How many the handler takes.
+        expected: usize,
+    },
+    /// An argument is not of its parameter's type.
+    Type {
+        /// The parameter.
+        parameter: &'static str,
+        /// What was expected and what came.
+        message: String,
+    },
+    /// The handler takes keyword arguments only and got something else.
+    NotKeyword,
+}
+
+impl HandlerError {
+    /// The event whose handler it was.
+    pub fn event(&self) -> &str {
+        match self {
+            Self::Arguments { event, .. }
+            | Self::Panicked { event, .. }
+            | Self::Failed { event, .. } => event,
+        }
+    }
+
+    pub(super) fn arguments(event: &Event, problem: ArgumentProblem) -> Self {
+        Self::Arguments { event: event.name().to_owned(), problem }
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments { event, problem } => write!(f, "event `{event}`: {problem}"),
+            Self::Panicked { event, message } => {
+                write!(f, "the handler of `{event}` panicked: {message}")
+            }
+            Self::Failed { event, error } => write!(f, "the handler of `{event}` failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for HandlerError {}
+
+impl fmt::Display for ArgumentProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { parameter } => write!(f, "argument `{parameter}` is missing"),
+            Self::Surplus { expected: 1 } => f.write_str("more than 1 argument"),
+            Self::Surplus { expected } => write!(f, "more than {expected} arguments"),
+            Self::Type { parameter, message } => write!(f, "argument `{parameter}`: {message}"),
+            Self::NotKeyword => f.write_str("expected one object of keyword arguments"),
+        }
+    }
+}
+
+/// What `#[on_error]` decides.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OnError {
+    /// Close the whole connection, its endpoints included. A client that awaits an acknowledgement
+    /// gets the error as that first.
+    Close,
+    /// Go on. A client that awaits an acknowledgement gets the error as that.
+    Ignore,
+    /// Go on, and acknowledge with this value if the client awaits that.
+    Ack(serde_json::Value),
+}

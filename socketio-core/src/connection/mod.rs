@@ -1,0 +1,69 @@
+//! What users implement and how it is called.
+
+mod arguments;
+mod context;
+mod error;
+mod reject;
+mod reply;
+mod run;
+
+pub use arguments::{Arguments, Form, Param, Signature, Surplus};
+pub use context::{Context, EventContext, Extension, FromConnection, FromEvent};
+pub use error::{ArgumentProblem, HandlerError, OnError};
+pub use reject::Reject;
+pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
+
+pub(crate) use run::{Inbox, run};
+
+use std::future::Future;
+
+use crate::session::CloseReason;
+
+/// A type whose values are connections of clients to an endpoint.
+///
+/// [`#[socket_connection]`](macro@crate::socket_connection) writes this for an impl block. `S` is the
+/// server's state ([`Builder::state`](crate::Builder::state)); an impl names the parts of it that its
+/// handlers take by `FromRef` bounds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't serve connections of a server whose state is `{S}`",
+    label = "not a connection type for this server",
+    note = "put `#[socket_connection]` on an `impl {Self}` block, and give the server the state that its handlers take with `.state(…)`"
+)]
+pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
+    /// Makes the state of a new connection, or rejects it.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reject`] is what the client is told.
+    fn open(cx: &Context<'_, S>) -> impl Future<Output = Result<Self, Reject>> + Send;
+
+    /// Calls the handler of an event.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerError`]: the handler could not be called, or failed with nobody asking.
+    fn dispatch(
+        &mut self,
+        cx: &EventContext<'_, S>,
+    ) -> impl Future<Output = Result<Reply, HandlerError>> + Send;
+
+    /// Decides what follows from a failure. [`None`] is the default: a client that awaits an
+    /// acknowledgement gets the error as that; otherwise, and after a panic, the whole connection
+    /// closes.
+    fn error(
+        &mut self,
+        _cx: &Context<'_, S>,
+        _error: &HandlerError,
+    ) -> impl Future<Output = Option<OnError>> + Send {
+        std::future::ready(None)
+    }
+
+    /// Runs once when the connection has ended.
+    fn close(
+        &mut self,
+        _cx: &Context<'_, S>,
+        _reason: CloseReason,
+    ) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+}

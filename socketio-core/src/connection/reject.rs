@@ -1,0 +1,47 @@
+//! Refusing a connection.
+
+use std::fmt;
+
+/// Why `#[on_open]` does not let a client in.
+///
+/// What the client sees is fixed by the protocol (socket.io 0.9.19 lib/manager.js,
+/// lib/namespace.js); the message is for the server's log.
+///
+/// | | handshake | endpoint |
+/// |---|---|---|
+/// | [`Reject::unauthorized`] | 403 `handshake unauthorized` | `7::/path:2`, `connect_failed` |
+/// | [`Reject::error`] | 500 `handshake error` | `7::/path`, `error` |
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    unauthorized: bool,
+    message: String,
+}
+
+impl Reject {
+    /// The client may not connect.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self { unauthorized: true, message: message.into() }
+    }
+
+    /// The server failed to find out whether it may. Every error becomes this by `?`.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self { unauthorized: false, message: message.into() }
+    }
+
+    /// Whether the client is refused, rather than failed.
+    pub fn is_unauthorized(&self) -> bool {
+        self.unauthorized
+    }
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Reject {
+    fn from(error: E) -> Self {
+        Self::error(error.to_string())
+    }
+}

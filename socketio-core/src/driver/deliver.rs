@@ -1,0 +1,29 @@
+//! What the driver calls above it: the one trait through which a session reaches its handlers.
+
+use std::task::{Context, Poll};
+
+use bytestring::ByteString;
+
+use crate::protocol::Event;
+use crate::session::CloseReason;
+
+/// The connections of one session, one per endpoint that its client joined.
+///
+/// Calls only queue; handlers run in [`Deliver::poll`], in the session's task, so they never hold up a
+/// call. Whatever they cause comes back through the session's mailbox.
+pub(crate) trait Deliver: Send {
+    /// The client asks to join; the answer is a [`Command::Reply`](super::Command::Reply).
+    fn connect(&mut self, endpoint: &ByteString, query: &ByteString);
+
+    /// An event for an endpoint the client joined.
+    fn event(&mut self, endpoint: &ByteString, event: Event);
+
+    /// The client is no longer joined.
+    fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason);
+
+    /// Events that wait for a handler, over all endpoints.
+    fn backlog(&self) -> usize;
+
+    /// Runs handlers. Ready when no connection is left.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+}

@@ -1,0 +1,194 @@
+//! How everybody but its own task reaches a running session.
+//!
+//! A mailbox is cheap to clone and never blocks: what is put in is handled, in order, when the
+//! session's task next runs. Its length is bounded in bytes by `send_buffer_limit`: one that is full
+//! and not emptied belongs to a client that reads too slowly, and closes.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+use std::time::Instant;
+
+use bytestring::ByteString;
+use tokio::sync::oneshot;
+
+use super::Link;
+use crate::id::SessionId;
+use crate::protocol::{AckId, Args, Emission};
+use crate::session::{CloseReason, NoAck, Reply};
+
+/// What an awaited acknowledgement ends as.
+pub(crate) type AckResult = Result<Args, NoAck>;
+
+/// How a poll or a post is answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A poll: this body. A post: it was taken in.
+    Body(ByteString),
+    /// The session is over, for this reason.
+    Closed(CloseReason),
+}
+
+/// What can be asked of a running session.
+pub(crate) enum Command {
+    Emit { emission: Arc<Emission>, volatile: bool, ack: Option<(oneshot::Sender<AckResult>, Instant)> },
+    Acknowledge { endpoint: ByteString, id: AckId, args: ByteString },
+    Reply { endpoint: ByteString, reply: Reply },
+    CloseEndpoint { endpoint: ByteString },
+    Close(CloseReason),
+    Poll(Transport, oneshot::Sender<Answer>),
+    Post(ByteString, oneshot::Sender<Answer>),
+    Attach(Transport, Box<dyn Link>),
+}
+
+/// What carries a client's packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Transport {
+    /// A WebSocket.
+    WebSocket,
+    /// Long polling with `XMLHttpRequest`.
+    XhrPolling,
+}
+
+impl Transport {
+    /// The name in URLs and in the handshake, such as `xhr-polling`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WebSocket => "websocket",
+            Self::XhrPolling => "xhr-polling",
+        }
+    }
+}
+
+/// Why a mailbox does not take something in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The session is over.
+    Closed,
+    /// The send buffer is full; the session closes as a slow consumer unless the emission was
+    /// volatile.
+    Full,
+}
+
+struct State {
+    commands: Vec<Command>,
+    /// Bytes of the emissions in `commands`.
+    bytes: usize,
+    /// Bytes that the session and its transport hold, as of its task's last turn.
+    backlog: usize,
+    transport: Option<Transport>,
+    closed: bool,
+    waker: Option<Waker>,
+}
+
+struct Shared {
+    id: SessionId,
+    limit: usize,
+    state: Mutex<State>,
+}
+
+/// The address of a running session.
+#[derive(Clone)]
+pub(crate) struct Mailbox(Arc<Shared>);
+
+impl Mailbox {
+    pub(crate) fn new(id: SessionId, send_buffer_limit: usize) -> Self {
+        let state = State {
+            commands: Vec::new(),
+            bytes: 0,
+            backlog: 0,
+            transport: None,
+            closed: false,
+            waker: None,
+        };
+        Self(Arc::new(Shared { id, limit: send_buffer_limit, state: Mutex::new(state) }))
+    }
+
+    pub(crate) fn session_id(&self) -> SessionId {
+        self.0.id
+    }
+
+    /// The transport that carries the session now.
+    pub(crate) fn transport(&self) -> Option<Transport> {
+        self.lock().transport
+    }
+
+    pub(super) fn set_transport(&self, transport: Transport) {
+        self.lock().transport = Some(transport);
+    }
+
+    /// Puts a command in, whatever the buffers hold.
+    pub(crate) fn send(&self, command: Command) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Refused::Closed);
+        }
+        state.commands.push(command);
+        wake(state);
+        Ok(())
+    }
+
+    /// Puts an emission in if the send buffer has room.
+    pub(crate) fn emit(
+        &self,
+        emission: Arc<Emission>,
+        volatile: bool,
+        ack: Option<(oneshot::Sender<AckResult>, Instant)>,
+    ) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Refused::Closed);
+        }
+        if state.bytes.saturating_add(state.backlog) >= self.0.limit {
+            if !volatile {
+                state.commands.push(Command::Close(CloseReason::SlowConsumer));
+                wake(state);
+            }
+            return Err(Refused::Full);
+        }
+        state.bytes += emission.len();
+        state.commands.push(Command::Emit { emission, volatile, ack });
+        wake(state);
+        Ok(())
+    }
+
+    /// Gives what was put in since the last time, in order; `backlog` is what the session now holds.
+    /// With nothing there, the task of `cx` is woken when something comes.
+    pub(super) fn poll(&self, cx: &Context<'_>, backlog: usize) -> Option<Vec<Command>> {
+        let mut state = self.lock();
+        state.backlog = backlog;
+        if state.commands.is_empty() {
+            if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                state.waker = Some(cx.waker().clone());
+            }
+            return None;
+        }
+        state.bytes = 0;
+        state.waker = None;
+        Some(std::mem::take(&mut state.commands))
+    }
+
+    /// Takes nothing in from now on, and drops what is in it, which tells whoever waits for it.
+    pub(super) fn close(&self) {
+        let commands = {
+            let mut state = self.lock();
+            state.closed = true;
+            state.waker = None;
+            std::mem::take(&mut state.commands)
+        };
+        drop(commands);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes the session's task once the lock is free.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

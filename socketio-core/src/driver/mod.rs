@@ -1,0 +1,377 @@
+//! Runs one session on tokio: one task that owns the session, its transport and its handlers.
+//!
+//! Each turn reads once, handles all frames that the read brought, runs the handlers they are for,
+//! takes in whatever anybody put into the mailbox, and sends everything that came of it in one write.
+//! The WebSocket lives in this task, so a message crosses no other; a polling request is a short
+//! future elsewhere that waits for the mailbox's [`Answer`]. Handlers are polled here too, through
+//! [`Deliver`], and never hold up heartbeats, acknowledgements or a disconnect.
+
+mod deliver;
+mod link;
+mod mailbox;
+mod store;
+
+pub(crate) use deliver::Deliver;
+pub(crate) use link::{Farewell, Link, LinkClosed};
+pub use mailbox::Transport;
+pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
+pub(crate) use store::SessionStore;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytestring::ByteString;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, Sleep};
+
+use crate::session::{CloseReason, Limits, Output, Reply, Session};
+
+/// How long handlers may go on after their session has ended before they are dropped.
+const HANDLER_GRACE: Duration = Duration::from_secs(30);
+/// How long a client has to end its side of a transport that the server ended.
+const LINK_GRACE: Duration = Duration::from_secs(5);
+/// Posts that may wait for room in the queue. Official clients send one at a time.
+const WAITING_POSTS: usize = 8;
+
+/// Starts the task of a new session, whose root connection `deliver` opens; the receiver tells how
+/// that went.
+pub(crate) fn spawn<D: Deliver + 'static>(
+    mailbox: Mailbox,
+    store: Arc<SessionStore>,
+    limits: Arc<Limits>,
+    queue_limit: usize,
+    deliver: D,
+    span: tracing::Span,
+) -> oneshot::Receiver<Reply> {
+    let (opened, receiver) = oneshot::channel();
+    let now = Instant::now();
+    store.insert(mailbox.clone());
+    tokio::spawn(Driver {
+        session: Session::new(limits, now.into_std()),
+        mailbox,
+        store,
+        deliver,
+        queue_limit,
+        opened: Some(opened),
+        link: None,
+        link_ended: false,
+        poll: None,
+        posts: VecDeque::new(),
+        frames: Vec::new(),
+        reading: true,
+        again: false,
+        timer: None,
+        closed_at: None,
+        span,
+    });
+    receiver
+}
+
+struct Driver<D> {
+    session: Session<oneshot::Sender<AckResult>>,
+    mailbox: Mailbox,
+    store: Arc<SessionStore>,
+    deliver: D,
+    queue_limit: usize,
+    opened: Option<oneshot::Sender<Reply>>,
+    link: Option<Box<dyn Link>>,
+    /// The link has given or got its last frame; it is only kept until both sides have ended it.
+    link_ended: bool,
+    poll: Option<oneshot::Sender<Answer>>,
+    posts: VecDeque<(ByteString, oneshot::Sender<Answer>)>,
+    frames: Vec<ByteString>,
+    reading: bool,
+    /// Something came up that the next turn has to look at.
+    again: bool,
+    timer: Option<Pin<Box<Sleep>>>,
+    closed_at: Option<Instant>,
+    span: tracing::Span,
+}
+
+impl<D: Deliver> Future for Driver<D> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>
+    where
+        Self: Unpin,
+    {
+        let span = self.span.clone();
+        let _entered = span.enter();
+        let this = &mut *self;
+        loop {
+            let read = this.poll_read(cx);
+            let handlers = this.settle(cx);
+            this.transmit(cx);
+            if this.session.closed().is_some() {
+                this.release();
+                if handlers.is_ready() && this.poll_link_closed(cx).is_ready() {
+                    return Poll::Ready(());
+                }
+            }
+            let fired = this.poll_timer(cx);
+            if this.is_overdue() {
+                tracing::warn!("dropped handlers that still ran {HANDLER_GRACE:?} after the end");
+                return Poll::Ready(());
+            }
+            let again = std::mem::take(&mut this.again) || this.reading != this.has_room();
+            if read.is_pending() && !fired && !again {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl<D> Unpin for Driver<D> {}
+
+impl<D: Deliver> Driver<D> {
+    fn has_room(&self) -> bool {
+        self.deliver.backlog() < self.queue_limit
+    }
+
+    /// Reads once, unless the queue is full, and lets the session handle what came.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let now = Instant::now().into_std();
+        self.reading = self.has_room();
+        self.session.handle_reading(self.reading, now);
+        if self.reading
+            && let Some((body, answer)) = self.posts.pop_front()
+        {
+            self.session.handle_post(&body, now);
+            let _client_left = answer.send(Answer::Body(ByteString::from_static("1")));
+            return Poll::Ready(());
+        }
+        let Some(link) = self.link.as_mut().filter(|_| self.reading && !self.link_ended) else {
+            return Poll::Pending;
+        };
+        let result = ready!(link.poll_read(cx, &mut self.frames));
+        for frame in self.frames.drain(..) {
+            self.session.handle_frame(&frame, now);
+        }
+        if self.frames.capacity() > FRAMES_KEPT {
+            self.frames = Vec::new();
+        }
+        if let Err(closed) = result {
+            self.link_ended = true;
+            self.session.handle_link_closed(reason_of(closed));
+        }
+        Poll::Ready(())
+    }
+
+    /// Lets handlers and mailbox act on each other until neither has anything new.
+    fn settle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.deliver_outputs();
+            let handlers = self.deliver.poll(cx);
+            let link = self.link.as_ref().map_or(0, |link| link.queued_bytes());
+            let Some(commands) = self.mailbox.poll(cx, self.session.queued_bytes() + link) else {
+                return handlers;
+            };
+            for command in commands {
+                self.handle_command(command);
+            }
+        }
+    }
+
+    fn deliver_outputs(&mut self) {
+        while let Some(output) = self.session.poll_output() {
+            match output {
+                Output::Connect { endpoint, query } => self.deliver.connect(&endpoint, &query),
+                Output::Event { endpoint, event } => self.deliver.event(&endpoint, event),
+                Output::Disconnected { endpoint, reason } => {
+                    self.deliver.disconnect(&endpoint, reason);
+                }
+                Output::Acknowledged { waiter, result } => {
+                    let _waiter_left = waiter.send(result);
+                }
+            }
+        }
+    }
+
+    fn handle_command(&mut self, command: Command) {
+        match command {
+            Command::Emit { emission, volatile, ack } => {
+                let waiter = ack.filter(|(waiter, _)| !waiter.is_closed());
+                self.session.emit(&emission, volatile, waiter);
+            }
+            Command::Acknowledge { endpoint, id, args } => {
+                self.session.acknowledge(&endpoint, id, args);
+            }
+            Command::Reply { endpoint, reply } => self.reply(&endpoint, reply),
+            Command::CloseEndpoint { endpoint } => self.session.close_endpoint(&endpoint),
+            Command::Close(reason) => self.session.close(reason),
+            Command::Poll(transport, answer) => {
+                self.mailbox.set_transport(transport);
+                self.drop_link();
+                self.supersede_poll();
+                self.poll = Some(answer);
+                self.session.handle_poll(Instant::now().into_std());
+            }
+            Command::Post(body, answer) => {
+                if self.posts.len() >= WAITING_POSTS {
+                    self.session.close(CloseReason::ProtocolViolation);
+                } else {
+                    self.posts.push_back((body, answer));
+                    self.again = true;
+                }
+            }
+            Command::Attach(transport, link) => {
+                self.mailbox.set_transport(transport);
+                self.drop_link();
+                self.supersede_poll();
+                self.link = Some(link);
+                self.session.handle_link(Instant::now().into_std());
+                self.again = true;
+            }
+        }
+    }
+
+    fn reply(&mut self, endpoint: &ByteString, reply: Reply) {
+        if !endpoint.is_empty() {
+            return self.session.reply(endpoint, reply);
+        }
+        if let Some(opened) = self.opened.take() {
+            let _client_left = opened.send(reply);
+        }
+        if reply != Reply::Accept {
+            self.session.close(CloseReason::Refused);
+        }
+    }
+
+    fn drop_link(&mut self) {
+        self.link = None;
+        self.link_ended = false;
+    }
+
+    /// Answers the poll that waits, for a newer transport takes its place.
+    fn supersede_poll(&mut self) {
+        if let Some(answer) = self.poll.take() {
+            let _client_left = answer.send(Answer::Body(superseded()));
+        }
+    }
+
+    /// Moves what the session has to send to its transport, and writes once.
+    fn transmit(&mut self, cx: &mut Context<'_>) {
+        self.answer_poll(cx);
+        let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else { return };
+        while let Some(frame) = self.session.poll_frame() {
+            link.queue(&frame);
+        }
+        if let Some(reason) = self.session.closed() {
+            link.close(farewell_of(reason));
+            self.link_ended = true;
+        }
+        if let Poll::Ready(Err(_)) = link.poll_flush(cx) {
+            self.link_ended = true;
+            self.session.handle_link_closed(CloseReason::TransportError);
+        }
+    }
+
+    fn answer_poll(&mut self, cx: &mut Context<'_>) {
+        let now = Instant::now().into_std();
+        let Some(mut poll) = self.poll.take() else { return };
+        if poll.poll_closed(cx).is_ready() {
+            return self.session.handle_poll_lost(now);
+        }
+        if let Some(packets) = self.session.poll_answer(now) {
+            if poll.send(Answer::Body(Session::<()>::encode_payload(&packets))).is_err() {
+                self.session.restore(packets);
+            }
+        } else if let Some(reason) = self.session.closed() {
+            let _client_left = poll.send(Answer::Closed(reason));
+        } else {
+            self.poll = Some(poll);
+        }
+    }
+
+    /// Arms the timer for what the session waits for; `true` if it went off and was handled.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
+        let deadline = match self.closed_at {
+            Some(at) => Some(at + if self.link.is_some() { LINK_GRACE } else { HANDLER_GRACE }),
+            None => self.session.poll_timeout().map(Instant::from_std),
+        };
+        let Some(deadline) = deadline else { return false };
+        let timer =
+            self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        // An earlier alarm is left standing: it costs one needless turn, where moving it for every
+        // sign of life would cost one each.
+        if deadline < timer.deadline() || timer.is_elapsed() {
+            timer.as_mut().reset(deadline);
+        }
+        if timer.as_mut().poll(cx).is_pending() {
+            return false;
+        }
+        if self.closed_at.is_some() {
+            self.drop_link();
+        } else {
+            self.session.handle_timeout(Instant::now().into_std());
+        }
+        true
+    }
+
+    /// Takes the session out of everybody's reach, once it is over.
+    fn release(&mut self) {
+        if self.closed_at.is_none() {
+            self.closed_at = Some(Instant::now());
+            self.again = true;
+            self.timer = None;
+            self.posts.clear();
+            self.mailbox.close();
+            self.store.remove(self.mailbox.session_id());
+            let reason = self.session.closed().map_or("", CloseReason::as_str);
+            tracing::debug!(reason, "session over");
+        }
+    }
+
+    fn is_overdue(&self) -> bool {
+        self.link.is_none() && self.closed_at.is_some_and(|at| at.elapsed() >= HANDLER_GRACE)
+    }
+
+    fn poll_link_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(link) = &mut self.link {
+            ready!(link.poll_closed(cx));
+            self.link = None;
+        }
+        Poll::Ready(())
+    }
+}
+
+impl<D> Drop for Driver<D> {
+    fn drop(&mut self) {
+        self.mailbox.close();
+        self.store.remove(self.mailbox.session_id());
+    }
+}
+
+/// Slots of the frame list that are kept between reads.
+const FRAMES_KEPT: usize = 16;
+
+fn superseded() -> ByteString {
+    Session::<()>::superseded()
+}
+
+fn reason_of(closed: LinkClosed) -> CloseReason {
+    match closed {
+        LinkClosed::ByPeer => CloseReason::TransportClosed,
+        LinkClosed::Broken => CloseReason::TransportError,
+        LinkClosed::Violation(what) => {
+            tracing::debug!(what, "the client broke the rules of its transport");
+            CloseReason::ProtocolViolation
+        }
+        LinkClosed::TooBig(limit) => {
+            tracing::debug!(limit, "the client sent a message larger than the limit");
+            CloseReason::MessageTooBig
+        }
+    }
+}
+
+fn farewell_of(reason: CloseReason) -> Farewell {
+    match reason {
+        CloseReason::HeartbeatTimeout | CloseReason::SlowConsumer => Farewell::Silent,
+        CloseReason::ServerShutdown => Farewell::GoingAway,
+        _ => Farewell::Normal,
+    }
+}

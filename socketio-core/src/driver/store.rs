@@ -1,0 +1,74 @@
+//! The running sessions of a server, by id.
+//!
+//! Entries are made by the handshake and removed by the session's own task when it ends.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::mailbox::{Command, Mailbox};
+use crate::id::SessionId;
+use crate::session::CloseReason;
+
+/// Shards, so that handshakes on several threads seldom meet. A power of two.
+const SHARDS: usize = 16;
+
+#[derive(Default)]
+pub(crate) struct SessionStore {
+    shards: [Mutex<HashMap<SessionId, Mailbox>>; SHARDS],
+    emptied: Notify,
+}
+
+impl SessionStore {
+    pub(crate) fn get(&self, id: SessionId) -> Option<Mailbox> {
+        self.shard(id)?.get(&id).cloned()
+    }
+
+    pub(crate) fn insert(&self, mailbox: Mailbox) {
+        if let Some(mut shard) = self.shard(mailbox.session_id()) {
+            shard.insert(mailbox.session_id(), mailbox);
+        }
+    }
+
+    pub(super) fn remove(&self, id: SessionId) {
+        if let Some(mut shard) = self.shard(id) {
+            shard.remove(&id);
+        }
+        self.emptied.notify_waiters();
+    }
+
+    /// Sessions that are there now.
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// Closes every session.
+    pub(crate) fn close_all(&self, reason: CloseReason) {
+        for shard in &self.shards {
+            let mailboxes: Vec<_> = lock(shard).values().cloned().collect();
+            for mailbox in mailboxes {
+                let _ended_already = mailbox.send(Command::Close(reason));
+            }
+        }
+    }
+
+    /// Waits until no session is left.
+    pub(crate) async fn drained(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.len() == 0 {
+                return;
+            }
+            emptied.await;
+        }
+    }
+
+    fn shard(&self, id: SessionId) -> Option<MutexGuard<'_, HashMap<SessionId, Mailbox>>> {
+        self.shards.get(id.shard(SHARDS)).map(lock)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,96 @@
+//! The connections of one client, one per endpoint it joined, run in its session's task.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytestring::ByteString;
+
+use super::table::{Life, Routes};
+use crate::connection::Inbox;
+use crate::driver::{Command, Deliver, Mailbox};
+use crate::id::SocketId;
+use crate::protocol::Event;
+use crate::session::{CloseReason, Reply};
+use crate::socket::{ConnectionInfo, Hub, Socket};
+
+struct Connection {
+    endpoint: ByteString,
+    inbox: Arc<Inbox>,
+    life: Life,
+    /// Its client has left, or was made to; what comes for the endpoint is for a successor.
+    closed: bool,
+}
+
+/// The connections of one client.
+pub(crate) struct Connections {
+    routes: Arc<Routes>,
+    hub: Arc<Hub>,
+    mailbox: Mailbox,
+    info: ConnectionInfo,
+    live: Vec<Connection>,
+}
+
+impl Connections {
+    /// Makes the root connection, whose socket id is given; it opens when first polled.
+    pub(crate) fn new(
+        routes: Arc<Routes>,
+        hub: Arc<Hub>,
+        mailbox: Mailbox,
+        info: ConnectionInfo,
+        root: SocketId,
+    ) -> Self {
+        let mut connections = Self { routes, hub, mailbox, info: info.clone(), live: Vec::new() };
+        connections.start(root, ByteString::new(), info);
+        connections
+    }
+
+    fn start(&mut self, id: SocketId, endpoint: ByteString, info: ConnectionInfo) {
+        let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
+        let socket = Socket::new(id, endpoint.clone(), mailbox, info, hub);
+        let inbox = Arc::<Inbox>::default();
+        if let Some(life) = self.routes.start(socket, Arc::clone(&inbox)) {
+            self.live.push(Connection { endpoint, inbox, life, closed: false });
+        }
+    }
+
+    fn find(&mut self, endpoint: &str) -> Option<&mut Connection> {
+        self.live.iter_mut().find(|live| !live.closed && live.endpoint == endpoint)
+    }
+}
+
+impl Deliver for Connections {
+    fn connect(&mut self, endpoint: &ByteString, query: &ByteString) {
+        let refusal = match SocketId::random() {
+            _ if !self.routes.serves(endpoint) => Reply::Unknown,
+            Err(_) => Reply::Refuse { unauthorized: false },
+            Ok(id) => {
+                let info = self.info.with_endpoint_query(query.clone());
+                return self.start(id, endpoint.clone(), info);
+            }
+        };
+        let command = Command::Reply { endpoint: endpoint.clone(), reply: refusal };
+        let _ended = self.mailbox.send(command);
+    }
+
+    fn event(&mut self, endpoint: &ByteString, event: Event) {
+        if let Some(connection) = self.find(endpoint) {
+            connection.inbox.push(event);
+        }
+    }
+
+    fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason) {
+        if let Some(connection) = self.find(endpoint) {
+            connection.closed = true;
+            connection.inbox.close(reason);
+        }
+    }
+
+    fn backlog(&self) -> usize {
+        self.live.iter().map(|connection| connection.inbox.len()).sum()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.live.retain_mut(|connection| connection.life.as_mut().poll(cx).is_pending());
+        if self.live.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}

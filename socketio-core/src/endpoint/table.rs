@@ -1,0 +1,64 @@
+//! Which connection type serves which path.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytestring::ByteString;
+
+use crate::connection::{Inbox, SocketConnection, run};
+use crate::socket::Socket;
+
+/// The life of one connection, as [`run`] makes it.
+pub(super) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Starts the life of a connection of one type.
+type Start = Box<dyn Fn(Socket, Arc<Inbox>) -> Life + Send + Sync>;
+
+/// A connection type together with its endpoints; `#[endpoints(…)]` writes this.
+pub trait Endpoints<S>: SocketConnection<S> {
+    /// Adds the endpoints beside the root.
+    fn endpoints(table: &mut EndpointTable<S>);
+}
+
+/// Which connection type serves which path; the root is the empty path.
+pub struct EndpointTable<S> {
+    state: S,
+    starts: HashMap<ByteString, Start>,
+}
+
+impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
+    pub(crate) fn new<T: Endpoints<S>>(state: S) -> Self {
+        let mut table = Self { state, starts: HashMap::new() };
+        table.add::<T>("");
+        T::endpoints(&mut table);
+        table
+    }
+
+    /// Serves a path with connections of type `T`.
+    pub fn add<T: SocketConnection<S>>(&mut self, path: &'static str) {
+        let state = self.state.clone();
+        let start = move |socket, inbox| -> Life {
+            Box::pin(run::<T, S>(socket, state.clone(), inbox))
+        };
+        self.starts.insert(ByteString::from_static(path), Box::new(start));
+    }
+
+    pub(crate) fn into_routes(self) -> Routes {
+        Routes(self.starts)
+    }
+}
+
+/// An [`EndpointTable`] whose state type is out of sight.
+pub(crate) struct Routes(HashMap<ByteString, Start>);
+
+impl Routes {
+    pub(super) fn serves(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    pub(super) fn start(&self, socket: Socket, inbox: Arc<Inbox>) -> Option<Life> {
+        let start = self.0.get(socket.endpoint())?;
+        Some(start(socket, inbox))
+    }
+}

@@ -1,0 +1,118 @@
+//! The two names of a client: the session id (a secret) and the socket id (public).
+//!
+//! Both are 128 random bits from the operating system, written as 22 characters of base64url. Whoever
+//! knows a session id can speak as that client, so it appears in URLs of that client alone; a socket
+//! id is an independent value that may be logged, shown to other clients and used as a room.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Characters of an id in text form.
+pub const ID_CHARS: usize = 22;
+
+/// Text that is not an id of this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected 22 characters of base64url")]
+pub struct InvalidId;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(u128);
+
+        impl $name {
+            /// Draws a new id from the operating system's random source.
+            ///
+            /// # Errors
+            ///
+            /// When that source fails, which on a working system it does not.
+            pub fn random() -> Result<Self, getrandom::Error> {
+                let mut bytes = [0; 16];
+                getrandom::fill(&mut bytes)?;
+                Ok(Self(u128::from_be_bytes(bytes)))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut text = [0; ID_CHARS];
+                let written = URL_SAFE_NO_PAD
+                    .encode_slice(self.0.to_be_bytes(), &mut text)
+                    .map_err(|_| fmt::Error)?;
+                let text = text.get(..written).ok_or(fmt::Error)?;
+                f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                if text.len() != ID_CHARS {
+                    return Err(InvalidId);
+                }
+                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidId)?;
+                Ok(Self(u128::from_be_bytes(bytes.try_into().map_err(|_| InvalidId)?)))
+            }
+        }
+    };
+}
+
+id! {
+    /// Names one session in the client's URLs. A secret: do not log it or show it to other clients.
+    SessionId
+}
+id! {
+    /// Names one connection of one client to one endpoint, in public.
+    SocketId
+}
+
+impl SessionId {
+    /// Which of `count` shards the session lives in; `count` is a power of two.
+    pub(crate) const fn shard(self, count: usize) -> usize {
+        (self.0 as usize) & (count - 1)
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionId(…)")
+    }
+}
+
+impl fmt::Debug for SocketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SocketId({self})")
+    }
+}
+
+impl serde::Serialize for SocketId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_text_form_and_other_text_is_refused() {
+        let id = SessionId::random().unwrap();
+        assert_eq!(id.to_string().len(), ID_CHARS);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for text in ["", "nosuch", "é", "AAAAAAAAAAAAAAAAAAAAA!", "AAAAAAAAAAAAAAAAAAAAA_"] {
+            assert_eq!(text.parse::<SessionId>(), Err(InvalidId), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_session_id_does_not_show_in_debug_output() {
+        let id = SessionId::random().unwrap();
+        assert!(!format!("{id:?}").contains(&id.to_string()));
+    }
+}

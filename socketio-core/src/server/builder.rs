@@ -1,0 +1,250 @@
+//! Putting a server together.
+
+use std::marker::PhantomData;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{Config, SocketIo};
+use crate::adapter::Rooms;
+use crate::driver::SessionStore;
+use crate::endpoint::{EndpointTable, Endpoints};
+use crate::session::Limits;
+use crate::socket::Hub;
+use crate::transport::Origins;
+
+/// Puts a server together; [`SocketIo::builder`] starts it.
+///
+/// Every interval is a [`Duration`]; sizes are in bytes. What a client can make the server hold has a
+/// limit here.
+#[must_use]
+pub struct Builder<T, S = ()> {
+    state: S,
+    limits: Limits,
+    path: String,
+    origins: Origins,
+    ack_timeout: Duration,
+    send_buffer_limit: usize,
+    queue_limit: usize,
+    max_message_bytes: usize,
+    client_dir: Option<PathBuf>,
+    connection: PhantomData<fn() -> T>,
+}
+
+impl<T> Builder<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            state: (),
+            limits: Limits::default(),
+            path: "/socket.io".to_owned(),
+            origins: Origins::default(),
+            ack_timeout: Duration::from_secs(10),
+            send_buffer_limit: 1 << 20,
+            queue_limit: 1024,
+            max_message_bytes: 1 << 20,
+            client_dir: None,
+            connection: PhantomData,
+        }
+    }
+}
+
+impl<T, S> Builder<T, S> {
+    /// The server's state, of which handlers take parts with `State<…>`.
+    pub fn state<N>(self, state: N) -> Builder<T, N> {
+        Builder {
+            state,
+            limits: self.limits,
+            path: self.path,
+            origins: self.origins,
+            ack_timeout: self.ack_timeout,
+            send_buffer_limit: self.send_buffer_limit,
+            queue_limit: self.queue_limit,
+            max_message_bytes: self.max_message_bytes,
+            client_dir: self.client_dir,
+            connection: PhantomData,
+        }
+    }
+
+    /// The path under which clients find the server. Default: `/socket.io`, which is what they look for.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// The pages whose scripts may connect. Default: those of the same host.
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// How often a WebSocket client is asked whether it is alive. Default: 12 s (TornadIO2's
+    /// `heartbeat_interval`). Protects from peers that vanish without a word, and keeps proxies from
+    /// closing a quiet connection.
+    pub fn heartbeat_interval(mut self, interval: Duration) -> Self {
+        self.limits.heartbeat_interval = interval;
+        self
+    }
+
+    /// How long a WebSocket client may be silent after it was asked; announced to clients, who hold
+    /// the server to it as well. Default: 60 s (socket.io 0.9). Must be longer than `polling_timeout`,
+    /// for clients 0.9.1 to 0.9.8 apply it to polling too.
+    pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.heartbeat_timeout = timeout;
+        self
+    }
+
+    /// How long a polling client may take to poll again; announced to clients, who reconnect when they
+    /// hear nothing for that long. Default: 60 s (socket.io 0.9).
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.close_timeout = timeout;
+        self
+    }
+
+    /// How long a poll waits before it is answered with nothing. Default: 20 s (TornadIO2's
+    /// `xhr_polling_timeout`). Keeps proxies from closing a quiet request.
+    pub fn polling_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.polling_timeout = timeout;
+        self
+    }
+
+    /// How long a session may wait for its first transport. Default: 30 s (TornadIO2's
+    /// `session_expiry`). Protects from handshakes that nobody follows up.
+    pub fn session_expiry(mut self, expiry: Duration) -> Self {
+        self.limits.session_expiry = expiry;
+        self
+    }
+
+    /// How long a client may take to acknowledge, where the call does not say. Default: 10 s.
+    pub fn ack_timeout(mut self, timeout: Duration) -> Self {
+        self.ack_timeout = timeout;
+        self
+    }
+
+    /// How many acknowledgements may be awaited from one endpoint of one client. Default: 1,024.
+    pub fn max_pending_acks(mut self, count: usize) -> Self {
+        self.limits.pending_acks = count;
+        self
+    }
+
+    /// How many endpoints a client may join beside the root. Default: 64.
+    pub fn max_endpoints(mut self, count: usize) -> Self {
+        self.limits.endpoints = count;
+        self
+    }
+
+    /// How many packets are held of what a client sends to endpoints before it joins them, as official
+    /// clients do after a reconnect. Default: 64, of 64 KiB in all; what is over is dropped.
+    pub fn max_early_packets(mut self, count: usize) -> Self {
+        self.limits.early_packets = count;
+        self
+    }
+
+    /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
+    /// its connection closes at the next emission; a volatile one is dropped instead. Default: 1 MiB.
+    pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
+        self.send_buffer_limit = bytes;
+        self
+    }
+
+    /// How many events of one client may wait for their handlers. At the limit nothing more is read
+    /// from that client until there is room. Default: 1,024.
+    pub fn queue_limit(mut self, events: usize) -> Self {
+        self.queue_limit = events;
+        self
+    }
+
+    /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
+    /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413.
+    pub fn max_message_bytes(mut self, bytes: usize) -> Self {
+        self.max_message_bytes = bytes;
+        self
+    }
+
+    /// The folder of an npm install of `socket.io-client`, whose `dist/socket.io.js` is served to pages
+    /// as `/socket.io/socket.io.js`. Without it, or without that file, pages are sent to
+    /// [the Socket.IO project's CDN](CLIENT_URL).
+    pub fn client_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.client_dir = Some(dir.into());
+        self
+    }
+
+    /// Makes the server.
+    ///
+    /// # Panics
+    ///
+    /// When the options contradict each other, with the reason: a path that does not start with `/` or
+    /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
+    /// than the polling timeout.
+    pub fn build(self) -> SocketIo
+    where
+        T: Endpoints<S>,
+        S: Clone + Send + Sync + 'static,
+    {
+        if let Err(reason) = self.check() {
+            #[expect(clippy::panic, reason = "a server that can't work must not start")]
+            {
+                panic!("the server can't be built: {reason}");
+            }
+        }
+        let client = self.client_dir.and_then(|dir| read_client(&dir));
+        let hub = Arc::new(Hub {
+            rooms: Rooms::default(),
+            sessions: Arc::new(SessionStore::default()),
+            limits: Arc::new(self.limits),
+            ack_timeout: self.ack_timeout,
+            send_buffer_limit: self.send_buffer_limit,
+            queue_limit: self.queue_limit,
+            closing: AtomicBool::new(false),
+        });
+        let config = Config {
+            path: self.path,
+            origins: self.origins,
+            max_message_bytes: self.max_message_bytes,
+            client,
+        };
+        SocketIo::new(hub, EndpointTable::new::<T>(self.state).into_routes(), config)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let limits = &self.limits;
+        let intervals = [
+            limits.heartbeat_interval,
+            limits.heartbeat_timeout,
+            limits.close_timeout,
+            limits.polling_timeout,
+            limits.session_expiry,
+            self.ack_timeout,
+        ];
+        if !self.path.starts_with('/') || self.path.ends_with('/') || self.path.contains(['{', '}'])
+        {
+            Err("`path` must start with `/`, not end with it, and hold no braces")
+        } else if intervals.contains(&Duration::ZERO) {
+            Err("an interval or timeout is zero")
+        } else if limits.heartbeat_timeout <= limits.polling_timeout {
+            Err("`heartbeat_timeout` must be longer than `polling_timeout`: clients 0.9.1 to 0.9.8 \
+                 take a poll that waits longer for a dead server")
+        } else if self.queue_limit == 0 {
+            Err("`queue_limit` is zero: no event could ever be handled")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Where pages find the client if it is not served from a folder.
+pub const CLIENT_URL: &str = "https://cdn.socket.io/0.9.17/socket.io.js";
+
+fn read_client(dir: &std::path::Path) -> Option<Bytes> {
+    let file = dir.join("dist/socket.io.js");
+    match std::fs::read(&file) {
+        Ok(script) => Some(script.into()),
+        Err(error) => {
+            let file = tracing::field::display(file.display());
+            tracing::warn!(file, %error, "no client to serve: sending pages to {CLIENT_URL}");
+            None
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The handshake: a new session for a client that asks for one.
+//!
+//! The root connection opens here, so that a client that may not connect hears it as the answer.
+//! Source: socket.io 0.9.19 lib/manager.js (`handleHandshake`).
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, StatusCode};
+
+use super::Core;
+use crate::driver::{self, Mailbox, Transport};
+use crate::endpoint::Connections;
+use crate::id::{SessionId, SocketId};
+use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
+use crate::session::Reply;
+use crate::socket::{self, ConnectionInfo};
+use crate::transport::{Response, allow, status};
+
+/// The transports that clients are offered, in the order of preference.
+const TRANSPORTS: [Transport; 2] = [Transport::WebSocket, Transport::XhrPolling];
+
+/// Why there is no session.
+enum Refusal {
+    BadOrigin,
+    Unauthorized,
+    Error,
+    ShuttingDown,
+}
+
+impl Refusal {
+    fn text(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadOrigin => (StatusCode::FORBIDDEN, "handshake bad origin"),
+            Self::Unauthorized => (StatusCode::FORBIDDEN, "handshake unauthorized"),
+            Self::Error => (StatusCode::INTERNAL_SERVER_ERROR, "handshake error"),
+            Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "server is shutting down"),
+        }
+    }
+}
+
+/// Answers a handshake: plain, or as a script with `?jsonp=<digits>`.
+pub(super) async fn shake_hands<B>(core: &Core, request: Request<B>) -> Response {
+    let (parts, _) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    let index = form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == "jsonp")
+        .and_then(|(_, value)| jsonp_index(&value).map(ToOwned::to_owned));
+    let origins = &core.config.origins;
+    let origin = match index {
+        Some(_) => origins.check_script(&parts.headers),
+        None => origins.check(&parts.headers),
+    };
+    let result = match origin {
+        Err(_) => Err(Refusal::BadOrigin),
+        Ok(()) => open(core, &parts).await,
+    };
+    let Some(index) = index else {
+        let mut answer = match &result {
+            Ok(line) => Response::new(Body::from(line.clone())),
+            Err(refusal) => {
+                let (code, text) = refusal.text();
+                status(code, text)
+            }
+        };
+        let plain = HeaderValue::from_static("text/plain");
+        answer.headers_mut().insert(CONTENT_TYPE, plain);
+        if !matches!(result, Err(Refusal::BadOrigin)) {
+            allow(&parts.headers, answer.headers_mut());
+        }
+        return answer;
+    };
+    // A script's status is not seen: errors are calls too.
+    let script = match result {
+        Ok(line) => jsonp(&index, &line),
+        Err(refusal) => jsonp_error(&index, refusal.text().1),
+    };
+    let mut answer = Response::new(Body::from(script));
+    let javascript = HeaderValue::from_static("application/javascript");
+    answer.headers_mut().insert(CONTENT_TYPE, javascript);
+    answer
+}
+
+/// Starts a session and opens its root connection; gives the handshake line.
+async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Refusal> {
+    let hub = &core.hub;
+    if hub.is_closing() {
+        return Err(Refusal::ShuttingDown);
+    }
+    let (Ok(id), Ok(root)) = (SessionId::random(), SocketId::random()) else {
+        tracing::error!("the system's random source failed");
+        return Err(Refusal::Error);
+    };
+    let mailbox = Mailbox::new(id, hub.send_buffer_limit);
+    let connections = Connections::new(
+        Arc::clone(&core.routes),
+        Arc::clone(hub),
+        mailbox.clone(),
+        info(request),
+        root,
+    );
+    let opened = driver::spawn(
+        mailbox,
+        Arc::clone(&hub.sessions),
+        Arc::clone(&hub.limits),
+        hub.queue_limit,
+        connections,
+        tracing::debug_span!("session", socket = %root),
+    );
+    match opened.await {
+        Ok(Reply::Accept) => Ok(Handshake {
+            id: &id.to_string(),
+            heartbeat_timeout: hub.limits.heartbeat_timeout,
+            close_timeout: hub.limits.close_timeout,
+            transports: &TRANSPORTS.map(Transport::as_str),
+        }
+        .to_string()),
+        Ok(Reply::Refuse { unauthorized: true }) => Err(Refusal::Unauthorized),
+        _ if hub.is_closing() => Err(Refusal::ShuttingDown),
+        _ => Err(Refusal::Error),
+    }
+}
+
+fn info(request: &http::request::Parts) -> ConnectionInfo {
+    let remote_addr = request.extensions.get::<ConnectInfo<SocketAddr>>();
+    let handshake = socket::Handshake {
+        query: request.uri.query().unwrap_or_default().to_owned(),
+        headers: request.headers.clone(),
+        remote_addr: remote_addr.map(|ConnectInfo(addr)| *addr),
+        time: SystemTime::now(),
+        parsed: OnceLock::new(),
+    };
+    ConnectionInfo::new(Arc::new(handshake), bytestring::ByteString::new())
+}

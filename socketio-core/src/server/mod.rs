@@ -1,0 +1,105 @@
+//! The assembled thing: a server to merge into an application, or to run.
+
+mod builder;
+mod handshake;
+mod serve;
+mod service;
+mod url;
+
+pub use builder::{Builder, CLIENT_URL};
+pub use service::{SocketIoLayer, SocketIoService};
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use bytes::Bytes;
+
+use crate::endpoint::Routes;
+use crate::socket::{Hub, Server};
+use crate::transport::Origins;
+
+/// What the server needs to know to answer requests.
+struct Config {
+    path: String,
+    origins: Origins,
+    max_message_bytes: usize,
+    client: Option<Bytes>,
+}
+
+struct Core {
+    hub: Arc<Hub>,
+    routes: Arc<Routes>,
+    config: Config,
+}
+
+/// A Socket.IO server. Cheap to clone; as a [`Server`] it reaches everybody who is connected.
+///
+/// ```no_run
+/// use socketio_core::{SocketIo, prelude::*};
+///
+/// #[derive(Default)]
+/// struct Adder;
+///
+/// #[socket_connection]
+/// impl Adder {
+///     #[event]
+///     fn add(&self, a: i64, b: i64) -> i64 { a + b }
+/// }
+///
+/// # async fn run() -> std::io::Result<()> {
+/// let io = SocketIo::builder::<Adder>().build();
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// io.serve(listener, axum::Router::new()).await
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SocketIo {
+    core: Arc<Core>,
+    server: Server,
+}
+
+impl SocketIo {
+    /// Starts a server whose root endpoint is served by connections of type `T`.
+    pub fn builder<T>() -> Builder<T> {
+        Builder::new()
+    }
+
+    fn new(hub: Arc<Hub>, routes: Routes, config: Config) -> Self {
+        let server = Server::new(Arc::clone(&hub));
+        Self { core: Arc::new(Core { hub, routes: Arc::new(routes), config }), server }
+    }
+
+    /// The server as a router, to merge into an axum application.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let path = &self.core.config.path;
+        Router::new()
+            .route_service(path, self.service())
+            .route_service(&format!("{path}/"), self.service())
+            .route_service(&format!("{path}/{{*rest}}"), self.service())
+    }
+
+    /// The server as a tower service, which answers 404 to what is not under its path.
+    pub fn service(&self) -> SocketIoService {
+        SocketIoService::new(self.clone())
+    }
+
+    /// The server as a tower layer, which hands on what is not under its path.
+    pub fn layer(&self) -> SocketIoLayer {
+        SocketIoLayer::new(self.clone())
+    }
+}
+
+impl Deref for SocketIo {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl std::fmt::Debug for SocketIo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SocketIo").field("server", &self.server).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,246 @@
+//! The server as a tower service and layer: a request in, an answer out.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use bytestring::ByteString;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::handshake::shake_hands;
+use super::url::{Route, route};
+use super::{CLIENT_URL, Core, SocketIo};
+use crate::driver::{Command, Farewell, Link as _, Mailbox, Transport};
+use crate::session::CloseReason;
+use crate::transport::websocket::{WebSocketLink, is_upgrade, respond};
+use crate::transport::{
+    Response, allow, plain, poll, post, preflight, status, unknown_session, upgrade_refused,
+};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + Send>>;
+
+/// Answers all requests under the server's path, and 404 to all others.
+#[derive(Clone, Debug)]
+pub struct SocketIoService(SocketIo);
+
+impl SocketIoService {
+    pub(super) fn new(io: SocketIo) -> Self {
+        Self(io)
+    }
+}
+
+impl<B> Service<Request<B>> for SocketIoService
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<Response>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let io = self.0.clone();
+        Box::pin(async move { Ok(answer(&io.core, request).await) })
+    }
+}
+
+/// Answers requests under the server's path, and leaves all others to the service inside.
+#[derive(Clone, Debug)]
+pub struct SocketIoLayer(SocketIo);
+
+impl SocketIoLayer {
+    pub(super) fn new(io: SocketIo) -> Self {
+        Self(io)
+    }
+}
+
+impl<I> Layer<I> for SocketIoLayer {
+    type Service = Layered<I>;
+
+    fn layer(&self, inner: I) -> Layered<I> {
+        Layered { io: self.0.clone(), inner }
+    }
+}
+
+/// The server in front of another service.
+#[derive(Clone, Debug)]
+pub struct Layered<I> {
+    io: SocketIo,
+    inner: I,
+}
+
+impl<I, B, A> Service<Request<B>> for Layered<I>
+where
+    I: Service<Request<B>, Response = http::Response<A>>,
+    I::Future: Send + 'static,
+    A: http_body::Body<Data = Bytes> + Send + 'static,
+    A::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = I::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, I::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), I::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if route(&self.io.core.config.path, request.uri().path()) == Route::Foreign {
+            let inner = self.inner.call(request);
+            return Box::pin(async move { Ok(inner.await?.map(Body::new)) });
+        }
+        let io = self.io.clone();
+        Box::pin(async move { Ok(answer(&io.core, request).await) })
+    }
+}
+
+async fn answer<B>(core: &Core, request: Request<B>) -> Response
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let path = request.uri().path().to_owned();
+    let route = route(&core.config.path, &path);
+    if request.method() == Method::OPTIONS && route != Route::Foreign {
+        return preflight(&core.config.origins, request.headers());
+    }
+    match route {
+        Route::Foreign => status(StatusCode::NOT_FOUND, "not found"),
+        Route::Welcome => status(StatusCode::OK, "Welcome to socket.io."),
+        Route::WrongVersion => {
+            status(StatusCode::INTERNAL_SERVER_ERROR, "Protocol version not supported.")
+        }
+        Route::Client => client(core),
+        Route::Handshake => match *request.method() {
+            Method::GET | Method::POST => shake_hands(core, request).await,
+            _ => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
+        },
+        Route::Session { transport, id } => session(core, transport, id, request).await,
+    }
+}
+
+/// The client's script, from the folder that the builder was given, or from the CDN.
+fn client(core: &Core) -> Response {
+    match &core.config.client {
+        Some(script) => {
+            let mut answer = Response::new(Body::from(script.clone()));
+            let javascript = HeaderValue::from_static("application/javascript");
+            answer.headers_mut().insert(CONTENT_TYPE, javascript);
+            answer
+        }
+        None => {
+            let mut answer = status(StatusCode::FOUND, "");
+            answer.headers_mut().insert(LOCATION, HeaderValue::from_static(CLIENT_URL));
+            answer
+        }
+    }
+}
+
+/// A request of a session's transport.
+async fn session<B>(core: &Core, transport: &str, id: &str, request: Request<B>) -> Response
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
+    if core.config.origins.check(request.headers()).is_err() {
+        return status(StatusCode::FORBIDDEN, "bad origin");
+    }
+    if asks_to_disconnect(request.uri().query().unwrap_or_default()) {
+        if let Some(mailbox) = mailbox {
+            let _gone = mailbox.send(Command::Close(CloseReason::ClientDisconnect));
+        }
+        let mut answer = status(StatusCode::OK, "");
+        allow(request.headers(), answer.headers_mut());
+        return answer;
+    }
+    match (transport, request.method()) {
+        ("websocket", _) => websocket(core, mailbox, request),
+        ("xhr-polling", _) if is_upgrade(request.headers()) => {
+            status(StatusCode::BAD_REQUEST, "xhr-polling is no websocket")
+        }
+        ("xhr-polling", &Method::GET) => poll(mailbox, request.headers()).await,
+        ("xhr-polling", &Method::POST) => {
+            let (parts, body) = request.into_parts();
+            match read(body, core.config.max_message_bytes).await {
+                Ok(body) => post(mailbox, body, &parts.headers).await,
+                Err((code, text)) => refuse_post(&parts.headers, code, text),
+            }
+        }
+        ("xhr-polling", _) => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
+        _ => status(StatusCode::BAD_REQUEST, "unknown transport"),
+    }
+}
+
+fn asks_to_disconnect(query: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "disconnect")
+}
+
+fn refuse_post(request: &HeaderMap, code: StatusCode, text: &'static str) -> Response {
+    let mut answer = plain(request, text);
+    *answer.status_mut() = code;
+    answer
+}
+
+/// Reads a POST's body, never more of it than is allowed.
+async fn read<B>(body: B, limit: usize) -> Result<ByteString, (StatusCode, &'static str)>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    if body.size_hint().lower() > limit as u64 {
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, "body too large"));
+    }
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => ByteString::try_from(body.to_bytes())
+            .map_err(|_| (StatusCode::BAD_REQUEST, "body is not UTF-8")),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err((StatusCode::PAYLOAD_TOO_LARGE, "body too large"))
+        }
+        Err(_) => Err((StatusCode::BAD_REQUEST, "body is incomplete")),
+    }
+}
+
+/// Upgrades a request and hands the link to its session, whose task drives it from then on.
+fn websocket<B>(core: &Core, mailbox: Option<Mailbox>, mut request: Request<B>) -> Response {
+    let (answer, upgrade) = match respond(&mut request) {
+        Ok(upgraded) => upgraded,
+        Err(error) => return upgrade_refused(error),
+    };
+    let link = Box::new(WebSocketLink::new(upgrade, core.config.max_message_bytes));
+    match mailbox {
+        Some(mailbox) => {
+            let _gone = mailbox.send(Command::Attach(Transport::WebSocket, link));
+        }
+        None => {
+            tokio::spawn(turn_away(link));
+        }
+    }
+    answer.map(|()| Body::empty())
+}
+
+/// Tells a client whose session is not there to shake hands again.
+async fn turn_away(mut link: Box<WebSocketLink>) {
+    link.queue(&unknown_session());
+    link.close(Farewell::Normal);
+    let closed = std::future::poll_fn(|cx| link.poll_closed(cx));
+    let _deaf = tokio::time::timeout(GOODBYE_GRACE, closed).await;
+}
+
+/// How long a client that is turned away has to hear it.
+const GOODBYE_GRACE: Duration = Duration::from_secs(5);

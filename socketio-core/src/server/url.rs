@@ -1,0 +1,93 @@
+//! The URL grammar: what a request's path asks for.
+//!
+//! ```text
+//! /socket.io/1/                          handshake
+//! /socket.io/1/xhr-polling/<id>          a transport of a session
+//! /socket.io/1//<id>/?disconnect=1       goodbye, from a page that unloads
+//! /socket.io/socket.io.js                the client
+//! ```
+//!
+//! Source: socket.io 0.9.19 lib/manager.js (`checkRequest`), but the prefix is a whole segment here, not
+//! just the start of one.
+
+/// What a path asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route<'a> {
+    /// Nothing of ours.
+    Foreign,
+    /// No protocol version in it, or too many segments.
+    Welcome,
+    /// The client's script.
+    Client,
+    /// A protocol version that is not spoken here.
+    WrongVersion,
+    /// A new session.
+    Handshake,
+    /// A transport, by name, of a session, by id; neither is checked yet.
+    Session { transport: &'a str, id: &'a str },
+}
+
+/// Takes a path apart; `prefix` has no slash at its end.
+pub(super) fn route<'a>(prefix: &str, path: &'a str) -> Route<'a> {
+    let Some(rest) = path.strip_prefix(prefix) else { return Route::Foreign };
+    if !rest.is_empty() && !rest.starts_with('/') {
+        return Route::Foreign;
+    }
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    let mut segments = rest.strip_suffix('/').unwrap_or(rest).split('/');
+    let parts = (segments.next(), segments.next(), segments.next(), segments.next());
+    match parts {
+        (Some("socket.io.js"), None, ..) => Route::Client,
+        (Some(version), transport, id, None) => match (version_of(version), transport, id) {
+            (Some(1), Some(transport), Some(id)) => Route::Session { transport, id },
+            (Some(1), _, None) => Route::Handshake,
+            (Some(2..), ..) | (_, Some(_), Some(_)) => Route::WrongVersion,
+            _ => Route::Welcome,
+        },
+        _ => Route::Welcome,
+    }
+}
+
+/// The version as JavaScript's `Number` reads it, where it is a whole number: `1`, `01`, `1.0`.
+fn version_of(text: &str) -> Option<u32> {
+    let digits = text.split_once('.').map_or(text, |(whole, fraction)| {
+        if fraction.bytes().all(|digit| digit == b'0') { whole } else { "" }
+    });
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_ask_for_what_the_reference_understands() {
+        let session = |transport, id| Route::Session { transport, id };
+        for (path, expected) in [
+            ("/socket.io", Route::Welcome),
+            ("/socket.io/", Route::Welcome),
+            ("/socket.io/0/", Route::Welcome),
+            ("/socket.io/foo/", Route::Welcome),
+            ("/socket.io/1/a/b/c", Route::Welcome),
+            ("/socket.io/socket.io.min.js", Route::Welcome),
+            ("/socket.io/socket.io.js", Route::Client),
+            ("/socket.io/1", Route::Handshake),
+            ("/socket.io/1/", Route::Handshake),
+            ("/socket.io/01/", Route::Handshake),
+            ("/socket.io/1.0/", Route::Handshake),
+            ("/socket.io/1/websocket", Route::Handshake),
+            ("/socket.io/1/websocket/", Route::Handshake),
+            ("/socket.io/1/websocket/abc", session("websocket", "abc")),
+            ("/socket.io/1/websocket/abc/", session("websocket", "abc")),
+            ("/socket.io/1//abc/", session("", "abc")),
+            ("/socket.io/2/", Route::WrongVersion),
+            ("/socket.io/2/xhr-polling/abc", Route::WrongVersion),
+            ("/socket.io/foo/xhr-polling/abc", Route::WrongVersion),
+            ("/socket.ioxyz/1/", Route::Foreign),
+            ("/other", Route::Foreign),
+            ("/", Route::Foreign),
+        ] {
+            assert_eq!(route("/socket.io", path), expected, "{path}");
+        }
+    }
+}

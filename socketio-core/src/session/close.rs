@@ -1,0 +1,75 @@
+//! Why connections end.
+
+use std::fmt;
+
+/// Why a connection ended; `#[on_close]` gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The client said that it leaves: a disconnect packet, or the `?disconnect` URL.
+    ClientDisconnect,
+    /// The server closed it: [`close`](crate::Socket::close) or [`disconnect`](crate::Socket::disconnect).
+    ServerDisconnect,
+    /// The client ended its transport without a word.
+    TransportClosed,
+    /// The transport broke, for example in the middle of a frame.
+    TransportError,
+    /// The client broke the rules of its transport.
+    ProtocolViolation,
+    /// The client sent a message larger than `max_message_bytes`.
+    MessageTooBig,
+    /// No heartbeat came back within `heartbeat_timeout`.
+    HeartbeatTimeout,
+    /// A polling client did not poll again within `close_timeout`.
+    CloseTimeout,
+    /// No transport followed the handshake within `session_expiry`.
+    HandshakeExpired,
+    /// The client reads more slowly than it is sent to: `send_buffer_limit` was reached.
+    SlowConsumer,
+    /// A handler failed and nothing handled that.
+    HandlerFailed,
+    /// The connection was refused by `#[on_open]`.
+    Refused,
+    /// The server is shutting down.
+    ServerShutdown,
+}
+
+impl CloseReason {
+    /// The reason in words, for logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientDisconnect => "client disconnect",
+            Self::ServerDisconnect => "server disconnect",
+            Self::TransportClosed => "transport closed",
+            Self::TransportError => "transport error",
+            Self::ProtocolViolation => "protocol violation",
+            Self::MessageTooBig => "message too big",
+            Self::HeartbeatTimeout => "heartbeat timeout",
+            Self::CloseTimeout => "close timeout",
+            Self::HandshakeExpired => "handshake expired",
+            Self::SlowConsumer => "slow consumer",
+            Self::HandlerFailed => "handler failed",
+            Self::Refused => "refused",
+            Self::ServerShutdown => "server shutdown",
+        }
+    }
+
+    /// Whether what the client sent before the end is still to be handled: yes if the client ended
+    /// it, no if the server did.
+    pub(crate) const fn keeps_queued_events(self) -> bool {
+        !matches!(
+            self,
+            Self::ServerDisconnect
+                | Self::HandlerFailed
+                | Self::Refused
+                | Self::ServerShutdown
+                | Self::SlowConsumer
+        )
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,84 @@
+//! The heartbeat of a persistent transport: who is asked when, and when silence means death.
+//!
+//! ```text
+//!            attach                 interval over: send 2::
+//!   Off ────────────────▶ Resting ─────────────────────────▶ Asked ──timeout──▶ dead
+//!                            ▲                                 │
+//!                            └──────── anything received ──────┘
+//! ```
+//!
+//! socket.io 0.9.19 lib/transport.js counts a `2::` alone as an answer; here every packet is a sign of
+//! life, so a client that is busy sending is never taken for dead. While reading is paused for the
+//! sake of a full queue the client cannot be heard, so silence does not count.
+
+use std::time::{Duration, Instant};
+
+#[derive(Debug)]
+enum State {
+    Off,
+    Resting { until: Instant },
+    Asked { deadline: Option<Instant> },
+}
+
+/// What the clock asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Beat {
+    Nothing,
+    Send,
+    Dead,
+}
+
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    interval: Duration,
+    timeout: Duration,
+    state: State,
+}
+
+impl Heartbeat {
+    pub(super) fn new(interval: Duration, timeout: Duration) -> Self {
+        Self { interval, timeout, state: State::Off }
+    }
+
+    pub(super) fn start(&mut self, now: Instant) {
+        self.state = State::Resting { until: now + self.interval };
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.state = State::Off;
+    }
+
+    pub(super) fn handle_sign_of_life(&mut self, now: Instant) {
+        if let State::Asked { .. } = self.state {
+            self.start(now);
+        }
+    }
+
+    pub(super) fn handle_reading(&mut self, reading: bool, now: Instant) {
+        if let State::Asked { deadline } = &mut self.state {
+            *deadline = reading.then(|| now + self.timeout);
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        match self.state {
+            State::Off => None,
+            State::Resting { until } => Some(until),
+            State::Asked { deadline } => deadline,
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant, reading: bool) -> Beat {
+        match self.state {
+            State::Resting { until } if until <= now => {
+                self.state = State::Asked { deadline: reading.then(|| now + self.timeout) };
+                Beat::Send
+            }
+            State::Asked { deadline: Some(deadline) } if deadline <= now => {
+                self.state = State::Off;
+                Beat::Dead
+            }
+            _ => Beat::Nothing,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Everything about a session that is a number: intervals, and how much a client may make it hold.
+
+use std::time::Duration;
+
+/// The intervals and limits of a session, the same for all sessions of a server.
+///
+/// Each field is a method of the builder, which documents it.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    pub(crate) heartbeat_interval: Duration,
+    pub(crate) heartbeat_timeout: Duration,
+    pub(crate) close_timeout: Duration,
+    pub(crate) polling_timeout: Duration,
+    pub(crate) session_expiry: Duration,
+    pub(crate) pending_acks: usize,
+    pub(crate) endpoints: usize,
+    pub(crate) early_packets: usize,
+    pub(crate) early_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            heartbeat_interval: Duration::from_secs(12),
+            heartbeat_timeout: Duration::from_secs(60),
+            close_timeout: Duration::from_secs(60),
+            polling_timeout: Duration::from_secs(20),
+            session_expiry: Duration::from_secs(30),
+            pending_acks: 1024,
+            endpoints: 64,
+            early_packets: 64,
+            early_bytes: 64 * 1024,
+        }
+    }
+}

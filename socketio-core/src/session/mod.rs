@@ -1,0 +1,342 @@
+//! One client as a state machine: packets, calls and the clock in; packets, events and deadlines out.
+//!
+//! Inputs are `handle_*` (from the transport and the clock) and the calls that handlers make
+//! (`emit`, `acknowledge`, `accept`, `close` …); outputs are `poll_*`. The driver feeds it and carries
+//! out what it says. Nothing here reads a clock, waits or locks: `now` is passed in.
+//!
+//! ```text
+//!                    first transport                    close, with a word      told, or
+//!   Handshaken ───────────────────────▶ Open ───────────────────────▶ Leaving ──overdue──▶ Closed
+//!       │ session_expiry                  │ close without a word                             ▲
+//!       └─────────────────────────────────┴──────────────────────────────────────────────────┘
+//! ```
+//!
+//! Source: socket.io-spec revision 1 (protocol version 1), and socket.io 0.9.19 lib/manager.js,
+//! lib/transport.js and lib/transports/*.js where only code defines it.
+
+mod acks;
+mod close;
+mod endpoints;
+mod heartbeat;
+mod limits;
+mod outbox;
+mod receive;
+mod send;
+#[cfg(test)]
+mod tests;
+
+pub use acks::NoAck;
+pub use close::CloseReason;
+pub(crate) use limits::Limits;
+pub(crate) use send::Reply;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytestring::ByteString;
+
+use self::endpoints::{Early, Endpoints, Phase};
+use self::heartbeat::{Beat, Heartbeat};
+use self::outbox::Outbox;
+use crate::protocol::legacy::{Packet, PacketKind, payload};
+use crate::protocol::{Args, Event};
+
+/// What a session tells those above it, in order.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Output<A> {
+    /// The client asks to join an endpoint; [`Session::accept`] or [`Session::refuse`] answers.
+    Connect { endpoint: ByteString, query: ByteString },
+    /// The client sent an event to an endpoint it joined.
+    Event { endpoint: ByteString, event: Event },
+    /// An acknowledgement came, or will not come.
+    Acknowledged { waiter: A, result: Result<Args, NoAck> },
+    /// The client is no longer joined to an endpoint.
+    Disconnected { endpoint: ByteString, reason: CloseReason },
+}
+
+/// Which kind of transport carries the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attached {
+    Nothing,
+    /// A WebSocket: packets go out as they come.
+    Persistent,
+    /// Requests come and go: packets go out when one waits.
+    Polling {
+        waiting: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Handshaken,
+    Open,
+    /// Over, but the client is still to be told.
+    Leaving(CloseReason),
+    Closed(CloseReason),
+}
+
+/// One client. `A` is whatever the owner waits for an acknowledgement with.
+#[derive(Debug)]
+pub(crate) struct Session<A> {
+    limits: Arc<Limits>,
+    state: State,
+    attached: Attached,
+    /// Whether the client has shown that the last `1::` reached it.
+    heard: bool,
+    /// Whether the owner takes input; if not, silence is no sign of death.
+    reading: bool,
+    endpoints: Endpoints<A>,
+    early: Early,
+    outbox: Outbox,
+    outputs: VecDeque<Output<A>>,
+    heartbeat: Heartbeat,
+    /// When a waiting poll is answered with a noop.
+    noop: Option<Instant>,
+    /// When the session ends for want of a transport, a poll, or a chance to say goodbye.
+    expiry: Option<Instant>,
+}
+
+impl<A> Session<A> {
+    /// A session whose client has just been given its id.
+    pub(crate) fn new(limits: Arc<Limits>, now: Instant) -> Self {
+        let heartbeat = Heartbeat::new(limits.heartbeat_interval, limits.heartbeat_timeout);
+        Self {
+            expiry: Some(now + limits.session_expiry),
+            limits,
+            state: State::Handshaken,
+            attached: Attached::Nothing,
+            heard: false,
+            reading: true,
+            endpoints: Endpoints::new(),
+            early: Early::default(),
+            outbox: Outbox::default(),
+            outputs: VecDeque::new(),
+            heartbeat,
+            noop: None,
+        }
+    }
+
+    /// A persistent transport takes over. What is queued goes out on it.
+    pub(crate) fn handle_link(&mut self, now: Instant) {
+        self.attach();
+        self.attached = Attached::Persistent;
+        self.noop = None;
+        if self.state == State::Open {
+            self.expiry = None;
+            self.heartbeat.start(now);
+        }
+    }
+
+    /// A poll waits for an answer. A poll that waited before is to be answered by the owner.
+    pub(crate) fn handle_poll(&mut self, now: Instant) {
+        match self.attached {
+            // Who polls again has read the answer before.
+            Attached::Polling { .. } => self.heard = true,
+            _ => self.attach(),
+        }
+        self.attached = Attached::Polling { waiting: true };
+        self.noop = Some(now + self.limits.polling_timeout);
+        if self.state == State::Open {
+            self.expiry = None;
+        }
+    }
+
+    /// The poll that waited went away unanswered.
+    pub(crate) fn handle_poll_lost(&mut self, now: Instant) {
+        self.poll_answered(now);
+    }
+
+    /// The persistent transport ended from the other side.
+    pub(crate) fn handle_link_closed(&mut self, reason: CloseReason) {
+        if self.attached == Attached::Persistent {
+            self.attached = Attached::Nothing;
+            self.finish(reason);
+        }
+    }
+
+    /// Whether the owner takes input from the transport just now.
+    pub(crate) fn handle_reading(&mut self, reading: bool, now: Instant) {
+        if self.reading != reading {
+            self.reading = reading;
+            self.heartbeat.handle_reading(reading, now);
+        }
+    }
+
+    /// A frame of a persistent transport: one packet.
+    pub(crate) fn handle_frame(&mut self, frame: &ByteString, now: Instant) {
+        self.handle_packet(frame, now);
+    }
+
+    /// The body of a POST: one packet, or several in a payload.
+    pub(crate) fn handle_post(&mut self, body: &ByteString, now: Instant) {
+        if self.attached == Attached::Nothing {
+            self.attach();
+            self.attached = Attached::Polling { waiting: false };
+        }
+        for packet in payload::decode(body) {
+            self.handle_packet(&packet, now);
+        }
+    }
+
+    /// The clock reached [`Session::poll_timeout`].
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        match self.heartbeat.handle_timeout(now, self.reading) {
+            Beat::Nothing => {}
+            Beat::Send => self.push(&Packet::new(ByteString::new(), PacketKind::Heartbeat)),
+            Beat::Dead => self.finish(CloseReason::HeartbeatTimeout),
+        }
+        if self.noop.is_some_and(|at| at <= now) {
+            self.noop = None;
+            self.push(&Packet::new(ByteString::new(), PacketKind::Noop));
+        }
+        if self.expiry.is_some_and(|at| at <= now) {
+            let reason = match self.state {
+                State::Handshaken => CloseReason::HandshakeExpired,
+                State::Open => CloseReason::CloseTimeout,
+                State::Leaving(reason) | State::Closed(reason) => reason,
+            };
+            self.finish(reason);
+        }
+        for endpoint in self.endpoints.iter_mut() {
+            let overdue = endpoint.acks.handle_timeout(now);
+            self.outputs.extend(overdue.into_iter().map(|waiter| Output::Acknowledged {
+                waiter,
+                result: Err(NoAck::Timeout),
+            }));
+        }
+    }
+
+    /// When [`Session::handle_timeout`] is next due.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        if let State::Closed(_) = self.state {
+            return None;
+        }
+        let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.acks.poll_timeout()).min();
+        [self.expiry, self.noop, self.heartbeat.poll_timeout(), acks].into_iter().flatten().min()
+    }
+
+    /// What those above are to be told next.
+    pub(crate) fn poll_output(&mut self) -> Option<Output<A>> {
+        self.outputs.pop_front()
+    }
+
+    /// The next frame for the persistent transport.
+    pub(crate) fn poll_frame(&mut self) -> Option<ByteString> {
+        if self.attached != Attached::Persistent {
+            return None;
+        }
+        let frame = self.outbox.pop();
+        if frame.is_none() {
+            self.farewell_sent();
+        }
+        frame
+    }
+
+    /// The packets that answer the waiting poll; [`Session::encode_payload`] makes a body of them.
+    pub(crate) fn poll_answer(&mut self, now: Instant) -> Option<Vec<ByteString>> {
+        if self.attached != (Attached::Polling { waiting: true }) || self.outbox.is_empty() {
+            return None;
+        }
+        self.poll_answered(now);
+        let packets = self.outbox.take();
+        self.farewell_sent();
+        Some(packets)
+    }
+
+    /// Puts an answer back that did not reach its poll.
+    pub(crate) fn restore(&mut self, packets: Vec<ByteString>) {
+        self.outbox.restore(packets);
+    }
+
+    /// Makes one body of packets.
+    pub(crate) fn encode_payload(packets: &[ByteString]) -> ByteString {
+        payload::encode(packets)
+    }
+
+    /// The answer to a poll that a newer one takes the place of.
+    pub(crate) fn superseded() -> ByteString {
+        Packet::new(ByteString::new(), PacketKind::Noop).encode()
+    }
+
+    /// Bytes that wait for the transport.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.outbox.bytes()
+    }
+
+    /// Why the session is over, once nothing more is to be done for its client.
+    pub(crate) fn closed(&self) -> Option<CloseReason> {
+        match self.state {
+            State::Closed(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// A transport that did not carry the session until now takes over.
+    fn attach(&mut self) {
+        self.heartbeat.stop();
+        let first = self.state == State::Handshaken;
+        if first {
+            self.state = State::Open;
+        }
+        // A transport on which the client never spoke may have swallowed the connect: a 0.9 client
+        // gives up on it after ten seconds and tries the next one with the same id.
+        if first || (self.state == State::Open && !self.heard) {
+            self.outbox.push_front(Packet::new(ByteString::new(), connect()).encode());
+        }
+    }
+
+    fn poll_answered(&mut self, now: Instant) {
+        self.attached = Attached::Polling { waiting: false };
+        self.noop = None;
+        self.expiry = Some(now + self.limits.close_timeout);
+    }
+
+    fn farewell_sent(&mut self) {
+        if let State::Leaving(reason) = self.state {
+            self.finish(reason);
+        }
+    }
+
+    /// Ends the session at once, without a word to the client.
+    fn finish(&mut self, reason: CloseReason) {
+        if let State::Closed(_) = self.state {
+            return;
+        }
+        self.leave_all(reason);
+        self.state = State::Closed(reason);
+        self.heartbeat.stop();
+        (self.noop, self.expiry) = (None, None);
+    }
+
+    /// Tells those above that every endpoint is left.
+    fn leave_all(&mut self, reason: CloseReason) {
+        for endpoint in self.endpoints.iter_mut() {
+            if endpoint.phase != Phase::Left {
+                leave(endpoint, reason, &mut self.outputs);
+            }
+        }
+        self.early = Early::default();
+    }
+}
+
+fn connect() -> PacketKind {
+    PacketKind::Connect { query: ByteString::new() }
+}
+
+/// Closes one endpoint towards those above.
+fn leave<A>(
+    endpoint: &mut endpoints::Endpoint<A>,
+    reason: CloseReason,
+    outputs: &mut VecDeque<Output<A>>,
+) {
+    endpoint.phase = Phase::Left;
+    endpoint.held = Vec::new();
+    outputs.extend(
+        endpoint
+            .acks
+            .drain()
+            .map(|waiter| Output::Acknowledged { waiter, result: Err(NoAck::Closed) }),
+    );
+    outputs.push_back(Output::Disconnected { endpoint: endpoint.path.clone(), reason });
+}

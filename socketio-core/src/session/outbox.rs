@@ -1,0 +1,56 @@
+//! Packets on their way to the client, in order, until its transport takes them.
+//!
+//! The number of bytes is bounded by the mailbox (`send_buffer_limit`), through which everything
+//! that is sent passes.
+
+use std::collections::VecDeque;
+
+use bytestring::ByteString;
+
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    packets: VecDeque<ByteString>,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(super) fn push(&mut self, packet: ByteString) {
+        self.bytes += packet.len();
+        self.packets.push_back(packet);
+    }
+
+    pub(super) fn push_front(&mut self, packet: ByteString) {
+        self.bytes += packet.len();
+        self.packets.push_front(packet);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<ByteString> {
+        let packet = self.packets.pop_front()?;
+        self.bytes -= packet.len();
+        if self.packets.is_empty() {
+            self.packets.shrink_to(SMALL);
+        }
+        Some(packet)
+    }
+
+    pub(super) fn take(&mut self) -> Vec<ByteString> {
+        self.bytes = 0;
+        std::mem::take(&mut self.packets).into()
+    }
+
+    /// Puts packets back that could not be delivered.
+    pub(super) fn restore(&mut self, packets: Vec<ByteString>) {
+        packets.into_iter().rev().for_each(|packet| self.push_front(packet));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.packets.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// Slots kept when the queue runs empty: enough for a request and its answer, 256 bytes.
+const SMALL: usize = 8;

@@ -1,0 +1,155 @@
+//! Acknowledgements in both directions: awaiting a client's, and answering it later.
+
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::emitter::not_taken;
+use super::{EmitError, Socket, to_args};
+use crate::driver::{AckResult, Command};
+use crate::protocol::{AckId, Args, Emission, EmissionBody};
+use crate::session::NoAck;
+
+/// Why an awaited acknowledgement did not arrive as the type asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AckError {
+    /// It could not be asked for.
+    #[error("not sent")]
+    NotSent(#[source] EmitError),
+    /// The client gave none.
+    #[error(transparent)]
+    None(NoAck),
+    /// The client gave something else.
+    #[error("the client acknowledged with something else")]
+    Decode(#[source] serde_json::Error),
+}
+
+/// An event or message about to be sent that asks for an acknowledgement. Await it.
+#[must_use = "nothing is sent before it is awaited"]
+pub struct PendingAck<'a, T> {
+    socket: &'a Socket,
+    body: Result<EmissionBody, EmitError>,
+    timeout: Option<Duration>,
+    decoded: PhantomData<fn() -> T>,
+}
+
+impl<'a, T> PendingAck<'a, T> {
+    pub(super) fn new(socket: &'a Socket, body: Result<EmissionBody, EmitError>) -> Self {
+        Self { socket, body, timeout: None, decoded: PhantomData }
+    }
+
+    /// How long the client may take, instead of the server's `ack_timeout`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    fn send(self) -> Result<oneshot::Receiver<AckResult>, EmitError> {
+        let body = self.body?;
+        if self.socket.close_reason().is_some() {
+            return Err(EmitError::Closed);
+        }
+        let timeout = self.timeout.unwrap_or(self.socket.hub().ack_timeout);
+        let (waiter, receiver) = oneshot::channel();
+        let ack = Some((waiter, (Instant::now() + timeout).into_std()));
+        let emission = Emission { endpoint: self.socket.endpoint_text().clone(), body };
+        self.socket.mailbox().emit(Arc::new(emission), false, ack).map_err(not_taken)?;
+        Ok(receiver)
+    }
+}
+
+impl<T: DeserializeOwned> IntoFuture for PendingAck<'_, T> {
+    type Output = Result<T, AckError>;
+    type IntoFuture = AckFuture<T>;
+
+    fn into_future(self) -> AckFuture<T> {
+        AckFuture { receiver: self.send().map_err(Some), decoded: PhantomData }
+    }
+}
+
+/// An acknowledgement that is awaited. Dropping it gives up on the answer, not on the event.
+pub struct AckFuture<T> {
+    receiver: Result<oneshot::Receiver<AckResult>, Option<EmitError>>,
+    decoded: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Future for AckFuture<T> {
+    type Output = Result<T, AckError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = match &mut self.receiver {
+            Ok(receiver) => ready!(Pin::new(receiver).poll(cx)),
+            Err(error) => {
+                let error = error.take().unwrap_or(EmitError::Closed);
+                return Poll::Ready(Err(AckError::NotSent(error)));
+            }
+        };
+        let args = answer.unwrap_or(Err(NoAck::Closed)).map_err(AckError::None);
+        Poll::Ready(args.and_then(|args| decode(&args).map_err(AckError::Decode)))
+    }
+}
+
+/// Gives the one value that an acknowledgement carries, or all of them as a tuple.
+fn decode<T: DeserializeOwned>(args: &Args) -> serde_json::Result<T> {
+    match args {
+        Args::Array(array) => match *serde_json::from_str::<Vec<&RawValue>>(array)? {
+            [] => serde_json::from_str("null"),
+            [value] => serde_json::from_str(value.get()),
+            _ => serde_json::from_str(array),
+        },
+        Args::Value(value) => serde_json::from_str(value),
+        Args::Text(text) => serde_json::from_value(serde_json::Value::String(text.to_string())),
+    }
+}
+
+/// Answers an event, now or later and from anywhere: take it as a parameter of the handler.
+///
+/// Dropping it unused while the client waits is logged.
+#[derive(Debug)]
+pub struct AckSender {
+    socket: Socket,
+    id: Option<AckId>,
+}
+
+impl AckSender {
+    pub(crate) fn new(socket: Socket, id: Option<AckId>) -> Self {
+        Self { socket, id }
+    }
+
+    /// Whether the client asked for an acknowledgement that carries data.
+    pub fn is_wanted(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// Sends the acknowledgement, if it is wanted; a tuple is one value per member.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::Closed`] and [`EmitError::Serialize`].
+    pub fn send(mut self, values: impl Serialize) -> Result<(), EmitError> {
+        let Some(id) = self.id.take() else { return Ok(()) };
+        let args = to_args(&values)?;
+        let endpoint = self.socket.endpoint_text().clone();
+        let ack = Command::Acknowledge { endpoint, id, args };
+        self.socket.mailbox().send(ack).map_err(not_taken)
+    }
+}
+
+impl Drop for AckSender {
+    fn drop(&mut self) {
+        if self.id.is_some() && self.socket.close_reason().is_none() {
+            let socket = tracing::field::display(self.socket.id());
+            tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What handlers send becomes JSON text: one argument, several, or a message.
+
+use std::fmt;
+
+use bytestring::ByteString;
+use serde::ser::{Impossible, Serialize, Serializer};
+
+use super::EmitError;
+use crate::protocol::EmissionBody;
+
+/// Writes a value as an argument list: a tuple is one argument per member, `()` none, anything else
+/// the one argument.
+pub(crate) fn to_args<T: Serialize + ?Sized>(value: &T) -> Result<ByteString, EmitError> {
+    let args = match shape(value) {
+        Shape::Unit => return Ok(ByteString::from_static("[]")),
+        Shape::Tuple => serde_json::to_string(value),
+        Shape::Text(_) | Shape::Other => serde_json::to_string(&[value]),
+    };
+    args.map(ByteString::from).map_err(EmitError::Serialize)
+}
+
+/// An event with its arguments.
+pub(super) fn to_event<T: Serialize + ?Sized>(
+    name: &str,
+    args: &T,
+) -> Result<EmissionBody, EmitError> {
+    Ok(EmissionBody::Event { name: name.into(), args: to_args(args)? })
+}
+
+/// A string as a text message, anything else as a JSON message.
+pub(super) fn to_message<T: Serialize + ?Sized>(value: &T) -> Result<EmissionBody, EmitError> {
+    match shape(value) {
+        Shape::Text(text) => Ok(EmissionBody::Text(text)),
+        _ => {
+            let json = serde_json::to_string(value).map_err(EmitError::Serialize)?;
+            Ok(EmissionBody::Json(json.into()))
+        }
+    }
+}
+
+/// What a value is to serde, seen from outside.
+#[derive(Debug)]
+enum Shape {
+    Unit,
+    Tuple,
+    Text(ByteString),
+    Other,
+}
+
+fn shape<T: Serialize + ?Sized>(value: &T) -> Shape {
+    match value.serialize(Probe) {
+        Err(Found(shape)) => shape,
+        Ok(never) => match never {},
+    }
+}
+
+/// Serializes nothing: it stops at the first call, which tells the shape.
+struct Probe;
+
+#[derive(Debug)]
+struct Found(Shape);
+
+enum Never {}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the shape of the value")
+    }
+}
+
+impl std::error::Error for Found {}
+
+impl serde::ser::Error for Found {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        // The value's own failure; serializing it for good will report it.
+        Self(Shape::Other)
+    }
+}
+
+macro_rules! other {
+    ($($method:ident($($arg:ty),*))*) => {
+        $(fn $method(self, $(_: $arg),*) -> Result<Never, Found> { Err(Found(Shape::Other)) })*
+    };
+}
+
+type Stop = Impossible<Never, Found>;
+
+impl Serializer for Probe {
+    type Ok = Never;
+    type Error = Found;
+    type SerializeSeq = Stop;
+    type SerializeTuple = Stop;
+    type SerializeTupleStruct = Stop;
+    type SerializeTupleVariant = Stop;
+    type SerializeMap = Stop;
+    type SerializeStruct = Stop;
+    type SerializeStructVariant = Stop;
+
+    other! {
+        serialize_bool(bool) serialize_i8(i8) serialize_i16(i16) serialize_i32(i32)
+        serialize_i64(i64) serialize_i128(i128) serialize_u8(u8) serialize_u16(u16)
+        serialize_u32(u32) serialize_u64(u64) serialize_u128(u128) serialize_f32(f32)
+        serialize_f64(f64) serialize_bytes(&[u8]) serialize_none()
+        serialize_unit_struct(&'static str)
+    }
+
+    fn serialize_char(self, value: char) -> Result<Never, Found> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<Never, Found> {
+        Err(Found(Shape::Text(value.into())))
+    }
+
+    fn serialize_unit(self) -> Result<Never, Found> {
+        Err(Found(Shape::Unit))
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<Never, Found> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Never, Found> {
+        match shape(value) {
+            Shape::Text(text) => Err(Found(Shape::Text(text))),
+            _ => Err(Found(Shape::Other)),
+        }
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<Never, Found> {
+        self.serialize_some(value)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<Never, Found> {
+        Err(Found(Shape::Other))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Stop, Found> {
+        Err(Found(Shape::Tuple))
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Stop, Found> {
+        Err(Found(Shape::Other))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Stop, Found> {
+        Err(Found(Shape::Other))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Stop, Found> {
+        Err(Found(Shape::Other))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Stop, Found> {
+        Err(Found(Shape::Other))
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Stop, Found> {
+        Err(Found(Shape::Other))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Stop, Found> {
+        Err(Found(Shape::Other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check<T: Serialize>(value: &T, args: &str, message: EmissionBody) {
+        assert_eq!(&*to_args(value).unwrap(), args);
+        assert_eq!(to_message(value).unwrap(), message);
+    }
+
+    fn text(text: &str) -> EmissionBody {
+        EmissionBody::Text(text.into())
+    }
+
+    fn json(json: &str) -> EmissionBody {
+        EmissionBody::Json(json.into())
+    }
+
+    #[test]
+    fn tuples_are_several_arguments_and_everything_else_is_one() {
+        check(&("a", 1), r#"["a",1]"#, json(r#"["a",1]"#));
+        check(&(vec![1, 2],), "[[1,2]]", json("[[1,2]]"));
+        check(&vec![1, 2], "[[1,2]]", json("[1,2]"));
+        check(&(), "[]", json("null"));
+        check(&None::<u8>, "[null]", json("null"));
+        check(&"a\"b", r#"["a\"b"]"#, text("a\"b"));
+        check(&Some("x"), r#"["x"]"#, text("x"));
+        check(&crate::kwargs! { name: "Joes" }, r#"[{"name":"Joes"}]"#, json(r#"{"name":"Joes"}"#));
+    }
+}

@@ -1,0 +1,260 @@
+//! The handle that users hold: one connection of one client to one endpoint.
+
+mod ack;
+mod args;
+mod emitter;
+mod info;
+mod kwargs;
+mod message;
+mod server;
+
+pub use ack::{AckError, AckFuture, AckSender, PendingAck};
+pub use emitter::{EmitError, Emitter};
+pub use info::ConnectionInfo;
+pub use kwargs::Kwargs;
+pub use message::Message;
+pub use server::Server;
+
+pub(crate) use args::to_args;
+pub(crate) use info::Handshake;
+pub(crate) use server::Hub;
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytestring::ByteString;
+use serde::Serialize;
+use tokio::sync::Notify;
+
+use crate::driver::{Command, Mailbox, Transport};
+use crate::id::SocketId;
+use crate::session::CloseReason;
+
+type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
+
+struct Inner {
+    id: SocketId,
+    endpoint: ByteString,
+    mailbox: Mailbox,
+    info: ConnectionInfo,
+    hub: Arc<Hub>,
+    extensions: Mutex<Extensions>,
+    closed: OnceLock<CloseReason>,
+    closing: Notify,
+}
+
+/// One connection of one client to one endpoint.
+///
+/// Cheap to clone and usable from any task. After the connection has closed every call gives
+/// [`EmitError::Closed`] or does nothing.
+#[derive(Clone)]
+pub struct Socket(Arc<Inner>);
+
+impl Socket {
+    pub(crate) fn new(
+        id: SocketId,
+        endpoint: ByteString,
+        mailbox: Mailbox,
+        info: ConnectionInfo,
+        hub: Arc<Hub>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            id,
+            endpoint,
+            mailbox,
+            info,
+            hub,
+            extensions: Mutex::default(),
+            closed: OnceLock::new(),
+            closing: Notify::new(),
+        }))
+    }
+
+    /// The public name of this connection: random, and unrelated to the session id.
+    pub fn id(&self) -> SocketId {
+        self.0.id
+    }
+
+    /// The endpoint it is connected to, such as `/chat`; the root is the empty string.
+    pub fn endpoint(&self) -> &str {
+        &self.0.endpoint
+    }
+
+    /// What the client's handshake said.
+    pub fn info(&self) -> &ConnectionInfo {
+        &self.0.info
+    }
+
+    /// The transport that carries it now; none before the first request that follows the handshake.
+    pub fn transport(&self) -> Option<Transport> {
+        self.0.mailbox.transport()
+    }
+
+    /// The server it is connected to.
+    pub fn server(&self) -> Server {
+        Server::new(Arc::clone(&self.0.hub))
+    }
+
+    /// Sends an event to this client.
+    ///
+    /// A tuple (or an array) is one argument per member, `()` is none, and anything else is the one
+    /// argument; see [`kwargs!`](crate::kwargs) for a keyword call.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError`]: the connection is closed, the client reads too slowly, or `args` can't be
+    /// serialized.
+    pub fn emit(&self, event: &str, args: impl Serialize) -> Result<(), EmitError> {
+        Emitter::to_one(self).emit(event, args)
+    }
+
+    /// Sends an event and asks for an acknowledgement, which arrives as a `T`.
+    ///
+    /// A client that acknowledges with one value gives a `T` of that value, with several a tuple, with
+    /// none `()`. See [`PendingAck::timeout`] for how long it may take.
+    pub fn emit_with_ack<T>(&self, event: &str, args: impl Serialize) -> PendingAck<'_, T> {
+        PendingAck::new(self, args::to_event(event, &args))
+    }
+
+    /// Sends a message: a string as text, anything else as JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`Socket::emit`].
+    pub fn send(&self, message: impl Serialize) -> Result<(), EmitError> {
+        Emitter::to_one(self).send(message)
+    }
+
+    /// Sends a message as JSON, even if it is a string.
+    ///
+    /// # Errors
+    ///
+    /// As [`Socket::emit`].
+    pub fn send_json(&self, message: impl Serialize) -> Result<(), EmitError> {
+        Emitter::to_one(self).send_json(message)
+    }
+
+    /// Sends a message and asks for an acknowledgement. Official clients of Socket.IO 0.7–0.9
+    /// acknowledge messages by themselves and without data, so `T` is `()` with them.
+    pub fn send_with_ack<T>(&self, message: impl Serialize) -> PendingAck<'_, T> {
+        PendingAck::new(self, args::to_message(&message))
+    }
+
+    /// Everybody in a room of this endpoint, except this client.
+    pub fn to(&self, room: &str) -> Emitter<'_> {
+        self.broadcast().to(room)
+    }
+
+    /// Everybody connected to this endpoint, except this client.
+    pub fn broadcast(&self) -> Emitter<'_> {
+        Emitter::to_others(self)
+    }
+
+    /// This client, but only if what is sent can leave at once.
+    pub fn volatile(&self) -> Emitter<'_> {
+        Emitter::to_one(self).volatile()
+    }
+
+    /// Enters a room of this endpoint. The connection leaves it when it closes.
+    pub fn join(&self, room: &str) {
+        if self.0.closed.get().is_none() {
+            self.0.hub.rooms.join(&self.0.endpoint, self.0.id, room.into());
+        }
+    }
+
+    /// Leaves a room.
+    pub fn leave(&self, room: &str) {
+        self.0.hub.rooms.leave(&self.0.endpoint, self.0.id, room);
+    }
+
+    /// The rooms it is in, sorted.
+    pub fn rooms(&self) -> Vec<String> {
+        self.0.hub.rooms.rooms_of(&self.0.endpoint, self.0.id)
+    }
+
+    /// Keeps a value with this connection, one per type; gives the one it replaces.
+    pub fn insert_extension<T: Send + Sync + 'static>(&self, value: T) -> Option<T> {
+        let replaced = self.extensions().insert(TypeId::of::<T>(), Box::new(value))?;
+        replaced.downcast().ok().map(|value| *value)
+    }
+
+    /// A copy of the value of this type that is kept with this connection.
+    pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.extensions().get(&TypeId::of::<T>())?.downcast_ref().cloned()
+    }
+
+    /// Closes this endpoint's connection, or all of the client's if this is the root.
+    pub fn close(&self) {
+        let _closed_already =
+            self.0.mailbox.send(Command::CloseEndpoint { endpoint: self.0.endpoint.clone() });
+    }
+
+    /// Closes all connections of this client.
+    pub fn disconnect(&self) {
+        self.end_session(CloseReason::ServerDisconnect);
+    }
+
+    /// Whether the connection is closed, and why.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.0.closed.get().copied()
+    }
+
+    /// Waits until the connection has closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn closed(&self) -> CloseReason {
+        loop {
+            let closing = self.0.closing.notified();
+            if let Some(reason) = self.close_reason() {
+                return reason;
+            }
+            closing.await;
+        }
+    }
+
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.0.mailbox
+    }
+
+    pub(crate) fn endpoint_text(&self) -> &ByteString {
+        &self.0.endpoint
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.0.hub
+    }
+
+    /// Makes it a member of its endpoint.
+    pub(crate) fn enter(&self) {
+        self.0.hub.rooms.add(&self.0.endpoint, self.0.id, self.0.mailbox.clone());
+    }
+
+    /// Marks it closed and takes it out of its endpoint and rooms.
+    pub(crate) fn set_closed(&self, reason: CloseReason) {
+        if self.0.closed.set(reason).is_ok() {
+            self.0.hub.rooms.remove(&self.0.endpoint, self.0.id);
+            self.0.closing.notify_waiters();
+        }
+    }
+
+    pub(crate) fn end_session(&self, reason: CloseReason) {
+        let _closed_already = self.0.mailbox.send(Command::Close(reason));
+    }
+
+    fn extensions(&self) -> std::sync::MutexGuard<'_, Extensions> {
+        self.0.extensions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("id", &self.0.id)
+            .field("endpoint", &self.0.endpoint)
+            .finish_non_exhaustive()
+    }
+}

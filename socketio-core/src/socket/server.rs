@@ -1,0 +1,80 @@
+//! The server as its connections see it: everybody on it, and what they share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytestring::ByteString;
+use serde::Serialize;
+
+use super::{EmitError, Emitter};
+use crate::adapter::Rooms;
+use crate::driver::SessionStore;
+use crate::session::{CloseReason, Limits};
+
+/// What all connections of a server share.
+pub(crate) struct Hub {
+    pub(crate) rooms: Rooms,
+    pub(crate) sessions: Arc<SessionStore>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) ack_timeout: Duration,
+    pub(crate) send_buffer_limit: usize,
+    pub(crate) queue_limit: usize,
+    pub(crate) closing: AtomicBool,
+}
+
+impl Hub {
+    /// Whether the server takes no new clients any more.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+}
+
+/// A handle to the server: cheap to clone, usable from anywhere.
+#[derive(Clone)]
+pub struct Server(Arc<Hub>);
+
+impl Server {
+    pub(crate) fn new(hub: Arc<Hub>) -> Self {
+        Self(hub)
+    }
+
+    /// Everybody connected to an endpoint, such as `/chat`; the root is `""`.
+    pub fn of(&self, endpoint: &str) -> Emitter<'_> {
+        let endpoint = if endpoint == "/" { "" } else { endpoint };
+        Emitter::to_all(&self.0, ByteString::from(endpoint))
+    }
+
+    /// Everybody in a room of the root endpoint.
+    pub fn to(&self, room: &str) -> Emitter<'_> {
+        self.of("").to(room)
+    }
+
+    /// Sends an event to everybody on the root endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::Serialize`] when `args` can't be serialized.
+    pub fn emit(&self, event: &str, args: impl Serialize) -> Result<(), EmitError> {
+        self.of("").emit(event, args)
+    }
+
+    /// Clients that are connected, or have shaken hands to be.
+    pub fn sessions(&self) -> usize {
+        self.0.sessions.len()
+    }
+
+    /// Takes no new clients any more, closes every connection as [`CloseReason::ServerShutdown`],
+    /// which official clients answer by reconnecting, and waits until their handlers have ended.
+    pub async fn close(&self) {
+        self.0.closing.store(true, Ordering::Relaxed);
+        self.0.sessions.close_all(CloseReason::ServerShutdown);
+        self.0.sessions.drained().await;
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("sessions", &self.sessions()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,47 @@
+//! Answers that carry no session's packets: errors, and the little that is said beside them.
+
+use axum::body::Body;
+use http::header::{CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::websocket::UpgradeError;
+use super::{Response, allow};
+use crate::protocol::legacy::{Advice, Packet, PacketKind, Reason};
+
+/// Text of a status, without a content type (as the reference server answers).
+pub(crate) fn status(status: StatusCode, text: &'static str) -> Response {
+    let mut answer = Response::new(Body::from(text));
+    *answer.status_mut() = status;
+    answer
+}
+
+/// Packets or other plain text, for whoever sent the request.
+pub(crate) fn plain(request: &HeaderMap, text: impl Into<Body>) -> Response {
+    let mut answer = Response::new(text.into());
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"));
+    allow(request, headers);
+    answer
+}
+
+/// What a client hears whose session is not there: it should shake hands again. This is a packet, not
+/// an HTTP error (socket.io 0.9.19 lib/manager.js, `handleClient`).
+pub(crate) fn unknown_session() -> String {
+    let kind = PacketKind::Error {
+        reason: Some(Reason::NotHandshaken),
+        advice: Some(Advice::Reconnect),
+    };
+    Packet::new("", kind).encode().to_string()
+}
+
+/// Why a request for a WebSocket got none.
+pub(crate) fn upgrade_refused(error: UpgradeError) -> Response {
+    let mut answer = Response::new(Body::from(error.to_string()));
+    *answer.status_mut() = error.status();
+    if answer.status() == StatusCode::UPGRADE_REQUIRED {
+        let headers = answer.headers_mut();
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    }
+    answer
+}

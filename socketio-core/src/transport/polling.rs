@@ -1,0 +1,64 @@
+//! Long polling: a GET waits for packets, a POST brings some.
+//!
+//! Each request is a short future that waits for the session's answer; dropping it (the client went
+//! away) leaves what was queued for the next poll. Source: socket.io 0.9.19
+//! lib/transports/http-polling.js and xhr-polling.js.
+
+use bytestring::ByteString;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::sync::oneshot;
+
+use super::{Response, plain, status, unknown_session};
+use crate::driver::{Answer, Command, Mailbox, Transport};
+use crate::session::CloseReason;
+
+/// Answers a GET with what the session has to say, when it has.
+pub(crate) async fn poll(mailbox: Option<Mailbox>, request: &HeaderMap) -> Response {
+    let (answer, answered) = oneshot::channel();
+    match ask(mailbox, Command::Poll(Transport::XhrPolling, answer), answered).await {
+        Answer::Body(packets) => plain(request, packets.into_bytes()),
+        Answer::Closed(CloseReason::ServerShutdown) => {
+            status(StatusCode::SERVICE_UNAVAILABLE, "server is shutting down")
+        }
+        Answer::Closed(_) => plain(request, unknown_session()),
+    }
+}
+
+/// Gives a POST's packets to the session. The answer says that they were taken in, not that they were
+/// handled; where the queue is full it waits for room.
+pub(crate) async fn post(
+    mailbox: Option<Mailbox>,
+    body: ByteString,
+    request: &HeaderMap,
+) -> Response {
+    let (answer, answered) = oneshot::channel();
+    match ask(mailbox, Command::Post(body, answer), answered).await {
+        Answer::Body(text) => {
+            let mut answer = plain(request, text.into_bytes());
+            if request.contains_key(http::header::ORIGIN) {
+                let headers = answer.headers_mut();
+                headers.insert("x-xss-protection", HeaderValue::from_static("0"));
+            }
+            answer
+        }
+        // To any status but 200 the client's answer is a new handshake, which is what it needs.
+        Answer::Closed(_) => {
+            let mut answer = plain(request, unknown_session());
+            *answer.status_mut() = StatusCode::BAD_REQUEST;
+            answer
+        }
+    }
+}
+
+async fn ask(
+    mailbox: Option<Mailbox>,
+    command: Command,
+    answered: oneshot::Receiver<Answer>,
+) -> Answer {
+    let gone = Answer::Closed(CloseReason::TransportClosed);
+    let Some(mailbox) = mailbox else { return gone };
+    match mailbox.send(command) {
+        Ok(()) => answered.await.unwrap_or(gone),
+        Err(_) => gone,
+    }
+}
