@@ -1,4 +1,34 @@
-//! Real-time RPC over Socket.IO.
+//! Real-time RPC over Socket.IO: annotate an `impl` block, have a server.
+//!
+//! ```no_run
+//! use socketio_core::{SocketIo, prelude::*};
+//!
+//! #[derive(Default)]
+//! struct Adder;
+//!
+//! #[socket_connection]
+//! impl Adder {
+//!     /// `socket.emit('add', 1, 2, sum => …)`
+//!     #[event]
+//!     fn add(&self, a: i64, b: i64) -> i64 { a + b }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let io = SocketIo::builder::<Adder>().build();
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     io.serve(listener, axum::Router::new()).await
+//! }
+//! ```
+//!
+//! | to | see |
+//! |---|---|
+//! | write a connection type | [`macro@socket_connection`] |
+//! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
+//! | set up and run a server | [`Builder`], [`SocketIo`] |
+//! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
+//!
+//! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
 
 mod adapter;
 mod connection;
@@ -31,3 +61,7 @@ pub use socket::{
     PendingAck, Server, Socket,
 };
 pub use transport::Origins;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

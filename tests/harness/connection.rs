@@ -63,6 +63,23 @@ impl Connection {
         Ok(!self.ended)
     }
 
+    /// Ends our side (FIN) and waits until the peer has ended its own, discarding what it still
+    /// sends. Then the peer has noticed that we are gone.
+    ///
+    /// # Errors
+    /// When the peer keeps the connection longer than the deadline.
+    pub async fn close(mut self) -> io::Result<()> {
+        in_time("closing", async {
+            self.stream.shutdown().await?;
+            while self.fill().await? {
+                self.received.clear();
+            }
+            Ok(())
+        })
+        .await
+        .or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
+    }
+
     /// What was read and not taken yet.
     #[must_use]
     pub fn received(&self) -> &[u8] {
@@ -93,6 +110,12 @@ impl Connection {
         }
         Ok(self.take(length))
     }
+}
+
+/// Whether the error says that the peer has ended or reset the connection.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, NotConnected, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | NotConnected | UnexpectedEof)
 }
 
 /// Bounds one operation by the deadline.

@@ -8,8 +8,6 @@
 //! - JSON inside packets is compared as JSON (`meta.compare_note`).
 //! - Bodies may hold a session id, whose length differs from server to server; `ID` stands for it.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::{http::Response, script::Answer};
@@ -42,21 +40,14 @@ pub struct Dialect {
 
 impl Dialect {
     /// The reference server, socket.io 0.9.19.
-    pub const REFERENCE: Self = Self {
-        id_length: 20,
-        transports: REFERENCE_TRANSPORTS,
-        answers_superseded_polls: false,
-    };
+    pub const REFERENCE: Self =
+        Self { id_length: 20, transports: REFERENCE_TRANSPORTS, answers_superseded_polls: false };
 }
 
 /// This project's server: ids of 128 bits in 22 characters.
 impl Default for Dialect {
     fn default() -> Self {
-        Self {
-            id_length: 22,
-            transports: "websocket,xhr-polling",
-            answers_superseded_polls: true,
-        }
+        Self { id_length: 22, transports: "websocket,xhr-polling", answers_superseded_polls: true }
     }
 }
 
@@ -111,9 +102,9 @@ fn check_headers(expect: &Answer, response: &Response) -> Result<(), Mismatch> {
             return Err(Mismatch::new(format!("{name}: {value}"), format!("{name}: {got:?}")));
         }
     }
-    let unlisted = CORS.into_iter().find(|name| {
-        !listed.contains_key(*name) && response.header_values(name).next().is_some()
-    });
+    let unlisted = CORS
+        .into_iter()
+        .find(|name| !listed.contains_key(*name) && response.header_values(name).next().is_some());
     match unlisted {
         Some(name) => Err(Mismatch::new(format!("no {name}"), format!("{:?}", response.headers))),
         None => Ok(()),
@@ -153,9 +144,9 @@ fn template_of(regex: &str) -> Result<String, Mismatch> {
     let rest = regex.strip_prefix('^').and_then(|regex| regex.strip_prefix(ID_PATTERN));
     let rest = rest.and_then(|rest| rest.strip_suffix('$')).map(|rest| rest.replace("\\-", "-"));
     let literal = rest.filter(|rest| !rest.contains(['\\', '[', '(', '*', '+', '?', '.', '|']));
-    literal.map(|rest| format!("{ID}{rest}")).ok_or_else(|| {
-        Mismatch::new(format!("a pattern of the form ^{ID_PATTERN}…$"), regex)
-    })
+    literal
+        .map(|rest| format!("{ID}{rest}"))
+        .ok_or_else(|| Mismatch::new(format!("a pattern of the form ^{ID_PATTERN}…$"), regex))
 }
 
 /// The id that stands in `text` where `template` has [`ID`]; `""` if it has none; `None` if they
@@ -190,11 +181,6 @@ fn split_json(packet: &str) -> Option<(&str, Value)> {
 pub(crate) fn latin1(text: &str) -> Result<Vec<u8>, Mismatch> {
     let bytes = text.chars().map(|char| u8::try_from(char).ok()).collect::<Option<_>>();
     bytes.ok_or_else(|| Mismatch::new("a text of characters up to U+00FF", text))
-}
-
-/// Bytes as text, those that are not printable ASCII escaped.
-pub(crate) fn escaped(bytes: &[u8]) -> Cow<'static, str> {
-    bytes.escape_ascii().to_string().into()
 }
 
 #[cfg(test)]
@@ -240,8 +226,7 @@ mod tests {
 
     #[test]
     fn bodies_match_with_the_ids_and_transports_of_the_dialect() {
-        let regex =
-            r#"{"body_regex": "^[A-Za-z0-9_-]{20}:60:websocket,htmlfile,xhr-polling,jsonp-polling$"}"#;
+        let regex = r#"{"body_regex": "^[A-Za-z0-9_-]{20}:60:websocket,htmlfile,xhr-polling,jsonp-polling$"}"#;
         let jsonp = r#"{"body": "io.j[0](\"\u0000:6\");"}"#;
         for (expect, body, found) in [
             (regex, "a_-:60:websocket", Ok(Some("a_-"))),

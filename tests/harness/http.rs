@@ -62,15 +62,15 @@ impl Pending {
         Ok(())
     }
 
-    /// Waits until the whole response is there, and takes nothing.
+    /// Waits for the response and looks at it, without taking it.
     ///
     /// # Errors
     /// As [`request`].
     ///
     /// # Cancel safety
     /// Safe: what came is kept for the next call.
-    pub async fn answered(&mut self) -> io::Result<()> {
-        whole_response(&mut self.connection, &self.method).await.map(drop)
+    pub async fn peek(&mut self) -> io::Result<Response> {
+        Ok(whole_response(&mut self.connection, &self.method).await?.0)
     }
 
     /// Waits for the response and takes it.
@@ -81,8 +81,14 @@ impl Pending {
         read_response(&mut self.connection, &self.method).await
     }
 
-    /// Drops the TCP connection without waiting for the response.
-    pub fn abort(self) {}
+    /// Ends the connection without waiting for the response, and waits until the server has noticed
+    /// and ended it, too.
+    ///
+    /// # Errors
+    /// As [`Connection::close`].
+    pub async fn abort(self) -> io::Result<()> {
+        self.connection.close().await
+    }
 }
 
 /// A response, as it came.
@@ -227,7 +233,8 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Response, &[u8])>, &'static str> {
     let mut lines = head.trim_end().split("\r\n");
     let status_line = lines.next().unwrap_or_default().to_owned();
     let code = status_line.strip_prefix("HTTP/1.1 ").and_then(|line| line.get(..3));
-    let status = code.and_then(|code| code.parse().ok()).ok_or("the status line is not HTTP/1.1")?;
+    let status =
+        code.and_then(|code| code.parse().ok()).ok_or("the status line is not HTTP/1.1")?;
     let headers = lines.map(header).collect::<Option<_>>().ok_or("a header has no colon")?;
     Ok(Some((Response { status_line, status, headers, body: Bytes::new() }, rest)))
 }

@@ -103,6 +103,28 @@ pub(crate) enum Step {
     },
 }
 
+impl Step {
+    /// The operation, as the file writes it.
+    pub(crate) fn op(&self) -> &'static str {
+        match self {
+            Self::Handshake(_) => "handshake",
+            Self::Request(_) => "request",
+            Self::Open { .. } => "open",
+            Self::Await { .. } => "await",
+            Self::Abort { .. } => "abort",
+            Self::WsOpen(_) => "ws_open",
+            Self::WsSend(_) => "ws_send",
+            Self::WsRaw { .. } => "ws_raw",
+            Self::WsRecv(_) => "ws_recv",
+            Self::WsRecvRaw { .. } => "ws_recv_raw",
+            Self::RawOpen { .. } => "raw_open",
+            Self::RawSend { .. } => "raw_send",
+            Self::RawRecv { .. } => "raw_recv",
+            Self::Sleep { .. } => "sleep",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Handshake {
@@ -197,6 +219,12 @@ pub(crate) struct Answer {
     /// `false` says that the body stops short of its `Content-Length`, as with HEAD.
     #[serde(rename = "body_complete")]
     _body_complete: Option<IgnoredAny>,
+}
+
+impl Answer {
+    pub(crate) fn with_status(status: u16) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
 }
 
 /// Bytes written as hexadecimal digits.

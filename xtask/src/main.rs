@@ -1,2 +1,56 @@
-//! Runs the project's checks.
-fn main() {}
+//! `cargo xtask`: runs the project's checks, at a desk and in CI alike.
+//!
+//! In: the words of the command line. Out: the checks' own output under headings, and success only if
+//! every check passed; the first that fails ends the run and says what to do about it.
+
+mod chromium;
+mod clients;
+mod rust;
+mod server;
+mod step;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Runs the project's checks.
+
+Usage: cargo xtask <command>
+
+Commands:
+  test          all of them: `test rust`, then `test clients`
+  test rust     formatting, lints, documentation, Rust tests
+  test clients  the official JavaScript client in Node.js and in Chromium
+  help          this text
+
+Environment:
+  CHROMIUM      the browser to use instead of /usr/bin/chromium
+  SCREENSHOTS   a folder for pictures of the pages under test
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["test"] => rust::test().and_then(|()| clients::test()),
+        ["test", "rust"] => rust::test(),
+        ["test", "clients"] => clients::test(),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => {
+            println!("\nAll checks passed.");
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("\nxtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

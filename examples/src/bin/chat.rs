@@ -1,2 +1,157 @@
-//! The chat example.
-fn main() {}
+//! A chat room: choose a name, talk, see who is there and who is typing.
+//!
+//! `cargo run --bin chat` prints the address to open. The page, `pages/chat.html`, is the other half
+//! of the events below.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use axum::{Router, response::Html, routing::get};
+use serde::Serialize;
+use socketio_core::{SocketIo, prelude::*};
+use socketio_examples::Options;
+use tokio::net::TcpListener;
+
+const ROOM: &str = "chat";
+const NAME_MAX: usize = 24; // characters
+const TEXT_MAX: usize = 1000; // characters
+
+/// The server's state: every connection is given a clone of it.
+#[derive(Clone, Default)]
+struct App(Arc<Mutex<BTreeSet<String>>>);
+
+impl App {
+    /// The names of those who are in the room.
+    fn people(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One connection. As it has no `#[on_open]`, it starts with its `Default`.
+#[derive(Default)]
+struct Chatter {
+    /// Its name, once it has joined.
+    name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Welcome {
+    name: String,
+    text_max: usize,
+}
+
+#[derive(Serialize)]
+struct Said {
+    from: String,
+    text: String,
+    at: u128, // milliseconds since 1970, as `new Date(at)` takes them
+}
+
+/// Why the server would not. The client is told as `{error: 'name_taken'}`.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Refusal {
+    NameLength,
+    NameTaken,
+    TextLength,
+    AlreadyJoined,
+    NotJoined,
+    Failed,
+}
+
+impl From<EmitError> for Refusal {
+    fn from(_: EmitError) -> Self {
+        Self::Failed
+    }
+}
+
+#[socket_connection]
+impl Chatter {
+    /// `socket.emit('join', {name: 'Ann'}, answer => …)`: what is returned is the answer.
+    #[event]
+    fn join(
+        &mut self,
+        socket: &Socket,
+        State(app): State<App>,
+        name: &str,
+    ) -> Result<Welcome, Refusal> {
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        if self.name.is_some() {
+            return Err(Refusal::AlreadyJoined);
+        }
+        if !(1..=NAME_MAX).contains(&name.chars().count()) {
+            return Err(Refusal::NameLength);
+        }
+        // Emitting never waits, so it can be done under the lock; that way everybody hears of those
+        // who come and go in the same order.
+        let mut people = app.people();
+        if people.iter().any(|taken| taken.to_lowercase() == name.to_lowercase()) {
+            return Err(Refusal::NameTaken);
+        }
+        people.insert(name.clone());
+        self.name = Some(name.clone());
+        socket.join(ROOM);
+        announce(socket, "joined", &name, &people)?;
+        Ok(Welcome { name, text_max: TEXT_MAX })
+    }
+
+    /// `socket.emit('say', 'Hello!', answer => …)`
+    #[event]
+    fn say(&self, socket: &Socket, text: String) -> Result<Said, Refusal> {
+        let from = self.name.clone().ok_or(Refusal::NotJoined)?;
+        if text.trim().is_empty() || text.chars().count() > TEXT_MAX {
+            return Err(Refusal::TextLength);
+        }
+        let at = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis());
+        let said = Said { from, text, at };
+        // To the others; the one who said it has it from the answer.
+        socket.to(ROOM).emit("said", &said)?;
+        Ok(said)
+    }
+
+    /// `socket.emit('typing', true)`. Nobody misses it much, so it is volatile: it goes to those who
+    /// can have it at once, as `socket.on('typing', (name, typing) => …)`.
+    #[event]
+    fn typing(&self, socket: &Socket, typing: bool) -> Result<(), EmitError> {
+        match &self.name {
+            Some(name) => socket.to(ROOM).volatile().emit("typing", (name, typing)),
+            None => Ok(()),
+        }
+    }
+
+    /// However the connection ended: the page was closed, or the network went away.
+    #[on_close]
+    fn close(&mut self, socket: &Socket, State(app): State<App>) {
+        let Some(name) = self.name.take() else { return };
+        let mut people = app.people();
+        people.remove(&name);
+        if let Err(error) = announce(socket, "left", &name, &people) {
+            eprintln!("{name} left unannounced: {error}");
+        }
+    }
+}
+
+/// Tells the others who came or went, and everybody who is there now.
+fn announce(
+    socket: &Socket,
+    event: &str,
+    name: &str,
+    people: &BTreeSet<String>,
+) -> Result<(), EmitError> {
+    socket.to(ROOM).emit(event, name)?;
+    socket.server().to(ROOM).emit("people", people)
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let options = Options::read();
+    let mut io = SocketIo::builder::<Chatter>().state(App::default());
+    if let Some(dir) = options.client {
+        io = io.client_dir(dir);
+    }
+    let page = Router::new().route("/", get(Html(include_str!("../../pages/chat.html"))));
+    let listener = TcpListener::bind(options.address).await?;
+    println!("Chat: http://{}", listener.local_addr()?);
+    io.build().serve(listener, page).await
+}

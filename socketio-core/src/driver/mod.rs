@@ -320,7 +320,6 @@ impl<D: Deliver> Driver<D> {
             self.timer = None;
             self.posts.clear();
             self.mailbox.close();
-            self.store.remove(self.mailbox.session_id());
             let reason = self.session.closed().map_or("", CloseReason::as_str);
             tracing::debug!(reason, "session over");
         }

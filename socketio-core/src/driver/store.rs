@@ -1,6 +1,7 @@
 //! The running sessions of a server, by id.
 //!
-//! Entries are made by the handshake and removed by the session's own task when it ends.
+//! Entries are made by the handshake and removed by the session's own task when it ends: a session
+//! that is over but whose handlers still run counts, though its mailbox takes nothing any more.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

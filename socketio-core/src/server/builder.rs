@@ -42,7 +42,7 @@ impl<T> Builder<T> {
             path: "/socket.io".to_owned(),
             origins: Origins::default(),
             ack_timeout: Duration::from_secs(10),
-            send_buffer_limit: 1 << 20,
+            send_buffer_limit: 4 << 20,
             queue_limit: 1024,
             max_message_bytes: 1 << 20,
             client_dir: None,
@@ -143,7 +143,7 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
-    /// its connection closes at the next emission; a volatile one is dropped instead. Default: 1 MiB.
+    /// its connection closes at the next emission; a volatile one is dropped instead. Default: 4 MiB.
     pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
         self.send_buffer_limit = bytes;
         self

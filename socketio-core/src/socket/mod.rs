@@ -187,12 +187,14 @@ impl Socket {
 
     /// Closes this endpoint's connection, or all of the client's if this is the root.
     pub fn close(&self) {
+        self.set_closed(CloseReason::ServerDisconnect);
         let _closed_already =
             self.0.mailbox.send(Command::CloseEndpoint { endpoint: self.0.endpoint.clone() });
     }
 
     /// Closes all connections of this client.
     pub fn disconnect(&self) {
+        self.set_closed(CloseReason::ServerDisconnect);
         self.end_session(CloseReason::ServerDisconnect);
     }
 

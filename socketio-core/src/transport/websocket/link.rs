@@ -1,5 +1,4 @@
-//! A WebSocket connection as a session's link: frames in and out of a byte stream, buffers that come
-//! and go.
+//! A WebSocket connection as a session's link: frames in and out of a byte stream.
 //!
 //! Text messages come out and go in; pings are answered, pongs and binary messages dropped, the
 //! closing handshake is done here. Made by the transport that answered the upgrade, polled by the
@@ -327,7 +326,8 @@ mod tests {
         let ping = frame(0x89, b"p");
         let close = |code: u16| frame(0x88, &code.to_be_bytes());
         let violation = |error: FrameError| Some(LinkClosed::Violation(error.text()));
-        let cases: &[(&[&[u8]], &[&str], &[u8], Option<LinkClosed>)] = &[
+        type Case<'a> = (&'a [&'a [u8]], &'a [&'a str], &'a [u8], Option<LinkClosed>);
+        let cases: &[Case<'_>] = &[
             (&[], &[], &[], None),
             (&[&text], &["one"], &[], None),
             (&[&text[..3], &text[3..]], &["one"], &[], None),

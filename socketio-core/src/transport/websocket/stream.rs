@@ -1,8 +1,8 @@
 //! The byte stream behind a WebSocket: the HTTP connection once it has been upgraded.
 //!
-//! In goes hyper's promise of an upgrade, out comes an `AsyncRead + AsyncWrite` that is pending until
-//! the 101 answer is on its way. Owned by a link. Invariant: bytes that came together with the
-//! upgrade request are read first. A plain TCP connection is taken out of hyper's box, so that
+//! In goes hyper's promise of an upgrade, out comes an `AsyncRead + AsyncWrite` that is pending
+//! until the 101 answer is on its way. Owned by a link. Invariant: bytes that came together with
+//! the upgrade request are read first. A plain TCP connection is taken out of hyper's box, so that
 //! reading and writing it is neither a virtual call nor a second allocation.
 
 use std::io;

@@ -1,9 +1,9 @@
 //! The opening handshake: tells a WebSocket upgrade from other requests, and answers it.
 //!
-//! In goes the request, out come the 101 answer and hyper's promise of the connection, or the reason
-//! why not; `transport::error` makes a response of that. Called by the transports, after they have
-//! checked origin and session. Every header is read once from left to right, so the work is linear
-//! in what hyper let through. No subprotocol and no extension is ever agreed to.
+//! In goes the request, out come the 101 answer and hyper's promise of the connection, or the
+//! reason why not; `transport::error` makes a response of that. Called by the transports once they
+//! have checked origin and session. Every header is read once from left to right, so the work is
+//! linear in what hyper let through. No subprotocol and no extension is ever agreed to.
 //! Source: RFC 6455, section 4.2; versions 7 and 8 are the drafts hybi-07 and hybi-08 to -12, whose
 //! handshake differs in the origin's header alone.
 
@@ -58,7 +58,7 @@ pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
     has_token(headers, &CONNECTION, b"upgrade") && has_token(headers, &UPGRADE, b"websocket")
 }
 
-/// Accepts an upgrade: the answer to send, and the connection that hyper hands over once it is sent.
+/// Accepts an upgrade: the answer to send, and the connection hyper hands over once it is sent.
 ///
 /// # Errors
 /// When the request can't be upgraded; the request is left as it was.
@@ -193,6 +193,7 @@ mod tests {
             ("Sec-WebSocket-Key", "constructor", Err(BadKey)),
             ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ", Err(BadKey)),
             ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZTE=", Err(BadKey)),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQAA==", Err(BadKey)),
             ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j-_==", Err(BadKey)),
             ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==dGhlIHNhbXBsZSBub25jZQ==", Err(BadKey)),
             ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==|dGhlIHNhbXBsZSBub25jZQ==", Err(BadKey)),

@@ -1,0 +1,306 @@
+//! Reads attributes: which are ours, and what their options say.
+//!
+//! An option that is unknown or ill-typed is reported at its token with what there is instead; the
+//! rest of the attribute still counts.
+
+use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type};
+
+use crate::errors::Errors;
+use crate::suggest::suggest;
+
+const METHOD_HELPERS: [&str; 6] =
+    ["event", "on_open", "on_message", "on_event", "on_close", "on_error"];
+const BLOCK_HELPERS: [&str; 1] = ["endpoints"];
+const PARAM_HELPERS: [&str; 4] = ["ctx", "arg", "default", "rest"];
+
+/// Whether this is `#[endpoints(…)]`.
+pub fn is_block_helper(attr: &Attribute) -> bool {
+    helper(attr, &BLOCK_HELPERS).is_some()
+}
+
+/// Whether this makes a method a handler.
+pub fn is_method_helper(attr: &Attribute) -> bool {
+    method_helper(attr).is_some()
+}
+
+/// Whether this says what a parameter is.
+pub fn is_param_helper(attr: &Attribute) -> bool {
+    param_helper(attr).is_some()
+}
+
+/// The word of an attribute that makes a method a handler.
+pub fn method_helper(attr: &Attribute) -> Option<&'static str> {
+    helper(attr, &METHOD_HELPERS)
+}
+
+/// The word of an attribute that says what a parameter is.
+pub fn param_helper(attr: &Attribute) -> Option<&'static str> {
+    helper(attr, &PARAM_HELPERS)
+}
+
+/// Whether a word, written as an attribute in a block, is ours to read.
+pub fn is_helper_word(word: &str) -> bool {
+    METHOD_HELPERS.contains(&word) || BLOCK_HELPERS.contains(&word) || PARAM_HELPERS.contains(&word)
+}
+
+fn helper(attr: &Attribute, words: &[&'static str]) -> Option<&'static str> {
+    let path = attr.path();
+    let ours = path.segments.len() == 1
+        || path.segments.first().is_some_and(|first| first.ident == "socketio_core");
+    let word = &path.segments.last()?.ident;
+    words.iter().find(|known| ours && word == *known).copied()
+}
+
+/// Which forms of call an event takes: `args = …`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Either,
+    Positional,
+    Keyword,
+}
+
+/// What becomes of surplus arguments: `extra_args = …`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surplus {
+    Refuse,
+    Ignore,
+}
+
+/// The options of `#[socket_connection(…)]`.
+#[derive(Default)]
+pub struct BlockOptions {
+    pub krate: Option<Path>,
+    pub extra_args: Option<Surplus>,
+}
+
+/// The options of `#[event(…)]`.
+#[derive(Default)]
+pub struct EventOptions {
+    pub name: Option<LitStr>,
+    pub form: Option<Form>,
+    pub extra_args: Option<Surplus>,
+}
+
+/// One of `#[endpoints("/path" => Type, …)]`.
+pub struct EndpointEntry {
+    pub path: LitStr,
+    pub ty: Type,
+}
+
+/// One of the comma-separated things in an attribute's parentheses.
+enum Entry {
+    Word(Ident),
+    Pair(Ident, Expr),
+    Value(Expr),
+}
+
+impl Parse for Entry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let word = input.peek(Ident::peek_any) && !input.peek(syn::LitBool);
+        if word && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+            let key = Ident::parse_any(input)?;
+            let _eq: Token![=] = input.parse()?;
+            return Ok(Self::Pair(key, input.parse()?));
+        }
+        if word && (input.peek2(Token![,]) || input.fork().call(Ident::parse_any).is_ok_and(|_| {
+            let ahead = input.fork();
+            ahead.call(Ident::parse_any).is_ok() && ahead.is_empty()
+        })) {
+            return Ok(Self::Word(Ident::parse_any(input)?));
+        }
+        Ok(Self::Value(input.parse()?))
+    }
+}
+
+fn entries(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
+    match Punctuated::<Entry, Token![,]>::parse_terminated.parse2(tokens) {
+        Ok(entries) => entries.into_iter().collect(),
+        Err(error) => {
+            errors.push(error);
+            Vec::new()
+        }
+    }
+}
+
+/// The tokens in an attribute's parentheses; `#[word = …]` is an error.
+fn arguments(attr: &Attribute, form: &str, errors: &mut Errors) -> TokenStream {
+    match &attr.meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(_) => {
+            errors.at(&attr.meta, format!("write `{form}`"));
+            TokenStream::new()
+        }
+    }
+}
+
+impl BlockOptions {
+    /// Reads what stands in the attribute's parentheses.
+    pub fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
+        const KNOWN: [&str; 2] = ["crate", "extra_args"];
+        let mut options = Self::default();
+        for entry in entries(tokens, errors) {
+            match entry {
+                Entry::Pair(key, value) if key == "crate" => {
+                    let path = text(&value).map(LitStr::parse_with(Path::parse_mod_style));
+                    options.krate = path.and_then(Result::ok);
+                    if options.krate.is_none() {
+                        errors.at(value, "expected a path to the crate, such as `\"::socketio_core\"`");
+                    }
+                }
+                Entry::Pair(key, value) if key == "extra_args" => {
+                    set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
+                }
+                other => unknown(&other, &KNOWN, errors),
+            }
+        }
+        options
+    }
+}
+
+impl EventOptions {
+    /// Reads `#[event]`, `#[event("name")]`, `#[event("name", key = "value")]`.
+    pub fn read(attr: &Attribute, errors: &mut Errors) -> Self {
+        const KNOWN: [&str; 2] = ["args", "extra_args"];
+        let mut options = Self::default();
+        let tokens = arguments(attr, "#[event(\"name\")]", errors);
+        for (index, entry) in entries(tokens, errors).into_iter().enumerate() {
+            match entry {
+                Entry::Value(value) if index == 0 => match text(&value) {
+                    Some(name) => options.name = Some(name.clone()),
+                    None => errors.at(value, NAME_IS_LITERAL),
+                },
+                Entry::Word(word) if index == 0 && !KNOWN.contains(&&*word.to_string()) => {
+                    errors.at(&word, format!("{NAME_IS_LITERAL}: `#[event(\"{word}\")]`"));
+                }
+                Entry::Pair(key, value) if key == "args" => {
+                    let form = choice(&value, &FORMS, errors);
+                    set_once(&mut options.form, form, &key, errors);
+                }
+                Entry::Pair(key, value) if key == "extra_args" => {
+                    set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
+                }
+                Entry::Value(value) if text(&value).is_some() => {
+                    errors.at(value, "an event has one name, and it comes first");
+                }
+                other => unknown(&other, &KNOWN, errors),
+            }
+        }
+        options
+    }
+}
+
+const NAME_IS_LITERAL: &str = "the event name must be a string literal";
+const FORMS: [(&str, Form); 2] = [("positional", Form::Positional), ("keyword", Form::Keyword)];
+const SURPLUS: [(&str, Surplus); 2] = [("refuse", Surplus::Refuse), ("ignore", Surplus::Ignore)];
+
+/// Reports what stands in the parentheses of an attribute that takes nothing.
+pub fn no_options(attr: &Attribute, word: &str, errors: &mut Errors) {
+    if !matches!(attr.meta, Meta::Path(_)) {
+        errors.at(&attr.meta, format!("`#[{word}]` takes no options"));
+    }
+}
+
+/// Reads `#[arg(name = "x")]`.
+pub fn arg_name(attr: &Attribute, errors: &mut Errors) -> Option<LitStr> {
+    let mut name = None;
+    for entry in entries(arguments(attr, "#[arg(name = \"x\")]", errors), errors) {
+        match entry {
+            Entry::Pair(key, value) if key == "name" => match text(&value) {
+                Some(text) => set_once(&mut name, Some(text.clone()), &key, errors),
+                None => errors.at(value, "expected a string literal"),
+            },
+            other => unknown(&other, &["name"], errors),
+        }
+    }
+    name
+}
+
+/// Reads `#[default]`, `#[default = expr]` and `#[default(expr)]`.
+pub fn default_value(attr: &Attribute, errors: &mut Errors) -> Option<Expr> {
+    match &attr.meta {
+        Meta::Path(_) => None,
+        Meta::NameValue(pair) => Some(pair.value.clone()),
+        Meta::List(list) => match syn::parse2(list.tokens.clone()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        },
+    }
+}
+
+/// Reads `#[endpoints("/path" => Type, …)]`.
+pub fn endpoints(attr: &Attribute, errors: &mut Errors) -> Vec<EndpointEntry> {
+    let tokens = arguments(attr, "#[endpoints(\"/path\" => Type)]", errors);
+    match Punctuated::<EndpointEntry, Token![,]>::parse_terminated.parse2(tokens) {
+        Ok(entries) => entries.into_iter().collect(),
+        Err(error) => {
+            errors.push(error);
+            Vec::new()
+        }
+    }
+}
+
+impl Parse for EndpointEntry {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let path = input.parse().map_err(|error| {
+            syn::Error::new(error.span(), "expected a path as a string literal: `\"/path\" => Type`")
+        })?;
+        let _arrow: Token![=>] = input.parse()?;
+        Ok(Self { path, ty: input.parse()? })
+    }
+}
+
+fn text(value: &Expr) -> Option<&LitStr> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        _ => None,
+    }
+}
+
+fn surplus(value: &Expr, errors: &mut Errors) -> Option<Surplus> {
+    choice(value, &SURPLUS, errors)
+}
+
+/// One of a few words, as a string literal.
+fn choice<T: Copy>(value: &Expr, choices: &[(&str, T)], errors: &mut Errors) -> Option<T> {
+    let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+    let Some(word) = text(value) else {
+        errors.at(value, format!("expected `\"{}\"`", words.join("\"` or `\"")));
+        return None;
+    };
+    let found = choices.iter().find(|(known, _)| *known == word.value());
+    if found.is_none() {
+        let end = suggest(&word.value(), &words);
+        errors.at(value, format!("unknown value `{}`{end}", word.value()));
+    }
+    found.map(|(_, choice)| *choice)
+}
+
+fn set_once<T>(place: &mut Option<T>, value: Option<T>, key: &Ident, errors: &mut Errors) {
+    if place.is_some() {
+        errors.at(key, format!("option `{key}` is there twice"));
+    }
+    *place = value.or(place.take());
+}
+
+fn unknown(entry: &Entry, known: &[&str], errors: &mut Errors) {
+    match entry {
+        Entry::Word(key) if known.contains(&&*key.to_string()) => {
+            errors.at(key, format!("option `{key}` needs a value: `{key} = \"…\"`"));
+        }
+        Entry::Word(key) | Entry::Pair(key, _) => {
+            let end = suggest(&key.to_string(), known);
+            errors.at(key, format!("unknown option `{key}`{end}"));
+        }
+        Entry::Value(value) => {
+            errors.at(value, format!("expected an option{}", suggest("", known)));
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! From a block to its model: which methods are handlers, and what their parameters are.
+//!
+//! A handler that is not sound stays out of the model, so that nothing generated fails because of it;
+//! what is wrong with it is with the errors.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, FnArg, Ident, LitStr, Pat, PatType, Type};
+
+use crate::attr::{self, BlockOptions, EventOptions, Form, Surplus};
+use crate::check;
+use crate::errors::Errors;
+use crate::model::{
+    Argument, Bound, Connection, Endpoint, Event, EventName, EventPart, Handler, Kind, Mode, Param,
+    Role,
+};
+use crate::parse::{Block, Method};
+use crate::suggest::closest;
+use crate::ty;
+
+/// Reads a block and the options of its attribute.
+pub fn build<'a>(options: TokenStream, block: &'a Block, errors: &mut Errors) -> Connection<'a> {
+    let options = BlockOptions::read(options, errors);
+    let extra_args = options.extra_args.unwrap_or(Surplus::Refuse);
+    let mut connection = Connection {
+        krate: options.krate,
+        generics: &block.generics,
+        self_ty: &block.self_ty,
+        handlers: Vec::new(),
+        open_is_broken: false,
+        endpoints: Vec::new(),
+    };
+    for method in block.methods() {
+        let before = errors.count();
+        let Some(handler) = handler(method, extra_args, errors) else { continue };
+        check::handler(&handler, connection.self_ty, errors);
+        if errors.count() == before {
+            connection.handlers.push(handler);
+        } else if matches!(handler.role, Role::Open) {
+            connection.open_is_broken = true;
+        }
+    }
+    let endpoints = block.attrs.iter().filter(|attr| attr::is_block_helper(attr));
+    for attr in endpoints {
+        for attr::EndpointEntry { path, ty } in attr::endpoints(attr, errors) {
+            connection.endpoints.push(Endpoint { path, ty });
+        }
+    }
+    check::connection(&mut connection, errors);
+    connection
+}
+
+/// The handler that a method's attributes make it, if they do.
+fn handler<'a>(
+    method: &'a Method,
+    extra_args: Surplus,
+    errors: &mut Errors,
+) -> Option<Handler<'a>> {
+    let mut roles = method.attrs.iter().filter_map(|attr| Some((attr, attr::method_helper(attr)?)));
+    let (attr, word) = roles.next()?;
+    for (second, _) in roles {
+        let name = &method.sig.ident;
+        errors.at(second, format!("`{name}` is a handler already: one attribute per method"));
+    }
+    if word != "event" {
+        attr::no_options(attr, word, errors);
+    }
+    let role = match word {
+        "on_open" => Role::Open,
+        "on_message" => Role::Message,
+        "on_event" => Role::AnyEvent,
+        "on_error" => Role::Error,
+        "on_close" => Role::Close,
+        _ => Role::Event(event(method, attr, extra_args, errors)),
+    };
+    let params = method.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(param) => Some(self::param(param, &role, errors)),
+    });
+    let params = params.collect();
+    Some(Handler { role, attr, sig: &method.sig, cfgs: cfgs(&method.attrs), params })
+}
+
+fn event<'a>(
+    method: &'a Method,
+    attr: &Attribute,
+    extra_args: Surplus,
+    errors: &mut Errors,
+) -> Event<'a> {
+    let options = EventOptions::read(attr, errors);
+    let name = match options.name {
+        Some(name) => EventName::Literal(name),
+        None => EventName::Method(&method.sig.ident),
+    };
+    let form = options.form.unwrap_or(Form::Either);
+    Event { name, form, surplus: options.extra_args.unwrap_or(extra_args) }
+}
+
+fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+}
+
+fn param<'a>(param: &'a PatType, role: &Role<'_>, errors: &mut Errors) -> Param<'a> {
+    let PatType { attrs, pat, ty, .. } = param;
+    let helpers: Vec<_> = attrs.iter().filter(|attr| attr::is_param_helper(attr)).collect();
+    let is = |word: &str| {
+        helpers.iter().copied().find(|attr| attr::param_helper(attr) == Some(word))
+    };
+    let kind = match is("ctx") {
+        Some(ctx) => {
+            attr::no_options(ctx, "ctx", errors);
+            for other in helpers.iter().filter(|other| !std::ptr::eq(**other, ctx)) {
+                errors.at(other, "a `#[ctx]` parameter is no argument");
+            }
+            Kind::Connection(Bound::Itself)
+        }
+        None if helpers.is_empty() => match context(ty, role) {
+            Some(kind) => kind,
+            None => Kind::Argument(argument(pat, ty, helpers, errors)),
+        },
+        None => Kind::Argument(argument(pat, ty, helpers, errors)),
+    };
+    Param { pat, ty, cfgs: cfgs(attrs), kind }
+}
+
+const CONTEXTS: [&str; 9] = [
+    "Socket",
+    "ConnectionInfo",
+    "State",
+    "Extension",
+    "AckSender",
+    "Event",
+    "Message",
+    "CloseReason",
+    "HandlerError",
+];
+
+/// What a parameter's type makes it, if it is named as a context.
+fn context<'a>(ty: &'a Type, role: &Role<'_>) -> Option<Kind<'a>> {
+    let name = ty::name(ty)?.to_string();
+    let kind = match &*name {
+        "Socket" | "ConnectionInfo" | "Extension" => Kind::Connection(Bound::None),
+        "State" => Kind::Connection(ty::only_argument(ty, "State").map_or(Bound::None, Bound::State)),
+        "AckSender" => of_event(EventPart::AckSender, role),
+        "Event" => of_event(EventPart::Event, role),
+        "Message" => of_event(EventPart::Message, role),
+        "CloseReason" => Kind::CloseReason,
+        "HandlerError" => Kind::HandlerError,
+        // A reference that can be no argument is a context with a slip of the pen: the compiler's
+        // "cannot find type" is all there is to say.
+        _ => {
+            let unknown = ty::reference(ty).is_some() && !ty::is_text(ty) && !ty::is_raw_value(ty);
+            closest(&name, &CONTEXTS).filter(|_| unknown)?;
+            Kind::Connection(Bound::None)
+        }
+    };
+    Some(kind)
+}
+
+/// Without an event its parts go the way of all contexts, whose trait says that they can't.
+fn of_event<'a>(part: EventPart, role: &Role<'_>) -> Kind<'a> {
+    if role.has_event() { Kind::Event(part) } else { Kind::Connection(Bound::None) }
+}
+
+fn argument<'a>(
+    pat: &'a Pat,
+    ty: &'a Type,
+    attrs: Vec<&'a Attribute>,
+    errors: &mut Errors,
+) -> Argument<'a> {
+    let mut name: Option<LitStr> = None;
+    let mut mode = None;
+    for attr in &attrs {
+        match attr::param_helper(attr) {
+            Some("arg") => name = attr::arg_name(attr, errors).or(name),
+            Some("default") if mode.is_none() => {
+                let value = attr::default_value(attr, errors);
+                mode = Some(if ty::is_text(ty) { Mode::DefaultText(value) } else { Mode::Default(value) });
+            }
+            Some("rest") if mode.is_none() => {
+                attr::no_options(attr, "rest", errors);
+                mode = Some(rest(ty, errors));
+            }
+            _ => errors.at(attr, "this parameter has its attribute already"),
+        }
+    }
+    let name = match name {
+        Some(name) => {
+            if name.value().is_empty() {
+                errors.at(&name, "the argument's name is empty");
+            }
+            Some(name.value())
+        }
+        None => plain_name(pat).map(wire_name),
+    };
+    Argument { name, mode: mode.unwrap_or_else(|| plain_mode(ty)), attrs }
+}
+
+fn rest<'a>(ty: &'a Type, errors: &mut Errors) -> Mode<'a> {
+    let element = ty::only_argument(ty, "Vec");
+    if element.is_none() {
+        errors.at(ty, "`#[rest]` takes what is left as a `Vec<T>`");
+    }
+    Mode::Rest(element.unwrap_or(ty))
+}
+
+fn plain_mode(ty: &Type) -> Mode<'_> {
+    match ty::only_argument(ty, "Option") {
+        Some(text) if ty::is_text(text) => Mode::OptionalText,
+        Some(value) => Mode::Optional(value),
+        None if ty::is_text(ty) => Mode::Text,
+        None => Mode::Required,
+    }
+}
+
+/// The word that a parameter binds, if it is a plain one.
+fn plain_name(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(plain) if plain.subpat.is_none() && plain.by_ref.is_none() => Some(&plain.ident),
+        _ => None,
+    }
+}
+
+fn wire_name(name: &Ident) -> String {
+    use syn::ext::IdentExt as _;
+    name.unraw().to_string()
+}

@@ -1,0 +1,122 @@
+//! Questions about types as they are written.
+
+use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeReference};
+
+/// The type without the parentheses and invisible groups around it.
+pub fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        other => other,
+    }
+}
+
+/// The reference that a type is.
+pub fn reference(ty: &Type) -> Option<&TypeReference> {
+    match bare(ty) {
+        Type::Reference(reference) => Some(reference),
+        _ => None,
+    }
+}
+
+/// The last segment of the path that a type is.
+pub fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match bare(ty) {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+/// The last word of the path that a type is, or refers to.
+pub fn name(ty: &Type) -> Option<&syn::Ident> {
+    let ty = reference(ty).map_or(ty, |reference| &reference.elem);
+    last_segment(ty).map(|segment| &segment.ident)
+}
+
+/// `T` of a type that is written `Name<T>`.
+pub fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
+        _ => None,
+    }
+}
+
+/// Whether the type is `&str`.
+pub fn is_text(ty: &Type) -> bool {
+    reference(ty).is_some_and(|reference| {
+        reference.mutability.is_none()
+            && last_segment(&reference.elem).is_some_and(|segment| segment.ident == "str")
+    })
+}
+
+/// Whether the type is `&RawValue`.
+pub fn is_raw_value(ty: &Type) -> bool {
+    reference(ty).is_some_and(|reference| {
+        reference.mutability.is_none()
+            && last_segment(&reference.elem).is_some_and(|segment| segment.ident == "RawValue")
+    })
+}
+
+/// The `&` of a reference somewhere inside.
+pub fn inner_reference(ty: &Type) -> Option<TokenTree> {
+    fn find(tokens: TokenStream) -> Option<TokenTree> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Punct(ref punct) if punct.as_char() == '&' => Some(token),
+            TokenTree::Group(group) => find(group.stream()),
+            _ => None,
+        })
+    }
+    find(ty.to_token_stream())
+}
+
+/// The type with another lifetime in place of those that a handler's signature names or leaves out.
+///
+/// `kept` are the names that stay: the impl's.
+pub fn with_lifetime(ty: &Type, lifetime: &str, kept: &[String]) -> TokenStream {
+    relifetime(ty.to_token_stream(), lifetime, kept)
+}
+
+fn relifetime(tokens: TokenStream, lifetime: &str, kept: &[String]) -> TokenStream {
+    let mut out: Vec<TokenTree> = Vec::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                out.push(punct.into());
+                if let Some(TokenTree::Ident(name)) = tokens.next() {
+                    let word = name.to_string();
+                    let stays = word == "static" || kept.contains(&word);
+                    let name = if stays { name } else { Ident::new(lifetime, name.span()) };
+                    out.push(name.into());
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let span = punct.span();
+                out.push(punct.into());
+                let named =
+                    matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
+                if !named && lifetime != "_" {
+                    out.extend(lifetime_tokens(lifetime, span));
+                }
+            }
+            TokenTree::Group(group) => {
+                let inner = relifetime(group.stream(), lifetime, kept);
+                let mut copy = Group::new(group.delimiter(), inner);
+                copy.set_span(group.span());
+                out.push(copy.into());
+            }
+            other => out.push(other),
+        }
+    }
+    out.into_iter().collect()
+}
+
+fn lifetime_tokens(name: &str, span: Span) -> [TokenTree; 2] {
+    let mut quote = Punct::new('\'', Spacing::Joint);
+    quote.set_span(span);
+    [quote.into(), Ident::new(name, span).into()]
+}

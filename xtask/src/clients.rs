@@ -1,0 +1,71 @@
+//! The tests in JavaScript: the official client in Node.js, and the example pages in a browser.
+//!
+//! Builds and starts the servers that the tests are for, each on a free port, installs the packages of
+//! `tests/clients`, and runs every `*.test.mjs` there. The servers end with the run, however it ends.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::chromium;
+use crate::server::Server;
+use crate::step::{cargo, root, run};
+
+/// Runs the tests of all clients.
+pub(crate) fn test() -> Result<(), String> {
+    let built = built_dir()?;
+    let dir = root().join("tests/clients");
+    require("node")?;
+    require("npm")?;
+    let chromium = chromium::find()?;
+    install(&dir)?;
+    run("Servers", &mut cargo(&["build", "--workspace", "--bins"]), "Mend what does not compile.")?;
+    let test_server = Server::start(&mut Command::new(built.join("test-server")))?;
+    let chat = Server::start(
+        Command::new(built.join("chat"))
+            .env("PORT", "0")
+            .env("SOCKET_IO_CLIENT", dir.join("node_modules/socket.io-client")),
+    )?;
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=spec"])
+        .current_dir(&dir)
+        .env("TEST_URL", test_server.address())
+        .env("CHAT_URL", chat.address())
+        .env("CHROMIUM", chromium);
+    run("Client tests", &mut node, "What the failing tests expected is shown above.")
+}
+
+/// The folder that cargo builds into: the one this program was built into.
+fn built_dir() -> Result<PathBuf, String> {
+    let this = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
+    this.parent().map(Path::to_owned).ok_or_else(|| "this program is in no folder".to_owned())
+}
+
+/// Makes sure that a program can be started.
+fn require(program: &str) -> Result<(), String> {
+    let version = Command::new(program).arg("--version").stdout(Stdio::null()).status();
+    if version.is_ok_and(|status| status.success()) {
+        Ok(())
+    } else {
+        Err(format!(
+            "`{program}` is missing: the client tests need Node.js 20 or later with npm. \
+             `cargo xtask test rust` does without."
+        ))
+    }
+}
+
+/// Installs what the lock file names, unless that is there already.
+fn install(dir: &Path) -> Result<(), String> {
+    let changed = |file: &str| fs::metadata(dir.join(file)).and_then(|file| file.modified()).ok();
+    if changed("node_modules/.package-lock.json") > changed("package-lock.json") {
+        return Ok(());
+    }
+    run(
+        "npm packages",
+        Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(dir),
+        "npm must reach its registry, and `package-lock.json` fit `package.json`.",
+    )
+}
