@@ -7,6 +7,11 @@ pub use std::option::Option;
 pub use std::result::Result;
 
 pub use crate::connection::{
+    Absent, Answer, Argument, ConnectionType, ErrorAnswer, Live, OpensByDefault, ViaNothing, answer,
+    answer_result, default_text, default_value, defaulted, handler_future, open_broken,
+    open_default, optional, optional_text, required, rest,
+};
+pub use crate::connection::{
     Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,
     OnError, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError, ViaSerialize,
     reply, reply_later, reply_result,
@@ -15,11 +20,6 @@ pub use crate::endpoint::{EndpointTable, Endpoints};
 pub use crate::protocol::Event;
 pub use crate::session::CloseReason;
 pub use crate::socket::{ConnectionInfo, Message, Socket};
-
-/// The state of a connection whose type has no `#[on_open]`.
-pub fn open_default<T: Default>() -> T {
-    T::default()
-}
 
 /// An `#[on_open]` that returns an `Option`: `None` refuses the client.
 ///

@@ -60,6 +60,9 @@ pub use socket::{
     AckError, AckFuture, AckSender, ConnectionInfo, EmitError, Emitter, Kwargs, Message,
     PendingAck, Server, Socket,
 };
+pub use socketio_macros::{
+    endpoints, event, on_close, on_error, on_event, on_message, on_open, socket_connection,
+};
 pub use transport::Origins;
 
 #[cfg(doctest)]

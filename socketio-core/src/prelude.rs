@@ -2,5 +2,8 @@
 
 pub use crate::{
     AckError, AckSender, CloseReason, ConnectionInfo, EmitError, Event, Extension, HandlerError,
-    Message, OnError, Reject, Server, Socket, SocketId, State, kwargs,
+    Message, OnError, PendingAck, Reject, Server, Socket, SocketId, State, kwargs,
+};
+pub use socketio_macros::{
+    endpoints, event, on_close, on_error, on_event, on_message, on_open, socket_connection,
 };

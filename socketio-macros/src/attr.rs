@@ -18,32 +18,32 @@ const BLOCK_HELPERS: [&str; 1] = ["endpoints"];
 const PARAM_HELPERS: [&str; 4] = ["ctx", "arg", "default", "rest"];
 
 /// Whether this is `#[endpoints(…)]`.
-pub fn is_block_helper(attr: &Attribute) -> bool {
+pub(crate) fn is_block_helper(attr: &Attribute) -> bool {
     helper(attr, &BLOCK_HELPERS).is_some()
 }
 
 /// Whether this makes a method a handler.
-pub fn is_method_helper(attr: &Attribute) -> bool {
+pub(crate) fn is_method_helper(attr: &Attribute) -> bool {
     method_helper(attr).is_some()
 }
 
 /// Whether this says what a parameter is.
-pub fn is_param_helper(attr: &Attribute) -> bool {
+pub(crate) fn is_param_helper(attr: &Attribute) -> bool {
     param_helper(attr).is_some()
 }
 
 /// The word of an attribute that makes a method a handler.
-pub fn method_helper(attr: &Attribute) -> Option<&'static str> {
+pub(crate) fn method_helper(attr: &Attribute) -> Option<&'static str> {
     helper(attr, &METHOD_HELPERS)
 }
 
 /// The word of an attribute that says what a parameter is.
-pub fn param_helper(attr: &Attribute) -> Option<&'static str> {
+pub(crate) fn param_helper(attr: &Attribute) -> Option<&'static str> {
     helper(attr, &PARAM_HELPERS)
 }
 
 /// Whether a word, written as an attribute in a block, is ours to read.
-pub fn is_helper_word(word: &str) -> bool {
+pub(crate) fn is_helper_word(word: &str) -> bool {
     METHOD_HELPERS.contains(&word) || BLOCK_HELPERS.contains(&word) || PARAM_HELPERS.contains(&word)
 }
 
@@ -57,7 +57,7 @@ fn helper(attr: &Attribute, words: &[&'static str]) -> Option<&'static str> {
 
 /// Which forms of call an event takes: `args = …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Either,
     Positional,
     Keyword,
@@ -65,30 +65,30 @@ pub enum Form {
 
 /// What becomes of surplus arguments: `extra_args = …`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surplus {
+pub(crate) enum Surplus {
     Refuse,
     Ignore,
 }
 
 /// The options of `#[socket_connection(…)]`.
 #[derive(Default)]
-pub struct BlockOptions {
-    pub krate: Option<Path>,
-    pub extra_args: Option<Surplus>,
+pub(crate) struct BlockOptions {
+    pub(crate) krate: Option<Path>,
+    pub(crate) extra_args: Option<Surplus>,
 }
 
 /// The options of `#[event(…)]`.
 #[derive(Default)]
-pub struct EventOptions {
-    pub name: Option<LitStr>,
-    pub form: Option<Form>,
-    pub extra_args: Option<Surplus>,
+pub(crate) struct EventOptions {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) form: Option<Form>,
+    pub(crate) extra_args: Option<Surplus>,
 }
 
 /// One of `#[endpoints("/path" => Type, …)]`.
-pub struct EndpointEntry {
-    pub path: LitStr,
-    pub ty: Type,
+pub(crate) struct EndpointEntry {
+    pub(crate) path: LitStr,
+    pub(crate) ty: Type,
 }
 
 /// One of the comma-separated things in an attribute's parentheses.
@@ -106,10 +106,13 @@ impl Parse for Entry {
             let _eq: Token![=] = input.parse()?;
             return Ok(Self::Pair(key, input.parse()?));
         }
-        if word && (input.peek2(Token![,]) || input.fork().call(Ident::parse_any).is_ok_and(|_| {
-            let ahead = input.fork();
-            ahead.call(Ident::parse_any).is_ok() && ahead.is_empty()
-        })) {
+        if word
+            && (input.peek2(Token![,])
+                || input.fork().call(Ident::parse_any).is_ok_and(|_| {
+                    let ahead = input.fork();
+                    ahead.call(Ident::parse_any).is_ok() && ahead.is_empty()
+                }))
+        {
             return Ok(Self::Word(Ident::parse_any(input)?));
         }
         Ok(Self::Value(input.parse()?))
@@ -140,16 +143,19 @@ fn arguments(attr: &Attribute, form: &str, errors: &mut Errors) -> TokenStream {
 
 impl BlockOptions {
     /// Reads what stands in the attribute's parentheses.
-    pub fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
+    pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
         const KNOWN: [&str; 2] = ["crate", "extra_args"];
         let mut options = Self::default();
         for entry in entries(tokens, errors) {
             match entry {
                 Entry::Pair(key, value) if key == "crate" => {
-                    let path = text(&value).map(LitStr::parse_with(Path::parse_mod_style));
+                    let path = text(&value).map(|text| text.parse_with(Path::parse_mod_style));
                     options.krate = path.and_then(Result::ok);
                     if options.krate.is_none() {
-                        errors.at(value, "expected a path to the crate, such as `\"::socketio_core\"`");
+                        errors.at(
+                            value,
+                            "expected a path to the crate, such as `\"::socketio_core\"`",
+                        );
                     }
                 }
                 Entry::Pair(key, value) if key == "extra_args" => {
@@ -164,7 +170,7 @@ impl BlockOptions {
 
 impl EventOptions {
     /// Reads `#[event]`, `#[event("name")]`, `#[event("name", key = "value")]`.
-    pub fn read(attr: &Attribute, errors: &mut Errors) -> Self {
+    pub(crate) fn read(attr: &Attribute, errors: &mut Errors) -> Self {
         const KNOWN: [&str; 2] = ["args", "extra_args"];
         let mut options = Self::default();
         let tokens = arguments(attr, "#[event(\"name\")]", errors);
@@ -199,14 +205,14 @@ const FORMS: [(&str, Form); 2] = [("positional", Form::Positional), ("keyword", 
 const SURPLUS: [(&str, Surplus); 2] = [("refuse", Surplus::Refuse), ("ignore", Surplus::Ignore)];
 
 /// Reports what stands in the parentheses of an attribute that takes nothing.
-pub fn no_options(attr: &Attribute, word: &str, errors: &mut Errors) {
+pub(crate) fn no_options(attr: &Attribute, word: &str, errors: &mut Errors) {
     if !matches!(attr.meta, Meta::Path(_)) {
         errors.at(&attr.meta, format!("`#[{word}]` takes no options"));
     }
 }
 
 /// Reads `#[arg(name = "x")]`.
-pub fn arg_name(attr: &Attribute, errors: &mut Errors) -> Option<LitStr> {
+pub(crate) fn arg_name(attr: &Attribute, errors: &mut Errors) -> Option<LitStr> {
     let mut name = None;
     for entry in entries(arguments(attr, "#[arg(name = \"x\")]", errors), errors) {
         match entry {
@@ -221,7 +227,7 @@ pub fn arg_name(attr: &Attribute, errors: &mut Errors) -> Option<LitStr> {
 }
 
 /// Reads `#[default]`, `#[default = expr]` and `#[default(expr)]`.
-pub fn default_value(attr: &Attribute, errors: &mut Errors) -> Option<Expr> {
+pub(crate) fn default_value(attr: &Attribute, errors: &mut Errors) -> Option<Expr> {
     match &attr.meta {
         Meta::Path(_) => None,
         Meta::NameValue(pair) => Some(pair.value.clone()),
@@ -236,7 +242,7 @@ pub fn default_value(attr: &Attribute, errors: &mut Errors) -> Option<Expr> {
 }
 
 /// Reads `#[endpoints("/path" => Type, …)]`.
-pub fn endpoints(attr: &Attribute, errors: &mut Errors) -> Vec<EndpointEntry> {
+pub(crate) fn endpoints(attr: &Attribute, errors: &mut Errors) -> Vec<EndpointEntry> {
     let tokens = arguments(attr, "#[endpoints(\"/path\" => Type)]", errors);
     match Punctuated::<EndpointEntry, Token![,]>::parse_terminated.parse2(tokens) {
         Ok(entries) => entries.into_iter().collect(),
@@ -250,7 +256,10 @@ pub fn endpoints(attr: &Attribute, errors: &mut Errors) -> Vec<EndpointEntry> {
 impl Parse for EndpointEntry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let path = input.parse().map_err(|error| {
-            syn::Error::new(error.span(), "expected a path as a string literal: `\"/path\" => Type`")
+            syn::Error::new(
+                error.span(),
+                "expected a path as a string literal: `\"/path\" => Type`",
+            )
         })?;
         let _arrow: Token![=>] = input.parse()?;
         Ok(Self { path, ty: input.parse()? })

@@ -4,7 +4,8 @@
 //! what is wrong with it is with the errors.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, FnArg, Ident, LitStr, Pat, PatType, Type};
+use syn::ext::IdentExt as _;
+use syn::{Attribute, FnArg, LitStr, Pat, PatType, Type};
 
 use crate::attr::{self, BlockOptions, EventOptions, Form, Surplus};
 use crate::check;
@@ -18,7 +19,11 @@ use crate::suggest::closest;
 use crate::ty;
 
 /// Reads a block and the options of its attribute.
-pub fn build<'a>(options: TokenStream, block: &'a Block, errors: &mut Errors) -> Connection<'a> {
+pub(crate) fn build<'a>(
+    options: TokenStream,
+    block: &'a Block,
+    errors: &mut Errors,
+) -> Connection<'a> {
     let options = BlockOptions::read(options, errors);
     let extra_args = options.extra_args.unwrap_or(Surplus::Refuse);
     let mut connection = Connection {
@@ -102,9 +107,8 @@ fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
 fn param<'a>(param: &'a PatType, role: &Role<'_>, errors: &mut Errors) -> Param<'a> {
     let PatType { attrs, pat, ty, .. } = param;
     let helpers: Vec<_> = attrs.iter().filter(|attr| attr::is_param_helper(attr)).collect();
-    let is = |word: &str| {
-        helpers.iter().copied().find(|attr| attr::param_helper(attr) == Some(word))
-    };
+    let is =
+        |word: &str| helpers.iter().copied().find(|attr| attr::param_helper(attr) == Some(word));
     let kind = match is("ctx") {
         Some(ctx) => {
             attr::no_options(ctx, "ctx", errors);
@@ -139,7 +143,9 @@ fn context<'a>(ty: &'a Type, role: &Role<'_>) -> Option<Kind<'a>> {
     let name = ty::name(ty)?.to_string();
     let kind = match &*name {
         "Socket" | "ConnectionInfo" | "Extension" => Kind::Connection(Bound::None),
-        "State" => Kind::Connection(ty::only_argument(ty, "State").map_or(Bound::None, Bound::State)),
+        "State" => {
+            Kind::Connection(ty::only_argument(ty, "State").map_or(Bound::None, Bound::State))
+        }
         "AckSender" => of_event(EventPart::AckSender, role),
         "Event" => of_event(EventPart::Event, role),
         "Message" => of_event(EventPart::Message, role),
@@ -174,7 +180,11 @@ fn argument<'a>(
             Some("arg") => name = attr::arg_name(attr, errors).or(name),
             Some("default") if mode.is_none() => {
                 let value = attr::default_value(attr, errors);
-                mode = Some(if ty::is_text(ty) { Mode::DefaultText(value) } else { Mode::Default(value) });
+                mode = Some(if ty::is_text(ty) {
+                    Mode::DefaultText(value)
+                } else {
+                    Mode::Default(value)
+                });
             }
             Some("rest") if mode.is_none() => {
                 attr::no_options(attr, "rest", errors);
@@ -190,7 +200,7 @@ fn argument<'a>(
             }
             Some(name.value())
         }
-        None => plain_name(pat).map(wire_name),
+        None => plain_name(pat),
     };
     Argument { name, mode: mode.unwrap_or_else(|| plain_mode(ty)), attrs }
 }
@@ -212,15 +222,9 @@ fn plain_mode(ty: &Type) -> Mode<'_> {
     }
 }
 
-/// The word that a parameter binds, if it is a plain one.
-fn plain_name(pat: &Pat) -> Option<&Ident> {
-    match pat {
-        Pat::Ident(plain) if plain.subpat.is_none() && plain.by_ref.is_none() => Some(&plain.ident),
-        _ => None,
-    }
-}
-
-fn wire_name(name: &Ident) -> String {
-    use syn::ext::IdentExt as _;
-    name.unraw().to_string()
+/// The name that a parameter has on the wire by itself: `_` and `_x` have none.
+fn plain_name(pat: &Pat) -> Option<String> {
+    let Pat::Ident(plain) = pat else { return None };
+    let name = plain.ident.unraw().to_string();
+    (plain.subpat.is_none() && !name.starts_with('_')).then_some(name)
 }

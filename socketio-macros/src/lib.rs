@@ -1,1 +1,92 @@
-//! Macros.
+//! The attribute macros of `socketio-core`, which re-exports and documents them.
+//!
+//! One way through: [`parse`] and [`attr`] read a block, [`build`] makes its [`model`], [`check`] says
+//! what is wrong with that, [`expand`] writes the implementations. Everything wrong with a block is
+//! reported at once; the block itself always comes out.
+
+mod attr;
+mod build;
+mod check;
+mod errors;
+mod expand;
+mod fallback;
+mod model;
+mod parse;
+mod suggest;
+mod ty;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote};
+
+/// Makes a type a connection type: put it on the `impl` block that has the handlers.
+///
+/// Options: `extra_args = "refuse"` (the default) or `"ignore"` says what becomes of more arguments
+/// than an event's handler has parameters; `crate = "path"` is where to find `socketio_core` if it is
+/// not in the root under its own name.
+///
+/// ```ignore
+/// #[socket_connection]
+/// #[endpoints("/chat" => Chat)]
+/// impl Lobby {
+///     #[event]
+///     fn add(&self, a: i64, b: i64) -> i64 { a + b }
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn socket_connection(
+    options: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    connection(options.into(), item.into()).into()
+}
+
+fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
+    let block: parse::Block = match syn::parse2(item.clone()) {
+        Ok(block) => block,
+        Err(error) => return fallback::beside(item, &error),
+    };
+    let mut errors = errors::Errors::default();
+    let model = build::build(options, &block, &mut errors);
+    let generated = expand::expand(&model);
+    let errors = errors.to_compile_errors();
+    let block = block.into_token_stream();
+    quote!(#block #errors #generated)
+}
+
+/// The attributes that mean something only where `#[socket_connection]` reads them.
+macro_rules! inner_attributes {
+    ($($(#[$doc:meta])* $name:ident: $place:literal;)*) => {$(
+        $(#[$doc])*
+        #[proc_macro_attribute]
+        pub fn $name(
+            _options: proc_macro::TokenStream,
+            item: proc_macro::TokenStream,
+        ) -> proc_macro::TokenStream {
+            let message = concat!("`#[", stringify!($name), "]` only works ", $place);
+            fallback::beside(item.into(), &syn::Error::new(Span::call_site(), message)).into()
+        }
+    )*};
+}
+
+inner_attributes! {
+    /// Makes a method the handler of an event, named after the method: `#[event]`, or as it says:
+    /// `#[event("name")]`.
+    ///
+    /// Options behind the name: `args = "positional"` or `"keyword"` takes only that form of call;
+    /// `extra_args = "refuse"` or `"ignore"` says what becomes of more arguments than parameters.
+    event: "on a method inside `#[socket_connection] impl …`";
+    /// Makes a function the one that opens a connection: it returns `Self`, `Option<Self>` or
+    /// `Result<Self, E>`.
+    on_open: "on a function inside `#[socket_connection] impl …`";
+    /// Makes a method the handler of messages, what clients `send`; the same as
+    /// `#[event("message")]`, but for a [`Message`](../socketio_core/enum.Message.html).
+    on_message: "on a method inside `#[socket_connection] impl …`";
+    /// Makes a method the handler of every event that no other names.
+    on_event: "on a method inside `#[socket_connection] impl …`";
+    /// Makes a method the one that runs when the connection has ended.
+    on_close: "on a method inside `#[socket_connection] impl …`";
+    /// Makes a method the one that decides what follows from a failure.
+    on_error: "on a method inside `#[socket_connection] impl …`";
+    /// Serves more connection types on the same server: `#[endpoints("/path" => Type, …)]`.
+    endpoints: "below `#[socket_connection]`, on the same `impl` block";
+}

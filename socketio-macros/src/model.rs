@@ -5,31 +5,31 @@ use syn::{Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Signature, Type};
 use crate::attr::{Form, Surplus};
 
 /// A block: one connection type.
-pub struct Connection<'a> {
+pub(crate) struct Connection<'a> {
     /// Where the generated code finds the crate; none is `::socketio_core`.
-    pub krate: Option<Path>,
-    pub generics: &'a Generics,
-    pub self_ty: &'a Type,
+    pub(crate) krate: Option<Path>,
+    pub(crate) generics: &'a Generics,
+    pub(crate) self_ty: &'a Type,
     /// The sound handlers, in order.
-    pub handlers: Vec<Handler<'a>>,
+    pub(crate) handlers: Vec<Handler<'a>>,
     /// There is an `#[on_open]`, but not a sound one.
-    pub open_is_broken: bool,
-    pub endpoints: Vec<Endpoint>,
+    pub(crate) open_is_broken: bool,
+    pub(crate) endpoints: Vec<Endpoint>,
 }
 
 /// A method that is called from outside.
-pub struct Handler<'a> {
-    pub role: Role<'a>,
+pub(crate) struct Handler<'a> {
+    pub(crate) role: Role<'a>,
     /// The attribute that makes it one.
-    pub attr: &'a Attribute,
-    pub sig: &'a Signature,
+    pub(crate) attr: &'a Attribute,
+    pub(crate) sig: &'a Signature,
     /// Under which conditions it is there.
-    pub cfgs: Vec<&'a Attribute>,
-    pub params: Vec<Param<'a>>,
+    pub(crate) cfgs: Vec<&'a Attribute>,
+    pub(crate) params: Vec<Param<'a>>,
 }
 
 /// What a handler is called for.
-pub enum Role<'a> {
+pub(crate) enum Role<'a> {
     Open,
     Event(Event<'a>),
     Message,
@@ -39,28 +39,28 @@ pub enum Role<'a> {
 }
 
 /// An event that a handler names.
-pub struct Event<'a> {
-    pub name: EventName<'a>,
-    pub form: Form,
-    pub surplus: Surplus,
+pub(crate) struct Event<'a> {
+    pub(crate) name: EventName<'a>,
+    pub(crate) form: Form,
+    pub(crate) surplus: Surplus,
 }
 
 /// Where an event's name stands.
-pub enum EventName<'a> {
+pub(crate) enum EventName<'a> {
     Literal(LitStr),
     Method(&'a Ident),
 }
 
 /// One parameter after `self`.
-pub struct Param<'a> {
-    pub pat: &'a Pat,
-    pub ty: &'a Type,
-    pub cfgs: Vec<&'a Attribute>,
-    pub kind: Kind<'a>,
+pub(crate) struct Param<'a> {
+    pub(crate) pat: &'a Pat,
+    pub(crate) ty: &'a Type,
+    pub(crate) cfgs: Vec<&'a Attribute>,
+    pub(crate) kind: Kind<'a>,
 }
 
 /// Where a parameter's value comes from.
-pub enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     /// `FromConnection`; the bound is what the server's state or the type must satisfy for that.
     Connection(Bound<'a>),
     /// `FromEvent`.
@@ -74,7 +74,7 @@ pub enum Kind<'a> {
 }
 
 /// What a context parameter asks of the impl.
-pub enum Bound<'a> {
+pub(crate) enum Bound<'a> {
     None,
     /// `State<T>`: `T: FromRef<S>`.
     State(&'a Type),
@@ -84,23 +84,23 @@ pub enum Bound<'a> {
 
 /// What a handler can take of the event it handles.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum EventPart {
+pub(crate) enum EventPart {
     AckSender,
     Event,
     Message,
 }
 
 /// A parameter that the client fills.
-pub struct Argument<'a> {
+pub(crate) struct Argument<'a> {
     /// Its name on the wire; none for a pattern, which only positional calls can fill.
-    pub name: Option<String>,
-    pub mode: Mode<'a>,
+    pub(crate) name: Option<String>,
+    pub(crate) mode: Mode<'a>,
     /// The attributes that say something about it.
-    pub attrs: Vec<&'a Attribute>,
+    pub(crate) attrs: Vec<&'a Attribute>,
 }
 
 /// How an argument is taken from a call.
-pub enum Mode<'a> {
+pub(crate) enum Mode<'a> {
     Required,
     /// `&str`.
     Text,
@@ -117,28 +117,28 @@ pub enum Mode<'a> {
 }
 
 /// Another connection type that the same server serves.
-pub struct Endpoint {
-    pub path: LitStr,
-    pub ty: Type,
+pub(crate) struct Endpoint {
+    pub(crate) path: LitStr,
+    pub(crate) ty: Type,
 }
 
 impl Role<'_> {
     /// Whether there is an event, with an acknowledgement to give.
-    pub fn has_event(&self) -> bool {
+    pub(crate) fn has_event(&self) -> bool {
         matches!(self, Self::Event(_) | Self::Message | Self::AnyEvent)
     }
 }
 
 impl Mode<'_> {
     /// Whether a call must have it.
-    pub fn is_required(&self) -> bool {
+    pub(crate) fn is_required(&self) -> bool {
         matches!(self, Self::Required | Self::Text)
     }
 }
 
 impl Event<'_> {
     /// The name on the wire.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match &self.name {
             EventName::Literal(name) => name.value(),
             EventName::Method(method) => method.to_string(),
@@ -146,17 +146,24 @@ impl Event<'_> {
     }
 }
 
+impl<'a> Param<'a> {
+    /// What it is as an argument, if it is one.
+    pub(crate) fn argument(&self) -> Option<&Argument<'a>> {
+        match &self.kind {
+            Kind::Argument(argument) => Some(argument),
+            _ => None,
+        }
+    }
+}
+
 impl<'a> Handler<'a> {
     /// The parameters that the client fills.
-    pub fn arguments(&self) -> impl Iterator<Item = (&Param<'a>, &Argument<'a>)> {
-        self.params.iter().filter_map(|param| match &param.kind {
-            Kind::Argument(argument) => Some((param, argument)),
-            _ => None,
-        })
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = (&Param<'a>, &Argument<'a>)> {
+        self.params.iter().filter_map(|param| Some((param, param.argument()?)))
     }
 
     /// The parts of the event that it takes.
-    pub fn event_parts(&self, part: EventPart) -> impl Iterator<Item = &Param<'a>> {
+    pub(crate) fn event_parts(&self, part: EventPart) -> impl Iterator<Item = &Param<'a>> {
         self.params.iter().filter(move |param| match &param.kind {
             Kind::Event(of) => *of == part,
             _ => false,

@@ -7,7 +7,6 @@ use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::spanned::Spanned as _;
 use syn::{
     Attribute, Error, FnArg, Generics, Ident, ImplItem, Result, Signature, Token, Type, Visibility,
     WhereClause, braced, token,
@@ -16,29 +15,29 @@ use syn::{
 use crate::attr::{is_block_helper, is_method_helper, is_param_helper};
 
 /// An inherent impl block.
-pub struct Block {
-    pub attrs: Vec<Attribute>,
+pub(crate) struct Block {
+    pub(crate) attrs: Vec<Attribute>,
     impl_token: Token![impl],
-    pub generics: Generics,
-    pub self_ty: Type,
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
     brace: token::Brace,
     inner: Vec<Attribute>,
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
 }
 
 /// What stands in the block.
-pub enum Item {
+pub(crate) enum Item {
     Method(Box<Method>),
     /// A const, a type, a macro call.
     Other(TokenStream),
 }
 
 /// A method whose body is unread.
-pub struct Method {
-    pub attrs: Vec<Attribute>,
+pub(crate) struct Method {
+    pub(crate) attrs: Vec<Attribute>,
     vis: Visibility,
     defaultness: Option<Ident>,
-    pub sig: Signature,
+    pub(crate) sig: Signature,
     body: Group,
 }
 
@@ -86,8 +85,9 @@ fn a_trait_impl(of: &Type, input: ParseStream<'_>) -> Result<Error> {
     let _for: Token![for] = input.parse()?;
     let self_ty: Type = input.parse()?;
     let name = self_ty.to_token_stream();
-    let message =
-        format!("`#[socket_connection]` goes on the inherent impl of the type: `impl {name} {{ … }}`");
+    let message = format!(
+        "`#[socket_connection]` goes on the inherent impl of the type: `impl {name} {{ … }}`"
+    );
     Ok(Error::new_spanned(of, message))
 }
 
@@ -117,7 +117,7 @@ impl Parse for Method {
 
 impl Block {
     /// The methods, in order.
-    pub fn methods(&self) -> impl Iterator<Item = &Method> {
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
         self.items.iter().filter_map(|item| match item {
             Item::Method(method) => Some(&**method),
             Item::Other(_) => None,

@@ -1,7 +1,7 @@
 //! "Did you mean": the closest of the words there are.
 
 /// The end of a message about an unknown word: a suggestion if one is close, and all there are.
-pub fn suggest(word: &str, known: &[&str]) -> String {
+pub(crate) fn suggest(word: &str, known: &[&str]) -> String {
     let list = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
     match closest(word, known) {
         Some(close) => format!("; did you mean `{close}`? There are: {list}"),
@@ -10,7 +10,7 @@ pub fn suggest(word: &str, known: &[&str]) -> String {
 }
 
 /// The known word that is at most a third of its letters away.
-pub fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let distances = known.iter().map(|known| (distance(word, known), *known));
     let (distance, close) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= close.len().div_ceil(3)).then_some(close)
@@ -25,7 +25,8 @@ fn distance(left: &str, right: &str) -> usize {
     for (row, letter) in left.chars().enumerate() {
         let mut current = vec![row + 1];
         for (column, other) in right.iter().enumerate() {
-            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
+            let at =
+                |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
             let replaced = at(&above, column) + usize::from(letter != *other);
             let mut best = replaced.min(at(&above, column + 1) + 1).min(at(&current, column) + 1);
             let swapped = column > 0

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeReference};
 
 /// The type without the parentheses and invisible groups around it.
-pub fn bare(ty: &Type) -> &Type {
+pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
         Type::Paren(paren) => bare(&paren.elem),
@@ -14,7 +14,7 @@ pub fn bare(ty: &Type) -> &Type {
 }
 
 /// The reference that a type is.
-pub fn reference(ty: &Type) -> Option<&TypeReference> {
+pub(crate) fn reference(ty: &Type) -> Option<&TypeReference> {
     match bare(ty) {
         Type::Reference(reference) => Some(reference),
         _ => None,
@@ -22,7 +22,7 @@ pub fn reference(ty: &Type) -> Option<&TypeReference> {
 }
 
 /// The last segment of the path that a type is.
-pub fn last_segment(ty: &Type) -> Option<&PathSegment> {
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match bare(ty) {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
@@ -30,13 +30,13 @@ pub fn last_segment(ty: &Type) -> Option<&PathSegment> {
 }
 
 /// The last word of the path that a type is, or refers to.
-pub fn name(ty: &Type) -> Option<&syn::Ident> {
+pub(crate) fn name(ty: &Type) -> Option<&syn::Ident> {
     let ty = reference(ty).map_or(ty, |reference| &reference.elem);
     last_segment(ty).map(|segment| &segment.ident)
 }
 
 /// `T` of a type that is written `Name<T>`.
-pub fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
     match arguments.args.first() {
@@ -46,7 +46,7 @@ pub fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
 }
 
 /// Whether the type is `&str`.
-pub fn is_text(ty: &Type) -> bool {
+pub(crate) fn is_text(ty: &Type) -> bool {
     reference(ty).is_some_and(|reference| {
         reference.mutability.is_none()
             && last_segment(&reference.elem).is_some_and(|segment| segment.ident == "str")
@@ -54,7 +54,7 @@ pub fn is_text(ty: &Type) -> bool {
 }
 
 /// Whether the type is `&RawValue`.
-pub fn is_raw_value(ty: &Type) -> bool {
+pub(crate) fn is_raw_value(ty: &Type) -> bool {
     reference(ty).is_some_and(|reference| {
         reference.mutability.is_none()
             && last_segment(&reference.elem).is_some_and(|segment| segment.ident == "RawValue")
@@ -62,7 +62,7 @@ pub fn is_raw_value(ty: &Type) -> bool {
 }
 
 /// The `&` of a reference somewhere inside.
-pub fn inner_reference(ty: &Type) -> Option<TokenTree> {
+pub(crate) fn inner_reference(ty: &Type) -> Option<TokenTree> {
     fn find(tokens: TokenStream) -> Option<TokenTree> {
         tokens.into_iter().find_map(|token| match token {
             TokenTree::Punct(ref punct) if punct.as_char() == '&' => Some(token),
@@ -76,7 +76,7 @@ pub fn inner_reference(ty: &Type) -> Option<TokenTree> {
 /// The type with another lifetime in place of those that a handler's signature names or leaves out.
 ///
 /// `kept` are the names that stay: the impl's.
-pub fn with_lifetime(ty: &Type, lifetime: &str, kept: &[String]) -> TokenStream {
+pub(crate) fn with_lifetime(ty: &Type, lifetime: &str, kept: &[String]) -> TokenStream {
     relifetime(ty.to_token_stream(), lifetime, kept)
 }
 
@@ -119,4 +119,16 @@ fn lifetime_tokens(name: &str, span: Span) -> [TokenTree; 2] {
     let mut quote = Punct::new('\'', Spacing::Joint);
     quote.set_span(span);
     [quote.into(), Ident::new(name, span).into()]
+}
+
+/// Whether a name stands anywhere in the type.
+pub(crate) fn mentions(ty: &Type, name: &Ident) -> bool {
+    fn find(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Group(group) => find(group.stream(), name),
+            _ => false,
+        })
+    }
+    find(ty.to_token_stream(), name)
 }

@@ -125,3 +125,40 @@ async fn in_time<T>(what: &str, work: impl Future<Output = io::Result<T>>) -> io
         Err(io::Error::new(io::ErrorKind::TimedOut, text))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_connection_has_been_noticed_by_the_peer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut connection = Connection::open(listener.local_addr().unwrap()).await.unwrap();
+        let (mut peer, _) = listener.accept().await.unwrap();
+        connection.send(b"hello").await.unwrap();
+        let (closed, read) = tokio::join!(connection.close(), async {
+            let mut read = Vec::new();
+            peer.read_to_end(&mut read).await.unwrap();
+            peer.write_all(b"discarded").await.unwrap();
+            drop(peer);
+            read
+        });
+        closed.unwrap();
+        assert_eq!(read, b"hello");
+    }
+
+    #[tokio::test]
+    async fn bytes_before_an_early_end_are_kept() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut connection = Connection::open(listener.local_addr().unwrap()).await.unwrap();
+        let (mut peer, _) = listener.accept().await.unwrap();
+        peer.write_all(b"abc").await.unwrap();
+        drop(peer);
+        assert_eq!(connection.read_exact(2).await.unwrap(), "ab");
+        let error = connection.read_exact(2).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!((connection.received(), connection.has_ended()), (&b"c"[..], true));
+    }
+}

@@ -58,7 +58,11 @@ pub async fn run_group<T: Into<Target>>(
     }
     failures.sort();
     let failed = failures.len();
-    assert!(failures.is_empty(), "{group}: {failed} of {count} failed\n{}", failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{group}: {failed} failures, {count} cases\n{}",
+        failures.join("\n")
+    );
     count
 }
 
@@ -87,4 +91,45 @@ fn plan(
         jobs.push((case, script));
     }
     (jobs, wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OVERRIDES: [Difference; 4] = [
+        Difference { id: "htmlfile/connect", reason: "not offered", steps: None },
+        Difference { id: "htmlfile/payload", reason: "one step", steps: Some("[]") },
+        Difference { id: "htmlfile/unicode", reason: "misspelt", steps: Some("[{}]") },
+        Difference { id: "htmlfile/nothing", reason: "stray", steps: None },
+    ];
+
+    #[test]
+    fn differences_replace_or_drop_cases_and_wrong_ones_are_reported() {
+        let (jobs, wrong) = plan(cases().unwrap(), "htmlfile", &OVERRIDES);
+        let jobs: Vec<_> =
+            jobs.iter().map(|(case, script)| (case.id.as_str(), script.steps.len())).collect();
+        assert_eq!(jobs, [("htmlfile/payload", 0)]);
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert_eq!(wrong[0], "no case is called htmlfile/nothing");
+        assert!(wrong[1].starts_with("the other steps of htmlfile/unicode: "), "{}", wrong[1]);
+    }
+
+    #[tokio::test]
+    async fn a_group_returns_how_many_cases_it_played() {
+        let nowhere = async |_: &Value| std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        assert_eq!(run_group(nowhere, "htmlfile/payload", &OVERRIDES[..2]).await, 1);
+        assert_eq!(run_group(nowhere, "htmlfile/connect", &OVERRIDES[..2]).await, 0);
+        assert_eq!(run_group(nowhere, "no such group", &[]).await, 0);
+    }
+
+    #[tokio::test]
+    async fn a_failed_group_panics_with_every_failure() {
+        let nowhere = async |_: &Value| std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let run = tokio::spawn(async move { run_group(nowhere, "htmlfile", &OVERRIDES).await });
+        let panic = run.await.unwrap_err().into_panic();
+        let message = panic.downcast::<String>().unwrap();
+        assert!(message.starts_with("htmlfile: 2 failures, 1 cases\n"), "{message}");
+        assert!(message.contains("htmlfile/nothing") && message.contains("htmlfile/unicode"));
+    }
 }

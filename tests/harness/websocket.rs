@@ -2,7 +2,7 @@
 //!
 //! In: an upgrade request with any headers and version, frames with any first byte, bare bytes.
 //! Out: the answer to the upgrade, then every frame as it came, control frames included, then the
-//! end of the stream (FIN). Nothing is answered unasked except in [`WebSocket::receive`]'s caller.
+//! end of the stream (FIN). Nothing is answered unasked: pongs and close frames are the caller's.
 //! Frames of the server must be unmasked (RFC 6455, section 5.1); those of the client are masked
 //! with a fixed key. Source: RFC 6455, sections 4.1 and 5.2.
 

@@ -1,8 +1,7 @@
 //! The browser that the pages are tested in.
 
 use std::env;
-use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::step::run;
@@ -15,9 +14,9 @@ const INSTALLED: &str = "/usr/bin/chromium";
 /// # Errors
 ///
 /// When there is none, with what to install.
-pub(crate) fn find() -> Result<OsString, String> {
-    if let Some(path) = env::var_os("CHROMIUM") {
-        return if Path::new(&path).is_file() {
+pub(crate) fn find() -> Result<PathBuf, String> {
+    if let Some(path) = env::var_os("CHROMIUM").map(PathBuf::from) {
+        return if path.is_file() {
             Ok(path)
         } else {
             Err(format!("CHROMIUM names {}, which is no file.", path.display()))

@@ -32,8 +32,16 @@ pub(crate) fn test() -> Result<(), String> {
         .current_dir(&dir)
         .env("TEST_URL", test_server.address())
         .env("CHAT_URL", chat.address())
-        .env("CHROMIUM", chromium);
+        .env("CHROMIUM", absolute(&chromium)?);
+    if let Some(pictures) = env::var_os("SCREENSHOTS") {
+        node.env("SCREENSHOTS", absolute(pictures.as_ref())?);
+    }
     run("Client tests", &mut node, "What the failing tests expected is shown above.")
+}
+
+/// The same path for a program that runs in another folder.
+fn absolute(path: &Path) -> Result<PathBuf, String> {
+    std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// The folder that cargo builds into: the one this program was built into.

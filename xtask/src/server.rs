@@ -63,3 +63,28 @@ fn forward(output: impl Read, first_line: &Sender<String>) {
     }
     lines.for_each(|line| println!("{line}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(script: &str) -> Result<String, String> {
+        let server = Server::start(Command::new("sh").args(["-c", script]))?;
+        Ok(server.address().to_owned())
+    }
+
+    #[test]
+    fn the_address_is_what_the_first_line_ends_with() {
+        for line in ["http://127.0.0.1:3000", "Chat: http://127.0.0.1:3000"] {
+            let address = start(&format!("echo '{line}'; echo more; exec sleep 600"));
+            assert_eq!(address.as_deref(), Ok("http://127.0.0.1:3000"));
+        }
+    }
+
+    #[test]
+    fn a_server_that_ends_without_an_address_is_an_error() {
+        for script in ["exit 1", "echo sorry"] {
+            assert!(start(script).is_err(), "{script}");
+        }
+    }
+}

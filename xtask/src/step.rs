@@ -16,7 +16,7 @@ use std::process::Command;
 pub(crate) fn run(title: &str, command: &mut Command, advice: &str) -> Result<(), String> {
     println!("\n== {title}: {}", line(command));
     let status = command.status().map_err(|error| not_started(command, &error))?;
-    if status.success() { Ok(()) } else { Err(format!("{title}: {status}. {advice}")) }
+    if status.success() { Ok(()) } else { Err(format!("{title} failed. {advice}")) }
 }
 
 /// The message about a command that could not be started.

@@ -17,13 +17,15 @@ const ROOM: &str = "chat";
 const NAME_MAX: usize = 24; // characters
 const TEXT_MAX: usize = 1000; // characters
 
+/// The names of those who are in the room.
+type People = BTreeSet<String>;
+
 /// The server's state: every connection is given a clone of it.
 #[derive(Clone, Default)]
-struct App(Arc<Mutex<BTreeSet<String>>>);
+struct App(Arc<Mutex<People>>);
 
 impl App {
-    /// The names of those who are in the room.
-    fn people(&self) -> MutexGuard<'_, BTreeSet<String>> {
+    fn people(&self) -> MutexGuard<'_, People> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -83,8 +85,8 @@ impl Chatter {
         if !(1..=NAME_MAX).contains(&name.chars().count()) {
             return Err(Refusal::NameLength);
         }
-        // Emitting never waits, so it can be done under the lock; that way everybody hears of those
-        // who come and go in the same order.
+        // Emitting never waits, so it can be done under the lock: all hear of comings and goings in
+        // one order.
         let mut people = app.people();
         if people.iter().any(|taken| taken.to_lowercase() == name.to_lowercase()) {
             return Err(Refusal::NameTaken);
@@ -133,12 +135,7 @@ impl Chatter {
 }
 
 /// Tells the others who came or went, and everybody who is there now.
-fn announce(
-    socket: &Socket,
-    event: &str,
-    name: &str,
-    people: &BTreeSet<String>,
-) -> Result<(), EmitError> {
+fn announce(socket: &Socket, event: &str, name: &str, people: &People) -> Result<(), EmitError> {
     socket.to(ROOM).emit(event, name)?;
     socket.server().to(ROOM).emit("people", people)
 }

@@ -1,6 +1,7 @@
 //! What users implement and how it is called.
 
 mod arguments;
+mod assert;
 mod context;
 mod error;
 mod reject;
@@ -8,6 +9,11 @@ mod reply;
 mod run;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
+pub use assert::{
+    Absent, Answer, Argument, ConnectionType, ErrorAnswer, Live, OpensByDefault, ViaNothing, answer,
+    answer_result, default_text, default_value, defaulted, handler_future, open_broken,
+    open_default, optional, optional_text, required, rest,
+};
 pub use context::{Context, EventContext, Extension, FromConnection, FromEvent};
 pub use error::{ArgumentProblem, HandlerError, OnError};
 pub use reject::Reject;

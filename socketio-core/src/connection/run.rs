@@ -18,7 +18,7 @@ use super::reply::{error_args, json_string};
 use super::{Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection};
 use crate::driver::Command;
 use crate::protocol::{AckId, Event};
-use crate::session::{self, CloseReason};
+use crate::session::{Admission, CloseReason};
 use crate::socket::Socket;
 
 /// What waits for a connection's handlers. Filled and emptied by one task, so nobody is woken.
@@ -52,6 +52,11 @@ impl Inbox {
         if !reason.keeps_queued_events() {
             queue.events.clear();
         }
+    }
+
+    /// Whether the client has left, or was made to.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed.is_some()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -89,14 +94,13 @@ pub(crate) async fn run<T: SocketConnection<S>, S: Sync>(
 ) {
     let cx = Context { socket: &socket, state: &state };
     socket.enter();
-    let Some(mut connection) = open::<T, S>(&cx).await else {
+    let Some(mut connection) = open::<T, S>(&cx, &inbox).await else {
         return socket.set_closed(CloseReason::Refused);
     };
     loop {
         match inbox.next().await {
-            Item::Event(event) => handle(&mut connection, &cx, &event).await,
+            Item::Event(event) => handle(&mut connection, &cx, &event, &inbox).await,
             Item::Close(reason) => {
-                socket.set_closed(reason);
                 let closing = AssertUnwindSafe(connection.close(&cx, reason)).catch_unwind().await;
                 if let Err(panic) = closing {
                     log(&socket, &panicked("disconnect", &*panic));
@@ -107,11 +111,11 @@ pub(crate) async fn run<T: SocketConnection<S>, S: Sync>(
     }
 }
 
-async fn open<T: SocketConnection<S>, S: Sync>(cx: &Context<'_, S>) -> Option<T> {
+async fn open<T: SocketConnection<S>, S: Sync>(cx: &Context<'_, S>, inbox: &Inbox) -> Option<T> {
     let opened = AssertUnwindSafe(T::open(cx)).catch_unwind().await;
     let rejected = match opened {
         Ok(Ok(connection)) => {
-            answer_connect(cx.socket, session::Reply::Accept);
+            answer_connect(cx.socket, inbox, Admission::Accept);
             return Some(connection);
         }
         Ok(Err(reject)) => reject,
@@ -124,19 +128,23 @@ async fn open<T: SocketConnection<S>, S: Sync>(cx: &Context<'_, S>) -> Option<T>
     let socket = tracing::field::display(cx.socket.id());
     tracing::debug!(target: "socketio::rejection", socket, reason = %rejected, "refused");
     let unauthorized = rejected.is_unauthorized();
-    answer_connect(cx.socket, session::Reply::Refuse { unauthorized });
+    answer_connect(cx.socket, inbox, Admission::Refuse { unauthorized });
     None
 }
 
-fn answer_connect(socket: &Socket, reply: session::Reply) {
-    let endpoint = socket.endpoint_text().clone();
-    let _ended = socket.mailbox().send(Command::Reply { endpoint, reply });
+/// Answers the client's connect, unless it has left meanwhile: it may have connected anew.
+fn answer_connect(socket: &Socket, inbox: &Inbox, admission: Admission) {
+    if !inbox.is_closed() {
+        let endpoint = socket.endpoint_text().clone();
+        let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
+    }
 }
 
 async fn handle<T: SocketConnection<S>, S: Sync>(
     connection: &mut T,
     cx: &Context<'_, S>,
     event: &Event,
+    inbox: &Inbox,
 ) {
     let event_cx = EventContext { connection: cx, event };
     let called = AssertUnwindSafe(connection.dispatch(&event_cx)).catch_unwind().await;
@@ -146,6 +154,10 @@ async fn handle<T: SocketConnection<S>, S: Sync>(
         Ok(Err(error)) => error,
         Err(panic) => panicked(event.name(), &*panic),
     };
+    if inbox.is_closed() && matches!(error, HandlerError::Failed { .. }) {
+        // Most likely because the client had left: what it was sent did not go anywhere.
+        return tracing::debug!(%error, "handler failed after the end");
+    }
     let decided = AssertUnwindSafe(connection.error(cx, &error)).catch_unwind().await;
     let decided = decided.unwrap_or(Some(OnError::Close)).unwrap_or_else(|| {
         let told = event.ack().is_some() && !matches!(error, HandlerError::Panicked { .. });

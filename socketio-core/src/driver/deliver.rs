@@ -12,7 +12,7 @@ use crate::session::CloseReason;
 /// Calls only queue; handlers run in [`Deliver::poll`], in the session's task, so they never hold up a
 /// call. Whatever they cause comes back through the session's mailbox.
 pub(crate) trait Deliver: Send {
-    /// The client asks to join; the answer is a [`Command::Reply`](super::Command::Reply).
+    /// The client asks to join; the answer is a [`Command::Admit`](super::Command::Admit).
     fn connect(&mut self, endpoint: &ByteString, query: &ByteString);
 
     /// An event for an endpoint the client joined.

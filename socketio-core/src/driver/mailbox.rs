@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use super::Link;
 use crate::id::SessionId;
 use crate::protocol::{AckId, Args, Emission};
-use crate::session::{CloseReason, NoAck, Reply};
+use crate::session::{Admission, CloseReason, NoAck};
 
 /// What an awaited acknowledgement ends as.
 pub(crate) type AckResult = Result<Args, NoAck>;
@@ -32,7 +32,7 @@ pub(crate) enum Answer {
 pub(crate) enum Command {
     Emit { emission: Arc<Emission>, volatile: bool, ack: Option<(oneshot::Sender<AckResult>, Instant)> },
     Acknowledge { endpoint: ByteString, id: AckId, args: ByteString },
-    Reply { endpoint: ByteString, reply: Reply },
+    Admit { endpoint: ByteString, admission: Admission },
     CloseEndpoint { endpoint: ByteString },
     Close(CloseReason),
     Poll(Transport, oneshot::Sender<Answer>),
@@ -106,6 +106,11 @@ impl Mailbox {
 
     pub(crate) fn session_id(&self) -> SessionId {
         self.0.id
+    }
+
+    /// How many bytes may wait for the client.
+    pub(super) fn limit(&self) -> usize {
+        self.0.limit
     }
 
     /// The transport that carries the session now.

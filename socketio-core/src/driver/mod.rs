@@ -28,7 +28,7 @@ use bytestring::ByteString;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 
-use crate::session::{CloseReason, Limits, Output, Reply, Session};
+use crate::session::{Admission, CloseReason, Limits, Output, Session};
 
 /// How long handlers may go on after their session has ended before they are dropped.
 const HANDLER_GRACE: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
     queue_limit: usize,
     deliver: D,
     span: tracing::Span,
-) -> oneshot::Receiver<Reply> {
+) -> oneshot::Receiver<Admission> {
     let (opened, receiver) = oneshot::channel();
     let now = Instant::now();
     store.insert(mailbox.clone());
@@ -77,7 +77,7 @@ struct Driver<D> {
     store: Arc<SessionStore>,
     deliver: D,
     queue_limit: usize,
-    opened: Option<oneshot::Sender<Reply>>,
+    opened: Option<oneshot::Sender<Admission>>,
     link: Option<Box<dyn Link>>,
     /// The link has given or got its last frame; it is only kept until both sides have ended it.
     link_ended: bool,
@@ -137,6 +137,8 @@ impl<D: Deliver> Driver<D> {
         let now = Instant::now().into_std();
         self.reading = self.has_room();
         self.session.handle_reading(self.reading, now);
+        let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
+        self.session.handle_room(self.mailbox.limit().saturating_sub(unsent));
         if self.reading
             && let Some((body, answer)) = self.posts.pop_front()
         {
@@ -200,7 +202,7 @@ impl<D: Deliver> Driver<D> {
             Command::Acknowledge { endpoint, id, args } => {
                 self.session.acknowledge(&endpoint, id, args);
             }
-            Command::Reply { endpoint, reply } => self.reply(&endpoint, reply),
+            Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
             Command::CloseEndpoint { endpoint } => self.session.close_endpoint(&endpoint),
             Command::Close(reason) => self.session.close(reason),
             Command::Poll(transport, answer) => {
@@ -229,14 +231,14 @@ impl<D: Deliver> Driver<D> {
         }
     }
 
-    fn reply(&mut self, endpoint: &ByteString, reply: Reply) {
+    fn admit(&mut self, endpoint: &ByteString, admission: Admission) {
         if !endpoint.is_empty() {
-            return self.session.reply(endpoint, reply);
+            return self.session.admit(endpoint, admission);
         }
         if let Some(opened) = self.opened.take() {
-            let _client_left = opened.send(reply);
+            let _client_left = opened.send(admission);
         }
-        if reply != Reply::Accept {
+        if admission != Admission::Accept {
             self.session.close(CloseReason::Refused);
         }
     }

@@ -10,15 +10,13 @@ use crate::connection::Inbox;
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
 use crate::protocol::Event;
-use crate::session::{CloseReason, Reply};
+use crate::session::{Admission, CloseReason};
 use crate::socket::{ConnectionInfo, Hub, Socket};
 
 struct Connection {
-    endpoint: ByteString,
+    socket: Socket,
     inbox: Arc<Inbox>,
     life: Life,
-    /// Its client has left, or was made to; what comes for the endpoint is for a successor.
-    closed: bool,
 }
 
 /// The connections of one client.
@@ -46,29 +44,30 @@ impl Connections {
 
     fn start(&mut self, id: SocketId, endpoint: ByteString, info: ConnectionInfo) {
         let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
-        let socket = Socket::new(id, endpoint.clone(), mailbox, info, hub);
+        let socket = Socket::new(id, endpoint, mailbox, info, hub);
         let inbox = Arc::<Inbox>::default();
-        if let Some(life) = self.routes.start(socket, Arc::clone(&inbox)) {
-            self.live.push(Connection { endpoint, inbox, life, closed: false });
+        if let Some(life) = self.routes.start(socket.clone(), Arc::clone(&inbox)) {
+            self.live.push(Connection { socket, inbox, life });
         }
     }
 
-    fn find(&mut self, endpoint: &str) -> Option<&mut Connection> {
-        self.live.iter_mut().find(|live| !live.closed && live.endpoint == endpoint)
+    /// The connection to an endpoint; one that has ended but still runs is not it.
+    fn find(&self, endpoint: &str) -> Option<&Connection> {
+        self.live.iter().find(|live| live.socket.endpoint() == endpoint && !live.inbox.is_closed())
     }
 }
 
 impl Deliver for Connections {
     fn connect(&mut self, endpoint: &ByteString, query: &ByteString) {
-        let refusal = match SocketId::random() {
-            _ if !self.routes.serves(endpoint) => Reply::Unknown,
-            Err(_) => Reply::Refuse { unauthorized: false },
+        let admission = match SocketId::random() {
+            _ if !self.routes.serves(endpoint) => Admission::Unknown,
+            Err(_) => Admission::Refuse { unauthorized: false },
             Ok(id) => {
                 let info = self.info.with_endpoint_query(query.clone());
                 return self.start(id, endpoint.clone(), info);
             }
         };
-        let command = Command::Reply { endpoint: endpoint.clone(), reply: refusal };
+        let command = Command::Admit { endpoint: endpoint.clone(), admission };
         let _ended = self.mailbox.send(command);
     }
 
@@ -80,8 +79,8 @@ impl Deliver for Connections {
 
     fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason) {
         if let Some(connection) = self.find(endpoint) {
-            connection.closed = true;
             connection.inbox.close(reason);
+            connection.socket.set_closed(reason);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::driver::{self, Mailbox, Transport};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
-use crate::session::Reply;
+use crate::session::Admission;
 use crate::socket::{self, ConnectionInfo};
 use crate::transport::{Response, allow, status};
 
@@ -112,14 +112,14 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
         tracing::debug_span!("session", socket = %root),
     );
     match opened.await {
-        Ok(Reply::Accept) => Ok(Handshake {
+        Ok(Admission::Accept) => Ok(Handshake {
             id: &id.to_string(),
             heartbeat_timeout: hub.limits.heartbeat_timeout,
             close_timeout: hub.limits.close_timeout,
             transports: &TRANSPORTS.map(Transport::as_str),
         }
         .to_string()),
-        Ok(Reply::Refuse { unauthorized: true }) => Err(Refusal::Unauthorized),
+        Ok(Admission::Refuse { unauthorized: true }) => Err(Refusal::Unauthorized),
         _ if hub.is_closing() => Err(Refusal::ShuttingDown),
         _ => Err(Refusal::Error),
     }

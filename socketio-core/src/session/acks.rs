@@ -69,6 +69,9 @@ impl<A> Acks<A> {
         let overdue = self.pending.extract_if(|_, (deadline, _)| *deadline <= now);
         let overdue = overdue.map(|(_, (_, waiter))| waiter).collect();
         self.earliest = self.pending.values().map(|(deadline, _)| *deadline).min();
+        if self.pending.is_empty() {
+            self.pending = HashMap::new();
+        }
         overdue
     }
 

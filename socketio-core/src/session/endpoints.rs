@@ -3,26 +3,39 @@
 //! ```text
 //!              1::/chat              accept
 //!   (absent) ───────────▶ Opening ───────────▶ Open
-//!      ▲                     │                   │ 0::/chat from either side
-//!      └─────── refuse ──────┘                   ▼
-//!                            ◀───1::/chat────── Left
+//!      ▲                   │   │                 │ 0::/chat from either side
+//!      └───── refuse ──────┘   │ 0::/chat        ▼
+//!                              │                Left ──1::/chat──▶ Opening
+//!                              ▼                 ▲
+//!                          Abandoned ───answer───┘ (Opening, if 1::/chat came meanwhile)
 //! ```
 //!
 //! The root (the empty path) is there from the start. What is sent to an endpoint that is `Opening`
 //! is held until the client has been told that it is in; what the client sends for an absent one is
 //! held in [`Early`], for a 0.9 client that reconnects flushes its buffer before it connects its
-//! endpoints.
+//! endpoints. A connect that was taken back before it was answered stays `Abandoned` until that answer
+//! came, so that no answer is taken for the one to a later connect.
 
 use bytestring::ByteString;
 
+use super::Limits;
 use super::acks::Acks;
-use crate::protocol::legacy::Packet;
+use super::outbox::Outbox;
+use crate::protocol::legacy::{Packet, decode};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Opening,
     Open,
+    Abandoned,
     Left,
+}
+
+impl Phase {
+    /// Whether those above hold the client to be in, or about to be.
+    pub(super) fn is_joined(self) -> bool {
+        matches!(self, Self::Opening | Self::Open)
+    }
 }
 
 #[derive(Debug)]
@@ -30,13 +43,15 @@ pub(super) struct Endpoint<A> {
     pub(super) path: ByteString,
     pub(super) phase: Phase,
     pub(super) acks: Acks<A>,
-    /// Packets for the client, encoded, until the endpoint is open.
-    pub(super) held: Vec<ByteString>,
+    /// Packets for the client, until the endpoint is open.
+    pub(super) held: Outbox,
+    /// The query of a connect that came while this was abandoned.
+    pub(super) again: Option<ByteString>,
 }
 
 impl<A> Endpoint<A> {
     pub(super) fn new(path: ByteString, phase: Phase) -> Self {
-        Self { path, phase, acks: Acks::new(), held: Vec::new() }
+        Self { path, phase, acks: Acks::new(), held: Outbox::default(), again: None }
     }
 }
 
@@ -53,6 +68,10 @@ impl<A> Endpoints<A> {
         self.0.iter_mut().find(|endpoint| endpoint.path == path)
     }
 
+    pub(super) fn phase(&self, path: &str) -> Option<Phase> {
+        self.0.iter().find(|endpoint| endpoint.path == path).map(|endpoint| endpoint.phase)
+    }
+
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Endpoint<A>> {
         self.0.iter_mut()
     }
@@ -61,12 +80,16 @@ impl<A> Endpoints<A> {
         self.0.iter()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn push(&mut self, endpoint: Endpoint<A>) {
-        self.0.push(endpoint);
+    /// Adds an endpoint, not yet joined. Where `limit` are there beside the root, one that the client has
+    /// left makes room; gives `false` if there is none.
+    pub(super) fn add(&mut self, path: ByteString, limit: usize) -> bool {
+        if self.0.len() > limit {
+            let left = self.0.iter().position(|endpoint| endpoint.phase == Phase::Left);
+            let Some(left) = left else { return false };
+            self.0.remove(left);
+        }
+        self.0.push(Endpoint::new(path, Phase::Left));
+        true
     }
 
     pub(super) fn remove(&mut self, path: &str) {
@@ -77,30 +100,36 @@ impl<A> Endpoints<A> {
 /// Packets that came before the connect of their endpoint, bounded in number and bytes.
 #[derive(Debug, Default)]
 pub(super) struct Early {
-    packets: Vec<Packet>,
-    bytes: usize,
+    pub(super) packets: Vec<(Packet, usize)>,
+    pub(super) bytes: usize,
 }
 
 impl Early {
-    /// Holds a packet of `bytes` bytes; gives `false`, and drops it, where there is no room.
-    pub(super) fn hold(&mut self, packet: Packet, bytes: usize, limits: &super::Limits) -> bool {
-        let room = self.packets.len() < limits.early_packets
-            && self.bytes.saturating_add(bytes) <= limits.early_bytes;
-        if room {
-            self.bytes += bytes;
-            self.packets.push(packet);
+    /// Holds a packet, given as text; gives `false` where there is no room.
+    pub(super) fn hold(&mut self, text: &str, limits: &Limits) -> bool {
+        let bytes = self.bytes.saturating_add(text.len());
+        if self.packets.len() >= limits.early_packets || bytes > limits.early_bytes {
+            return false;
         }
-        room
+        // A copy, for a slice would keep the whole body that it came in.
+        if let Some(packet) = decode(&text.into()) {
+            self.bytes = bytes;
+            self.packets.push((packet, text.len()));
+        }
+        true
     }
 
     /// Gives the packets held for one endpoint, in order.
     pub(super) fn release(&mut self, path: &str) -> Vec<Packet> {
-        let (released, kept): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.packets).into_iter().partition(|held| held.endpoint == path);
-        if kept.is_empty() {
-            self.bytes = 0;
+        let mut released = Vec::new();
+        for (packet, bytes) in std::mem::take(&mut self.packets) {
+            if packet.endpoint == path {
+                self.bytes -= bytes;
+                released.push(packet);
+            } else {
+                self.packets.push((packet, bytes));
+            }
         }
-        self.packets = kept;
         released
     }
 }

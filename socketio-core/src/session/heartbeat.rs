@@ -13,11 +13,13 @@
 
 use std::time::{Duration, Instant};
 
+use super::limits::deadline;
+
 #[derive(Debug)]
 enum State {
     Off,
     Resting { until: Instant },
-    Asked { deadline: Option<Instant> },
+    Asked { until: Option<Instant> },
 }
 
 /// What the clock asks for.
@@ -41,7 +43,7 @@ impl Heartbeat {
     }
 
     pub(super) fn start(&mut self, now: Instant) {
-        self.state = State::Resting { until: now + self.interval };
+        self.state = State::Resting { until: deadline(now, self.interval) };
     }
 
     pub(super) fn stop(&mut self) {
@@ -55,8 +57,8 @@ impl Heartbeat {
     }
 
     pub(super) fn handle_reading(&mut self, reading: bool, now: Instant) {
-        if let State::Asked { deadline } = &mut self.state {
-            *deadline = reading.then(|| now + self.timeout);
+        if let State::Asked { .. } = self.state {
+            self.ask(reading, now);
         }
     }
 
@@ -64,21 +66,25 @@ impl Heartbeat {
         match self.state {
             State::Off => None,
             State::Resting { until } => Some(until),
-            State::Asked { deadline } => deadline,
+            State::Asked { until } => until,
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant, reading: bool) -> Beat {
         match self.state {
             State::Resting { until } if until <= now => {
-                self.state = State::Asked { deadline: reading.then(|| now + self.timeout) };
+                self.ask(reading, now);
                 Beat::Send
             }
-            State::Asked { deadline: Some(deadline) } if deadline <= now => {
+            State::Asked { until: Some(until) } if until <= now => {
                 self.state = State::Off;
                 Beat::Dead
             }
             _ => Beat::Nothing,
         }
+    }
+
+    fn ask(&mut self, reading: bool, now: Instant) {
+        self.state = State::Asked { until: reading.then(|| deadline(now, self.timeout)) };
     }
 }

@@ -1,6 +1,6 @@
 //! Everything about a session that is a number: intervals, and how much a client may make it hold.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The intervals and limits of a session, the same for all sessions of a server.
 ///
@@ -33,3 +33,12 @@ impl Default for Limits {
         }
     }
 }
+
+/// The end of an interval; one that is too long for the clock, as `Duration::MAX` is, ends in
+/// [`NEVER`].
+pub(super) fn deadline(now: Instant, interval: Duration) -> Instant {
+    now + interval.min(NEVER)
+}
+
+/// Thirty years: longer than any server runs, and no clock overflows with it.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

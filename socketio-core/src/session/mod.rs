@@ -28,7 +28,7 @@ mod tests;
 pub use acks::NoAck;
 pub use close::CloseReason;
 pub(crate) use limits::Limits;
-pub(crate) use send::Reply;
+pub(crate) use send::Admission;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -38,6 +38,7 @@ use bytestring::ByteString;
 
 use self::endpoints::{Early, Endpoints, Phase};
 use self::heartbeat::{Beat, Heartbeat};
+use self::limits::deadline;
 use self::outbox::Outbox;
 use crate::protocol::legacy::{Packet, PacketKind, payload};
 use crate::protocol::{Args, Event};
@@ -45,7 +46,7 @@ use crate::protocol::{Args, Event};
 /// What a session tells those above it, in order.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Output<A> {
-    /// The client asks to join an endpoint; [`Session::accept`] or [`Session::refuse`] answers.
+    /// The client asks to join an endpoint; [`Session::admit`] answers.
     Connect { endpoint: ByteString, query: ByteString },
     /// The client sent an event to an endpoint it joined.
     Event { endpoint: ByteString, event: Event },
@@ -71,7 +72,7 @@ enum Attached {
 enum State {
     Handshaken,
     Open,
-    /// Over, but the client is still to be told.
+    /// Over, once the client has been told what the outbox holds.
     Leaving(CloseReason),
     Closed(CloseReason),
 }
@@ -86,6 +87,8 @@ pub(crate) struct Session<A> {
     heard: bool,
     /// Whether the owner takes input; if not, silence is no sign of death.
     reading: bool,
+    /// How many bytes may be queued before a client that asks for more is a slow consumer.
+    room: usize,
     endpoints: Endpoints<A>,
     early: Early,
     outbox: Outbox,
@@ -102,12 +105,13 @@ impl<A> Session<A> {
     pub(crate) fn new(limits: Arc<Limits>, now: Instant) -> Self {
         let heartbeat = Heartbeat::new(limits.heartbeat_interval, limits.heartbeat_timeout);
         Self {
-            expiry: Some(now + limits.session_expiry),
+            expiry: Some(deadline(now, limits.session_expiry)),
             limits,
             state: State::Handshaken,
             attached: Attached::Nothing,
             heard: false,
             reading: true,
+            room: usize::MAX,
             endpoints: Endpoints::new(),
             early: Early::default(),
             outbox: Outbox::default(),
@@ -131,12 +135,12 @@ impl<A> Session<A> {
     /// A poll waits for an answer. A poll that waited before is to be answered by the owner.
     pub(crate) fn handle_poll(&mut self, now: Instant) {
         match self.attached {
-            // Who polls again has read the answer before.
-            Attached::Polling { .. } => self.heard = true,
+            // Who polls again has read the answer before, if there was one.
+            Attached::Polling { .. } => self.heard |= !self.is_greeting_queued(),
             _ => self.attach(),
         }
         self.attached = Attached::Polling { waiting: true };
-        self.noop = Some(now + self.limits.polling_timeout);
+        self.noop = Some(deadline(now, self.limits.polling_timeout));
         if self.state == State::Open {
             self.expiry = None;
         }
@@ -144,7 +148,9 @@ impl<A> Session<A> {
 
     /// The poll that waited went away unanswered.
     pub(crate) fn handle_poll_lost(&mut self, now: Instant) {
-        self.poll_answered(now);
+        if self.attached == (Attached::Polling { waiting: true }) {
+            self.poll_answered(now);
+        }
     }
 
     /// The persistent transport ended from the other side.
@@ -163,6 +169,11 @@ impl<A> Session<A> {
         }
     }
 
+    /// How many bytes may be queued here: what the transport has not sent yet is taken off the limit.
+    pub(crate) fn handle_room(&mut self, bytes: usize) {
+        self.room = bytes;
+    }
+
     /// A frame of a persistent transport: one packet.
     pub(crate) fn handle_frame(&mut self, frame: &ByteString, now: Instant) {
         self.handle_packet(frame, now);
@@ -172,7 +183,7 @@ impl<A> Session<A> {
     pub(crate) fn handle_post(&mut self, body: &ByteString, now: Instant) {
         if self.attached == Attached::Nothing {
             self.attach();
-            self.attached = Attached::Polling { waiting: false };
+            self.poll_answered(now);
         }
         for packet in payload::decode(body) {
             self.handle_packet(&packet, now);
@@ -209,7 +220,7 @@ impl<A> Session<A> {
 
     /// When [`Session::handle_timeout`] is next due.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        if let State::Closed(_) = self.state {
+        if self.closed().is_some() {
             return None;
         }
         let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.acks.poll_timeout()).min();
@@ -218,7 +229,11 @@ impl<A> Session<A> {
 
     /// What those above are to be told next.
     pub(crate) fn poll_output(&mut self) -> Option<Output<A>> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front()?;
+        if self.outputs.is_empty() {
+            self.outputs.shrink_to(OUTPUTS_KEPT);
+        }
+        Some(output)
     }
 
     /// The next frame for the persistent transport.
@@ -226,11 +241,7 @@ impl<A> Session<A> {
         if self.attached != Attached::Persistent {
             return None;
         }
-        let frame = self.outbox.pop();
-        if frame.is_none() {
-            self.farewell_sent();
-        }
-        frame
+        self.outbox.pop()
     }
 
     /// The packets that answer the waiting poll; [`Session::encode_payload`] makes a body of them.
@@ -239,9 +250,7 @@ impl<A> Session<A> {
             return None;
         }
         self.poll_answered(now);
-        let packets = self.outbox.take();
-        self.farewell_sent();
-        Some(packets)
+        Some(self.outbox.take())
     }
 
     /// Puts an answer back that did not reach its poll.
@@ -259,15 +268,17 @@ impl<A> Session<A> {
         Packet::new(ByteString::new(), PacketKind::Noop).encode()
     }
 
-    /// Bytes that wait for the transport.
+    /// Bytes that wait for the transport, or for their endpoint to be open.
     pub(crate) fn queued_bytes(&self) -> usize {
-        self.outbox.bytes()
+        let held = self.endpoints.iter().map(|endpoint| endpoint.held.bytes());
+        self.outbox.bytes() + held.sum::<usize>()
     }
 
     /// Why the session is over, once nothing more is to be done for its client.
     pub(crate) fn closed(&self) -> Option<CloseReason> {
         match self.state {
             State::Closed(reason) => Some(reason),
+            State::Leaving(reason) if self.outbox.is_empty() => Some(reason),
             _ => None,
         }
     }
@@ -275,27 +286,25 @@ impl<A> Session<A> {
     /// A transport that did not carry the session until now takes over.
     fn attach(&mut self) {
         self.heartbeat.stop();
-        let first = self.state == State::Handshaken;
-        if first {
+        if self.state == State::Handshaken {
             self.state = State::Open;
         }
         // A transport on which the client never spoke may have swallowed the connect: a 0.9 client
         // gives up on it after ten seconds and tries the next one with the same id.
-        if first || (self.state == State::Open && !self.heard) {
-            self.outbox.push_front(Packet::new(ByteString::new(), connect()).encode());
+        if !self.heard && !self.is_greeting_queued() && self.closed().is_none() {
+            self.outbox.push_front(ByteString::from_static(GREETING));
         }
+    }
+
+    /// Whether the `1::` that opens a session has not left yet.
+    fn is_greeting_queued(&self) -> bool {
+        self.outbox.first().is_some_and(|first| first == GREETING)
     }
 
     fn poll_answered(&mut self, now: Instant) {
         self.attached = Attached::Polling { waiting: false };
         self.noop = None;
-        self.expiry = Some(now + self.limits.close_timeout);
-    }
-
-    fn farewell_sent(&mut self) {
-        if let State::Leaving(reason) = self.state {
-            self.finish(reason);
-        }
+        self.expiry = Some(deadline(now, self.limits.close_timeout));
     }
 
     /// Ends the session at once, without a word to the client.
@@ -312,13 +321,19 @@ impl<A> Session<A> {
     /// Tells those above that every endpoint is left.
     fn leave_all(&mut self, reason: CloseReason) {
         for endpoint in self.endpoints.iter_mut() {
-            if endpoint.phase != Phase::Left {
+            if endpoint.phase.is_joined() {
                 leave(endpoint, reason, &mut self.outputs);
             }
         }
         self.early = Early::default();
     }
 }
+
+/// Opens a session towards its client (socket.io-spec revision 1, "(1) Connect").
+const GREETING: &str = "1::";
+
+/// Slots of the list of outputs that are kept when it runs empty.
+const OUTPUTS_KEPT: usize = 4;
 
 fn connect() -> PacketKind {
     PacketKind::Connect { query: ByteString::new() }
@@ -330,8 +345,9 @@ fn leave<A>(
     reason: CloseReason,
     outputs: &mut VecDeque<Output<A>>,
 ) {
-    endpoint.phase = Phase::Left;
-    endpoint.held = Vec::new();
+    let answered = endpoint.phase != Phase::Opening;
+    endpoint.phase = if answered { Phase::Left } else { Phase::Abandoned };
+    endpoint.held = Outbox::default();
     outputs.extend(
         endpoint
             .acks

@@ -1,7 +1,9 @@
 //! Packets on their way to the client, in order, until its transport takes them.
 //!
-//! The number of bytes is bounded by the mailbox (`send_buffer_limit`), through which everything
-//! that is sent passes.
+//! The number of bytes is bounded by `send_buffer_limit`: where emissions are concerned by the
+//! mailbox, and by [`Session::handle_room`](super::Session::handle_room) for the answers that a client
+//! gets to what it sends. Each packet counts with its place in the queue, or tiny ones would take many
+//! times what is counted.
 
 use std::collections::VecDeque;
 
@@ -9,24 +11,24 @@ use bytestring::ByteString;
 
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    packets: VecDeque<ByteString>,
+    pub(super) packets: VecDeque<ByteString>,
     bytes: usize,
 }
 
 impl Outbox {
     pub(super) fn push(&mut self, packet: ByteString) {
-        self.bytes += packet.len();
+        self.bytes += size(&packet);
         self.packets.push_back(packet);
     }
 
     pub(super) fn push_front(&mut self, packet: ByteString) {
-        self.bytes += packet.len();
+        self.bytes += size(&packet);
         self.packets.push_front(packet);
     }
 
     pub(super) fn pop(&mut self) -> Option<ByteString> {
         let packet = self.packets.pop_front()?;
-        self.bytes -= packet.len();
+        self.bytes -= size(&packet);
         if self.packets.is_empty() {
             self.packets.shrink_to(SMALL);
         }
@@ -43,6 +45,16 @@ impl Outbox {
         packets.into_iter().rev().for_each(|packet| self.push_front(packet));
     }
 
+    /// Puts the packets of another behind its own.
+    pub(super) fn append(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.packets.extend(other.packets);
+    }
+
+    pub(super) fn first(&self) -> Option<&ByteString> {
+        self.packets.front()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.packets.is_empty()
     }
@@ -50,6 +62,10 @@ impl Outbox {
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
+}
+
+fn size(packet: &ByteString) -> usize {
+    packet.len() + size_of::<ByteString>()
 }
 
 /// Slots kept when the queue runs empty: enough for a request and its answer, 256 bytes.

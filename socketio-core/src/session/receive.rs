@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 
-use super::endpoints::{Endpoint, Phase};
+use super::endpoints::Phase;
 use super::{CloseReason, Output, Session, State, connect, leave};
 use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode};
 use crate::protocol::{AckId, Args, Event, MESSAGE_EVENT};
@@ -27,75 +27,95 @@ impl<A> Session<A> {
             tracing::trace!(bytes = text.len(), "ignored what is no packet");
             return;
         };
-        match packet.kind {
-            PacketKind::Connect { .. } => self.handle_connect(packet),
-            PacketKind::Disconnect => self.handle_disconnect(&packet),
-            PacketKind::Ack { .. } => self.handle_ack(packet),
+        match &packet.kind {
+            PacketKind::Connect { query } => self.handle_connect(&packet, query),
             PacketKind::Message(_) | PacketKind::Json(_) | PacketKind::Event { .. } => {
-                self.handle_event(packet, text.len());
+                self.handle_event(packet, text);
             }
-            PacketKind::Heartbeat | PacketKind::Noop | PacketKind::Error { .. } => {
-                self.acknowledge_receipt(packet.id.as_ref(), &packet.endpoint);
+            _ => self.handle_control(packet),
+        }
+    }
+
+    fn handle_connect(&mut self, packet: &Packet, query: &str) {
+        let (path, query) = split_query(&packet.endpoint, query);
+        // Copies, for slices would keep the whole body that they came in.
+        let (path, query) = (ByteString::from(path), ByteString::from(query));
+        let phase = self.endpoints.phase(&path);
+        if phase.is_none() && !self.endpoints.add(path.clone(), self.limits.endpoints) {
+            tracing::debug!("ignored a connect: the client has joined max_endpoints already");
+            return;
+        }
+        self.acknowledge_receipt(packet.id.as_ref(), &path);
+        match phase {
+            None | Some(Phase::Left) => self.open_endpoint(&path, query),
+            Some(Phase::Opening) => {}
+            Some(Phase::Open) => self.answer(&Packet::new(path, connect())),
+            Some(Phase::Abandoned) => {
+                if let Some(endpoint) = self.endpoints.get_mut(&path) {
+                    endpoint.again = Some(query);
+                }
             }
+        }
+    }
+
+    /// Asks those above to let the client in.
+    pub(super) fn open_endpoint(&mut self, path: &ByteString, query: ByteString) {
+        let Some(endpoint) = self.endpoints.get_mut(path).filter(|_| self.state == State::Open)
+        else {
+            return;
+        };
+        endpoint.phase = Phase::Opening;
+        self.outputs.push_back(Output::Connect { endpoint: endpoint.path.clone(), query });
+        for packet in self.early.release(path) {
+            self.deliver(packet);
+        }
+    }
+
+    /// What is no connect and reaches no handler.
+    fn handle_control(&mut self, packet: Packet) {
+        let endpoint = &packet.endpoint;
+        if self.endpoints.phase(endpoint).is_some_and(Phase::is_joined) {
+            self.acknowledge_receipt(packet.id.as_ref(), endpoint);
+        }
+        match packet.kind {
+            PacketKind::Disconnect if endpoint.is_empty() => {
+                self.close(CloseReason::ClientDisconnect);
+            }
+            PacketKind::Disconnect => self.handle_disconnect(endpoint),
+            PacketKind::Ack { id: Some(id), args } => self.handle_ack(endpoint, &id, args),
             _ => {}
         }
     }
 
-    fn handle_connect(&mut self, packet: Packet) {
-        let PacketKind::Connect { query } = packet.kind else { return };
-        let (path, query) = split_query(&packet.endpoint, query);
-        self.acknowledge_receipt(packet.id.as_ref(), &path);
-        let phase = self.endpoints.get_mut(&path).map(|endpoint| endpoint.phase);
-        match phase {
-            Some(Phase::Open) => return self.push(&Packet::new(path, connect())),
-            Some(Phase::Opening) => return,
-            Some(Phase::Left) => self.endpoints.remove(&path),
-            None if self.endpoints.len() > self.limits.endpoints => {
-                tracing::debug!("ignored a connect: the client has joined max_endpoints already");
-                return;
-            }
-            None => {}
-        }
-        self.endpoints.push(Endpoint::new(path.clone(), Phase::Opening));
-        let early = self.early.release(&path);
-        self.outputs.push_back(Output::Connect { endpoint: path, query });
-        for packet in early {
-            self.handle_event(packet, 0);
-        }
-    }
-
-    fn handle_disconnect(&mut self, packet: &Packet) {
-        self.acknowledge_receipt(packet.id.as_ref(), &packet.endpoint);
-        if packet.endpoint.is_empty() {
-            return self.close(CloseReason::ClientDisconnect);
-        }
-        if let Some(endpoint) = self.endpoints.get_mut(&packet.endpoint)
-            && endpoint.phase != Phase::Left
-        {
+    fn handle_disconnect(&mut self, path: &ByteString) {
+        self.early.release(path);
+        let Some(endpoint) = self.endpoints.get_mut(path) else { return };
+        endpoint.again = None;
+        if endpoint.phase.is_joined() {
             leave(endpoint, CloseReason::ClientDisconnect, &mut self.outputs);
         }
     }
 
-    fn handle_ack(&mut self, packet: Packet) {
-        let PacketKind::Ack { id: Some(id), args } = packet.kind else { return };
-        let endpoint = self.endpoints.get_mut(&packet.endpoint);
-        if let Some(waiter) = endpoint.and_then(|endpoint| endpoint.acks.remove(&id)) {
+    fn handle_ack(&mut self, path: &ByteString, id: &str, args: ByteString) {
+        let endpoint = self.endpoints.get_mut(path);
+        if let Some(waiter) = endpoint.and_then(|endpoint| endpoint.acks.remove(id)) {
             let result = Ok(Args::from_json(args));
             self.outputs.push_back(Output::Acknowledged { waiter, result });
         }
     }
 
-    fn handle_event(&mut self, packet: Packet, bytes: usize) {
-        match self.endpoints.get_mut(&packet.endpoint).map(|endpoint| endpoint.phase) {
-            Some(Phase::Open | Phase::Opening) => {}
-            Some(Phase::Left) => return,
-            None => {
-                if !self.early.hold(packet, bytes, &self.limits) {
-                    tracing::debug!("dropped a packet for an endpoint that is not connected");
-                }
-                return;
-            }
+    fn handle_event(&mut self, packet: Packet, text: &str) {
+        let endpoint = self.endpoints.get_mut(&packet.endpoint);
+        let early = endpoint.as_ref().is_none_or(|endpoint| endpoint.again.is_some());
+        if endpoint.is_some_and(|endpoint| endpoint.phase.is_joined()) {
+            self.deliver(packet);
+        } else if early && !self.early.hold(text, &self.limits) {
+            tracing::debug!("dropped a packet for an endpoint that is not connected");
         }
+    }
+
+    /// Gives an event to those above, acknowledged if it asks for no more.
+    fn deliver(&mut self, packet: Packet) {
         self.acknowledge_receipt(packet.id.as_ref(), &packet.endpoint);
         let (name, args) = match packet.kind {
             PacketKind::Message(text) => {
@@ -105,7 +125,7 @@ impl<A> Session<A> {
             PacketKind::Event { name: Some(name), args } => (name, Args::from_json(args)),
             _ => return,
         };
-        if REFUSED_EVENTS.contains(&&*name) {
+        if self.state != State::Open || REFUSED_EVENTS.contains(&&*name) {
             return;
         }
         let ack = packet.id.filter(|id| id.wants_data).map(|id| AckId(id.id));
@@ -118,17 +138,13 @@ impl<A> Session<A> {
         if let Some(id) = id.filter(|id| !id.wants_data) {
             let args = ByteString::from_static("[]");
             let ack = PacketKind::Ack { id: Some(id.id.clone()), args };
-            self.push(&Packet::new(endpoint.clone(), ack));
+            self.answer(&Packet::new(endpoint.clone(), ack));
         }
     }
 }
 
 /// Takes the query string off an endpoint's name, or from the data behind it:
 /// `1::/chat?a=b` and `1::/chat:?a=b`.
-fn split_query(endpoint: &ByteString, data: ByteString) -> (ByteString, ByteString) {
-    if let Some((path, query)) = endpoint.split_once('?') {
-        return (endpoint.slice_ref(path), endpoint.slice_ref(query));
-    }
-    let query = data.strip_prefix('?').map(|query| data.slice_ref(query));
-    (endpoint.clone(), query.unwrap_or(data))
+fn split_query<'a>(endpoint: &'a str, data: &'a str) -> (&'a str, &'a str) {
+    endpoint.split_once('?').unwrap_or((endpoint, data.strip_prefix('?').unwrap_or(data)))
 }

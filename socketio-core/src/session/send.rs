@@ -11,7 +11,7 @@ use crate::protocol::{AckId, Emission, EmissionBody};
 
 /// How a connect is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reply {
+pub(crate) enum Admission {
     /// The client is in.
     Accept,
     /// It may not (`unauthorized`), or its `#[on_open]` failed.
@@ -22,24 +22,31 @@ pub(crate) enum Reply {
 
 impl<A> Session<A> {
     /// Answers [`Output::Connect`].
-    pub(crate) fn reply(&mut self, path: &ByteString, reply: Reply) {
+    pub(crate) fn admit(&mut self, path: &ByteString, admission: Admission) {
         let Some(endpoint) = self.endpoints.get_mut(path) else { return };
-        if endpoint.phase != Phase::Opening {
-            return;
-        }
-        if reply == Reply::Accept {
-            endpoint.phase = Phase::Open;
-            let held = std::mem::take(&mut endpoint.held);
-            self.push(&Packet::new(path.clone(), connect()));
-            held.into_iter().for_each(|packet| self.outbox.push(packet));
-            return;
-        }
-        leave(endpoint, CloseReason::Refused, &mut self.outputs);
-        self.endpoints.remove(path);
-        if let Reply::Refuse { unauthorized } = reply {
-            // "7::/private:2" makes the client emit connect_failed; without a reason, error("").
-            let reason = unauthorized.then_some(Reason::Unauthorized);
-            self.push(&Packet::new(path.clone(), PacketKind::Error { reason, advice: None }));
+        match endpoint.phase {
+            Phase::Opening if admission == Admission::Accept => {
+                endpoint.phase = Phase::Open;
+                let held = std::mem::take(&mut endpoint.held);
+                self.answer(&Packet::new(path.clone(), connect()));
+                if self.state == State::Open {
+                    self.outbox.append(held);
+                }
+            }
+            Phase::Opening => {
+                leave(endpoint, CloseReason::Refused, &mut self.outputs);
+                self.endpoints.remove(path);
+                if let Admission::Refuse { unauthorized } = admission {
+                    self.answer(&refusal(path, unauthorized));
+                }
+            }
+            Phase::Abandoned => {
+                endpoint.phase = Phase::Left;
+                if let Some(query) = endpoint.again.take() {
+                    self.open_endpoint(path, query);
+                }
+            }
+            Phase::Open | Phase::Left => {}
         }
     }
 
@@ -56,8 +63,9 @@ impl<A> Session<A> {
         let over = matches!(self.state, State::Leaving(_) | State::Closed(_));
         let dropped = over || (volatile && !self.is_ready());
         let limit = self.limits.pending_acks;
+        let takes = |phase: Phase| phase.is_joined() && !(volatile && phase == Phase::Opening);
         let endpoint = self.endpoints.get_mut(&emission.endpoint);
-        let Some(endpoint) = endpoint.filter(|to| !dropped && to.phase != Phase::Left) else {
+        let Some(endpoint) = endpoint.filter(|to| !dropped && takes(to.phase)) else {
             return self.give_up(waiter, NoAck::Closed);
         };
         if waiter.is_some() && endpoint.acks.len() >= limit {
@@ -73,9 +81,8 @@ impl<A> Session<A> {
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
     pub(crate) fn acknowledge(&mut self, endpoint: &ByteString, id: AckId, args: ByteString) {
-        let joined = self.endpoints.get_mut(endpoint).is_some_and(|at| at.phase == Phase::Open);
-        if joined && self.state == State::Open {
-            self.push(&Packet::new(endpoint.clone(), PacketKind::Ack { id: Some(id.0), args }));
+        if self.state == State::Open && self.endpoints.phase(endpoint) == Some(Phase::Open) {
+            self.answer(&Packet::new(endpoint.clone(), PacketKind::Ack { id: Some(id.0), args }));
         }
     }
 
@@ -85,41 +92,52 @@ impl<A> Session<A> {
             return self.close(CloseReason::ServerDisconnect);
         }
         let endpoint = self.endpoints.get_mut(path);
-        if let Some(endpoint) = endpoint.filter(|endpoint| endpoint.phase != Phase::Left) {
-            let told = endpoint.phase == Phase::Open;
+        if let Some(endpoint) = endpoint.filter(|endpoint| endpoint.phase.is_joined()) {
+            let was_in = endpoint.phase == Phase::Open;
             leave(endpoint, CloseReason::ServerDisconnect, &mut self.outputs);
-            if told {
-                self.push(&Packet::new(path.clone(), PacketKind::Disconnect));
-            }
+            self.push(&if was_in {
+                Packet::new(path.clone(), PacketKind::Disconnect)
+            } else {
+                refusal(path, false)
+            });
         }
     }
 
     /// Ends the session. The client is told with `0::` where the reference tells it and where it
     /// should not come back by itself; a polling client is given until `close_timeout` to hear it.
     pub(crate) fn close(&mut self, reason: CloseReason) {
-        if matches!(self.state, State::Leaving(_) | State::Closed(_)) {
-            return;
-        }
         let told = matches!(
             reason,
             CloseReason::ClientDisconnect
                 | CloseReason::ServerDisconnect
                 | CloseReason::HandlerFailed
         );
-        // A client that said goodbye does not poll again.
-        let reachable = self.attached != (Attached::Polling { waiting: false })
-            || reason != CloseReason::ClientDisconnect;
-        if !(told && reachable) {
-            return self.finish(reason);
+        // A client that said goodbye does not come back to hear it.
+        let reachable = self.is_ready() || reason != CloseReason::ClientDisconnect;
+        match self.state {
+            State::Handshaken | State::Open if told && reachable => {
+                self.leave_all(reason);
+                self.heartbeat.stop();
+                self.push(&Packet::new(ByteString::new(), PacketKind::Disconnect));
+                self.state = State::Leaving(reason);
+            }
+            State::Leaving(_) if told => {}
+            State::Leaving(first) => self.finish(first),
+            _ => self.finish(reason),
         }
-        self.leave_all(reason);
-        self.heartbeat.stop();
-        self.push(&Packet::new(ByteString::new(), PacketKind::Disconnect));
-        self.state = State::Leaving(reason);
     }
 
     pub(super) fn push(&mut self, packet: &Packet) {
         self.outbox.push(packet.encode());
+    }
+
+    /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
+    /// the bound to what a client can pile up that asks and does not read.
+    pub(super) fn answer(&mut self, packet: &Packet) {
+        if self.queued_bytes() >= self.room {
+            return self.close(CloseReason::SlowConsumer);
+        }
+        self.push(packet);
     }
 
     /// Whether a packet would leave now.
@@ -136,6 +154,13 @@ impl<A> Session<A> {
             self.outputs.push_back(Output::Acknowledged { waiter, result: Err(why) });
         }
     }
+}
+
+/// Tells the client that it is not let in: `7::/private:2` makes it emit `connect_failed`; without a
+/// reason, `error("")`.
+fn refusal(path: &ByteString, unauthorized: bool) -> Packet {
+    let reason = unauthorized.then_some(Reason::Unauthorized);
+    Packet::new(path.clone(), PacketKind::Error { reason, advice: None })
 }
 
 fn packet(emission: &Emission, ack: Option<u64>) -> Packet {

@@ -21,7 +21,8 @@ export function claim(name, body) {
           'force new connection': true,
           'reconnection delay': 10,
         });
-        t.after(() => socket.socket.disconnect());
+        // A client that was refused has no transport, and can't disconnect without one.
+        t.after(() => socket.socket.transport && socket.socket.disconnect());
         return socket;
       };
       await body({ connect, transport, end: (fn) => t.after(fn) });

@@ -234,3 +234,6 @@ fn broke(expected: &str) -> impl FnOnce(io::Error) -> Mismatch {
 fn unopened(name: &str) -> Mismatch {
     Mismatch::new(format!("an earlier step to open {name:?}"), "none")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! What a block's types must be, as traits and functions that say so in the compiler's messages.
+//!
+//! Only code written by the macros names them. Each trait holds for every type that it can hold for, so
+//! it adds no rule; it stands where the rule is checked, in the user's words instead of serde's or
+//! std's. One check fails per mistake: where a function here demands a trait, nothing behind it
+//! demands another.
+
+use std::borrow::Cow;
+use std::future::Future;
+
+use axum::extract::FromRef;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Arguments, Context, ErrorWire, FromConnection, HandlerError, Reject, Reply, reply, reply_result,
+};
+use crate::protocol::Event;
+
+/// A type whose values live in a connection.
+pub trait Live: Send + Sync + 'static {}
+
+impl<T: Send + Sync + 'static> Live for T {}
+
+/// A type that has a `#[socket_connection]` block.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connection type",
+    label = "not a connection type",
+    note = "put `#[socket_connection]` on an `impl {Self}` block"
+)]
+pub trait ConnectionType {}
+
+/// A connection type that opens by itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `#[on_open]` and is not `Default`",
+    label = "nothing says how a connection of this type is made",
+    note = "add `#[on_open] async fn open(…) -> Result<Self, Reject>`, or derive `Default`"
+)]
+pub trait OpensByDefault: Default {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> OpensByDefault for T {}
+
+/// A type that an argument can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be received from a client",
+    label = "not a type of arguments",
+    note = "derive `serde::Deserialize` for it, or mark the parameter `#[ctx]` if it is none"
+)]
+pub trait Argument<'de>: Deserialize<'de> {}
+
+#[diagnostic::do_not_recommend]
+impl<'de, T: Deserialize<'de>> Argument<'de> for T {}
+
+/// A type that a handler can return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent as an acknowledgement",
+    label = "not a type of acknowledgements",
+    note = "derive `serde::Serialize` for it, or return `()`"
+)]
+pub trait Answer: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Answer for T {}
+
+/// An error that a handler can return; see [`ViaNothing`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent as an error",
+    label = "neither `Serialize` nor an error",
+    note = "derive `serde::Serialize` for it, or implement `std::error::Error`"
+)]
+pub trait ErrorAnswer {}
+
+/// The way of errors that have no other, which says so: nothing is an [`ErrorAnswer`].
+pub trait ViaNothing<E> {
+    /// Never called.
+    fn wire(self) -> String
+    where
+        E: ErrorAnswer;
+}
+
+impl<E> ViaNothing<E> for ErrorWire<'_, E> {
+    fn wire(self) -> String
+    where
+        E: ErrorAnswer,
+    {
+        String::new()
+    }
+}
+
+/// Stands for a parameter's type where a `#[cfg]` leaves the handler out: it asks nothing of the state.
+#[derive(Debug)]
+pub struct Absent;
+
+impl<S> FromRef<S> for Absent {
+    fn from_ref(_: &S) -> Self {
+        Self
+    }
+}
+
+impl<'a, S> FromConnection<'a, S> for Absent {
+    fn from_connection(_: &Context<'a, S>) -> Self {
+        Self
+    }
+}
+
+/// [`Arguments::required`].
+///
+/// # Errors
+///
+/// As that.
+pub fn required<'a, T: Argument<'a>>(args: &mut Arguments<'a>) -> Result<T, HandlerError> {
+    args.required()
+}
+
+/// [`Arguments::optional`].
+///
+/// # Errors
+///
+/// As that.
+pub fn optional<'a, T: Argument<'a>>(args: &mut Arguments<'a>) -> Result<Option<T>, HandlerError> {
+    args.optional()
+}
+
+/// [`Arguments::optional`] for a text, which may be written with escapes.
+///
+/// # Errors
+///
+/// As that.
+pub fn optional_text<'a>(args: &mut Arguments<'a>) -> Result<Option<Cow<'a, str>>, HandlerError> {
+    args.optional()
+}
+
+/// [`Arguments::defaulted`].
+///
+/// # Errors
+///
+/// As that.
+pub fn defaulted<'a, T: Argument<'a>>(
+    args: &mut Arguments<'a>,
+    default: impl FnOnce() -> T,
+) -> Result<T, HandlerError> {
+    args.defaulted(default)
+}
+
+/// [`Arguments::defaulted`] for a text, which may be written with escapes.
+///
+/// # Errors
+///
+/// As that.
+pub fn default_text<'a>(
+    args: &mut Arguments<'a>,
+    default: impl FnOnce() -> &'a str,
+) -> Result<Cow<'a, str>, HandlerError> {
+    args.defaulted(|| Cow::Borrowed(default()))
+}
+
+/// The value of a `#[default]` that names none.
+pub fn default_value<T: Default>() -> T {
+    T::default()
+}
+
+/// [`Arguments::rest`].
+///
+/// # Errors
+///
+/// As that.
+pub fn rest<'a, T: Argument<'a>>(args: &mut Arguments<'a>) -> Result<Vec<T>, HandlerError> {
+    args.rest()
+}
+
+/// The state of a connection whose type has no `#[on_open]`.
+pub fn open_default<T: OpensByDefault>() -> T {
+    T::default()
+}
+
+/// Refuses every client, in place of an `#[on_open]` that does not compile.
+///
+/// # Errors
+///
+/// Always.
+pub fn open_broken<T>() -> Result<T, Reject> {
+    Err(Reject::error("`#[on_open]` does not compile"))
+}
+
+/// [`reply`].
+///
+/// # Errors
+///
+/// As that.
+pub fn answer<T: Answer>(event: &Event, value: &T) -> Result<Reply, HandlerError> {
+    reply(event, value)
+}
+
+/// [`reply_result`].
+///
+/// # Errors
+///
+/// As that.
+pub fn answer_result<T: Answer, E>(
+    event: &Event,
+    result: Result<T, E>,
+    wire: impl FnOnce(&E) -> String,
+) -> Result<Reply, HandlerError> {
+    reply_result(event, result, wire)
+}
+
+/// The future of a handler, which has to be [`Send`]; what holds it relies on that alone.
+pub fn handler_future<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
+    future
+}

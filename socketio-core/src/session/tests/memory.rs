@@ -1,0 +1,117 @@
+//! How much a client can make the server hold.
+
+use super::*;
+
+const ROOM: usize = 1000;
+
+#[test]
+fn what_is_kept_of_a_body_does_not_keep_the_body() {
+    let mut script = Script::polling();
+    let packets = ["3::/early:x".into(), "1::/chat?a=b".into(), "x".repeat(1 << 20).into()];
+    let body = payload::encode(&packets);
+    script.session.handle_post(&body, script.now);
+    let Some(Output::Connect { endpoint, query }) = script.session.poll_output() else {
+        panic!("no connect")
+    };
+    script.session.handle_post(&"1::/early".into(), script.now);
+    script.session.poll_output();
+    let Some(Output::Event { endpoint: early, .. }) = script.session.poll_output() else {
+        panic!("no event")
+    };
+    let kept = script.session.endpoints.iter().map(|endpoint| endpoint.path.clone());
+    for text in kept.chain([endpoint, query, early]) {
+        assert!(!body.as_bytes().as_ptr_range().contains(&text.as_bytes().as_ptr()), "{text}");
+    }
+}
+
+#[test]
+fn a_burst_leaves_no_large_queues_behind() {
+    let burst: Vec<_> = (0..10_000).map(|id| format!("3:{id}::x").into()).collect();
+    let body = payload::encode(&burst);
+    for mut script in [Script::websocket(), Script::polling()] {
+        script.input(|session, now| session.handle_post(&body, now));
+        if script.sent.is_empty() {
+            script.told.clear();
+            script.poll();
+        }
+        assert_eq!(script.sent.len(), burst.len());
+        assert_eq!(script.session.queued_bytes(), 0);
+        assert!(script.session.outbox.packets.capacity() <= 16);
+        assert!(script.session.outputs.capacity() <= 16);
+        (script.sent, script.told) = Default::default();
+    }
+}
+
+#[test]
+fn all_that_waits_for_the_client_is_counted() {
+    let mut script = Script::polling();
+    assert_eq!(script.session.queued_bytes(), 0);
+    script.emit(&text("", "0123456789"));
+    let one = script.session.queued_bytes();
+    assert!(one >= "3:::0123456789".len());
+    script.post(&["1::/chat"]).tells(&["connect /chat "]).emit(&text("/chat", "held1"));
+    assert_eq!(script.session.queued_bytes(), 2 * one);
+    script.admit("/chat", REFUSE).tells(&["left /chat Refused"]);
+    script.poll().sends(&["3:::0123456789", "7::/chat:2"]);
+    assert_eq!(script.session.queued_bytes(), 0);
+}
+
+/// A polling client for whom as much waits as may.
+fn clogged() -> Script {
+    let mut script = Script::polling();
+    script.frame("1::/chat").tells(&["connect /chat "]);
+    script.input(|session, _| session.handle_room(ROOM)).emit(&text("", &"x".repeat(ROOM)));
+    script
+}
+
+#[test]
+fn a_client_that_asks_for_ever_more_answers_and_reads_none_is_a_slow_consumer() {
+    let asks: [fn(&mut Session<u32>, Instant); 7] = [
+        |session, now| session.handle_post(&"2:1::".into(), now),
+        |session, now| session.handle_post(&"3:1::not delivered".into(), now),
+        |session, now| session.handle_post(&"1::".into(), now),
+        |session, now| session.handle_post(&"1:1:/not-asked".into(), now),
+        |session, _| session.acknowledge(&"".into(), AckId("1".into()), "[]".into()),
+        |session, _| session.admit(&"/chat".into(), Admission::Accept),
+        |session, _| session.admit(&"/chat".into(), REFUSE),
+    ];
+    for ask in asks {
+        let mut script = clogged();
+        let queued = script.session.queued_bytes();
+        script.input(ask).closed(CloseReason::SlowConsumer).told.sort_unstable();
+        if script.told.contains(&"left /chat Refused".to_owned()) {
+            script.tells(&["left / SlowConsumer", "left /chat Refused"]);
+        } else {
+            script.tells(&["left / SlowConsumer", "left /chat SlowConsumer"]);
+        }
+        assert_eq!(script.session.queued_bytes(), queued);
+    }
+}
+
+#[test]
+fn answers_are_bounded_within_one_body() {
+    let mut script = Script::polling();
+    script.input(|session, _| session.handle_room(ROOM));
+    script.post(&["2:1::"; 1000]).tells(&["left / SlowConsumer"]);
+    assert!(script.session.queued_bytes() < ROOM + 100);
+}
+
+#[test]
+fn a_client_that_reads_may_ask_again() {
+    let mut script = clogged();
+    script.poll().sends(&[&format!("3:::{}", "x".repeat(ROOM))]);
+    script.post(&["2:1::"]).poll().sends(&["6:::1"]).closed(None);
+}
+
+/// Emissions are the mailbox's to bound, and what the session says of itself is short and seldom.
+#[test]
+fn only_answers_make_a_slow_consumer() {
+    let mut script = clogged();
+    script.post(&["2::", "3:::hi"]).tells(&["event / message text hi"]).closed(None);
+    script.emit(&text("", "a")).closed(None);
+    script.close_endpoint("").closed(None).tells(&["left / ServerDisconnect", "left /chat ServerDisconnect"]);
+    let packets = ["3:::xxx", "3:::a", "0::"];
+    script.poll();
+    assert_eq!(script.sent.len(), packets.len());
+    script.sent.clear();
+}

@@ -1,0 +1,273 @@
+//! The session, shown by scripts on a virtual clock.
+//!
+//! A [`Script`] plays the owner of one session: each step is one input, followed by all that it
+//! causes, as data. What a step causes and does not name fails the next step, so that silence is a
+//! claim too. Nothing waits: the clock is a number that [`Script::wait`] moves, from one deadline to
+//! the next.
+//!
+//! ```text
+//! script.frame("3:1::hi").sends(&["6:::1"]).tells(&["event / message text hi"]).due(12);
+//! ```
+
+mod acks;
+mod close;
+mod early;
+mod emissions;
+mod endpoints;
+mod heartbeat;
+mod memory;
+mod packets;
+mod polling;
+mod transports;
+mod walk;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytestring::ByteString;
+
+use super::{Admission, CloseReason, Limits, Output, Session};
+use crate::protocol::legacy::payload;
+use crate::protocol::{AckId, Args, Emission, EmissionBody};
+
+const REFUSE: Admission = Admission::Refuse { unauthorized: true };
+const HEARTBEAT_INTERVAL: u64 = 12;
+const HEARTBEAT_TIMEOUT: u64 = 60;
+const CLOSE_TIMEOUT: u64 = 60;
+const POLLING_TIMEOUT: u64 = 20;
+const SESSION_EXPIRY: u64 = 30;
+const ACK_TIMEOUT: u64 = 10;
+
+/// One session and its owner: it delivers and transmits after every input, as the driver does.
+struct Script {
+    session: Session<u32>,
+    now: Instant,
+    sent: Vec<ByteString>,
+    told: Vec<String>,
+}
+
+impl Script {
+    /// A client that has just been given its id.
+    fn new() -> Self {
+        Self::with(Limits::default())
+    }
+
+    fn with(limits: Limits) -> Self {
+        let now = Instant::now();
+        let session = Session::new(Arc::new(limits), now);
+        Self { session, now, sent: Vec::new(), told: Vec::new() }
+    }
+
+    /// A client on a WebSocket.
+    fn websocket() -> Self {
+        let mut script = Self::new();
+        script.link().sends(&["1::"]);
+        script
+    }
+
+    /// A client that polls, between two polls.
+    fn polling() -> Self {
+        let mut script = Self::new();
+        script.poll().sends(&["1::"]);
+        script
+    }
+
+    /// Any input; those below are this one.
+    #[track_caller]
+    fn input(&mut self, input: impl FnOnce(&mut Session<u32>, Instant)) -> &mut Self {
+        self.settled();
+        input(&mut self.session, self.now);
+        self.turn()
+    }
+
+    #[track_caller]
+    fn link(&mut self) -> &mut Self {
+        self.input(|session, now| session.handle_link(now))
+    }
+
+    #[track_caller]
+    fn link_closed(&mut self, reason: CloseReason) -> &mut Self {
+        self.input(|session, _| session.handle_link_closed(reason))
+    }
+
+    #[track_caller]
+    fn poll(&mut self) -> &mut Self {
+        self.input(|session, now| session.handle_poll(now))
+    }
+
+    #[track_caller]
+    fn poll_lost(&mut self) -> &mut Self {
+        self.input(|session, now| session.handle_poll_lost(now))
+    }
+
+    #[track_caller]
+    fn post(&mut self, packets: &[&str]) -> &mut Self {
+        let packets: Vec<ByteString> = packets.iter().map(|&packet| packet.into()).collect();
+        self.input(|session, now| session.handle_post(&payload::encode(&packets), now))
+    }
+
+    #[track_caller]
+    fn frame(&mut self, text: &str) -> &mut Self {
+        self.input(|session, now| session.handle_frame(&text.into(), now))
+    }
+
+    #[track_caller]
+    fn reading(&mut self, reading: bool) -> &mut Self {
+        self.input(|session, now| session.handle_reading(reading, now))
+    }
+
+    #[track_caller]
+    fn emit(&mut self, emission: &Emission) -> &mut Self {
+        self.input(|session, _| session.emit(emission, false, None))
+    }
+
+    #[track_caller]
+    fn emit_volatile(&mut self, emission: &Emission) -> &mut Self {
+        self.input(|session, _| session.emit(emission, true, None))
+    }
+
+    /// Emits, and waits for the acknowledgement as `waiter`.
+    #[track_caller]
+    fn ask(&mut self, waiter: u32, emission: &Emission) -> &mut Self {
+        let deadline = self.now + Duration::from_secs(ACK_TIMEOUT);
+        self.input(|session, _| session.emit(emission, false, Some((waiter, deadline))))
+    }
+
+    #[track_caller]
+    fn acknowledge(&mut self, path: &'static str, id: &'static str, args: &str) -> &mut Self {
+        let id = AckId(id.into());
+        self.input(|session, _| session.acknowledge(&path.into(), id, args.into()))
+    }
+
+    #[track_caller]
+    fn admit(&mut self, path: &str, admission: Admission) -> &mut Self {
+        self.input(|session, _| session.admit(&path.into(), admission))
+    }
+
+    /// The client joins an endpoint and is let in.
+    #[track_caller]
+    fn join(&mut self, path: &str) -> &mut Self {
+        self.frame(&format!("1::{path}")).tells(&[&format!("connect {path} ")]);
+        self.admit(path, Admission::Accept).sends(&[&format!("1::{path}")])
+    }
+
+    #[track_caller]
+    fn close_endpoint(&mut self, path: &str) -> &mut Self {
+        self.input(|session, _| session.close_endpoint(&path.into()))
+    }
+
+    #[track_caller]
+    fn close(&mut self, reason: CloseReason) -> &mut Self {
+        self.input(|session, _| session.close(reason))
+    }
+
+    /// Moves the clock, stopping at each deadline on the way.
+    #[track_caller]
+    fn wait(&mut self, seconds: u64) -> &mut Self {
+        self.settled();
+        let until = self.now + Duration::from_secs(seconds);
+        while let Some(due) = self.session.poll_timeout().filter(|&due| due <= until) {
+            self.now = due;
+            self.session.handle_timeout(due);
+            assert!(self.session.poll_timeout().is_none_or(|next| next > due), "the timer sticks");
+            self.turn();
+        }
+        self.now = until;
+        self
+    }
+
+    /// All that went to the client since the last input.
+    #[track_caller]
+    fn sends(&mut self, packets: &[&str]) -> &mut Self {
+        assert_eq!(std::mem::take(&mut self.sent), packets, "sent, expected");
+        self
+    }
+
+    /// All that those above were told since the last input.
+    #[track_caller]
+    fn tells(&mut self, outputs: &[&str]) -> &mut Self {
+        assert_eq!(std::mem::take(&mut self.told), outputs, "told, expected");
+        self
+    }
+
+    /// The next deadline, in seconds from now.
+    #[track_caller]
+    fn due(&mut self, seconds: impl Into<Option<u64>>) -> &mut Self {
+        let due = self.session.poll_timeout().map(|due| due.duration_since(self.now));
+        assert_eq!(due, seconds.into().map(Duration::from_secs), "due, expected");
+        self
+    }
+
+    /// Why the session is over, if it is.
+    #[track_caller]
+    fn closed(&mut self, reason: impl Into<Option<CloseReason>>) -> &mut Self {
+        assert_eq!(self.session.closed(), reason.into(), "closed, expected");
+        self
+    }
+
+    fn turn(&mut self) -> &mut Self {
+        while let Some(output) = self.session.poll_output() {
+            self.told.push(in_words(&output));
+        }
+        while let Some(frame) = self.session.poll_frame() {
+            self.sent.push(frame);
+        }
+        self.sent.extend(self.session.poll_answer(self.now).into_iter().flatten());
+        self
+    }
+
+    #[track_caller]
+    fn settled(&mut self) {
+        self.sends(&[]).tells(&[]);
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.settled();
+        }
+    }
+}
+
+fn in_words(output: &Output<u32>) -> String {
+    match output {
+        Output::Connect { endpoint, query } => format!("connect {} {query}", name(endpoint)),
+        Output::Event { endpoint, event } => {
+            let ack = event.ack().map_or(String::new(), |AckId(id)| format!(" ack {id}"));
+            format!("event {} {} {}{ack}", name(endpoint), event.name(), args(event.args()))
+        }
+        Output::Acknowledged { waiter, result: Ok(result) } => {
+            format!("acknowledged {waiter} {}", args(result))
+        }
+        Output::Acknowledged { waiter, result: Err(why) } => {
+            format!("unacknowledged {waiter} {why:?}")
+        }
+        Output::Disconnected { endpoint, reason } => format!("left {} {reason:?}", name(endpoint)),
+    }
+}
+
+fn name(endpoint: &str) -> &str {
+    if endpoint.is_empty() { "/" } else { endpoint }
+}
+
+fn args(args: &Args) -> String {
+    match args {
+        Args::Array(json) => json.to_string(),
+        Args::Value(json) => format!("value {json}"),
+        Args::Text(text) => format!("text {text}"),
+    }
+}
+
+fn event(endpoint: &str, name: &str, args: &str) -> Emission {
+    let body = EmissionBody::Event { name: name.into(), args: args.into() };
+    Emission { endpoint: endpoint.into(), body }
+}
+
+fn text(endpoint: &str, text: &str) -> Emission {
+    Emission { endpoint: endpoint.into(), body: EmissionBody::Text(text.into()) }
+}
+
+fn json(endpoint: &str, json: &str) -> Emission {
+    Emission { endpoint: endpoint.into(), body: EmissionBody::Json(json.into()) }
+}

@@ -1,0 +1,114 @@
+//! What a block's handlers and endpoints must keep to among each other.
+
+use std::mem::{Discriminant, discriminant};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::errors::Errors;
+use crate::model::{Connection, Endpoint, EventName, Handler, Role};
+use crate::ty;
+
+/// Checks a block, and leaves out of the model what repeats something or can't be served.
+pub(crate) fn connection(connection: &mut Connection<'_>, errors: &mut Errors) {
+    let mut kept: Vec<Handler<'_>> = Vec::new();
+    for handler in std::mem::take(&mut connection.handlers) {
+        match kept.iter().find(|first| clash(first, &handler)) {
+            Some(first) => report(first, &handler, errors),
+            None => kept.push(handler),
+        }
+    }
+    connection.handlers = kept;
+
+    let own = ty::name(connection.self_ty).map(ToString::to_string).unwrap_or_default();
+    let mut endpoints: Vec<Endpoint> = Vec::new();
+    for endpoint in std::mem::take(&mut connection.endpoints) {
+        let path = endpoint.path.value();
+        if let Some(message) = unservable(&path, &own) {
+            errors.at(&endpoint.path, message);
+            continue;
+        }
+        match endpoints.iter().find(|first| first.path.value() == path) {
+            Some(first) => {
+                errors.at(&endpoint.path, format!("endpoint `{path}` is there twice"));
+                errors.at(&first.path, format!("the first `{path}` is here"));
+            }
+            None => endpoints.push(endpoint),
+        }
+    }
+    connection.endpoints = endpoints;
+}
+
+/// Handlers that are not there at the same time don't clash; the compiler sees to those that are.
+fn clash(first: &Handler<'_>, second: &Handler<'_>) -> bool {
+    let conditional = !first.cfgs.is_empty() || !second.cfgs.is_empty();
+    !conditional && purpose(first) == purpose(second)
+}
+
+/// What a handler is called for; messages are the event of that name.
+fn purpose<'a>(handler: &Handler<'a>) -> (Discriminant<Role<'a>>, Option<String>) {
+    match &handler.role {
+        Role::Event(event) if event.name() == MESSAGE => (discriminant(&Role::Message), None),
+        Role::Event(event) => (discriminant(&handler.role), Some(event.name())),
+        role => (discriminant(role), None),
+    }
+}
+
+/// The event that a client's messages are.
+const MESSAGE: &str = "message";
+
+fn report(first: &Handler<'_>, second: &Handler<'_>, errors: &mut Errors) {
+    let (what, why) = match &second.role {
+        Role::Event(event) if event.name() != MESSAGE => {
+            let name = event.name();
+            (
+                format!("event `{name}` is handled twice"),
+                format!("the first handler of `{name}` is here"),
+            )
+        }
+        Role::Event(_) | Role::Message => (
+            "messages are handled twice: `#[on_message]` and `#[event(\"message\")]` are the same"
+                .to_owned(),
+            "the first handler of messages is here".to_owned(),
+        ),
+        Role::Open => only_one("on_open"),
+        Role::AnyEvent => only_one("on_event"),
+        Role::Error => only_one("on_error"),
+        Role::Close => only_one("on_close"),
+    };
+    errors.at(place(second), what);
+    errors.at(place(first), why);
+}
+
+fn only_one(word: &str) -> (String, String) {
+    (format!("there is only one `#[{word}]`"), format!("the first `#[{word}]` is here"))
+}
+
+/// Where a handler says what it is for.
+fn place(handler: &Handler<'_>) -> TokenStream {
+    match &handler.role {
+        Role::Event(event) => match &event.name {
+            EventName::Literal(name) => quote!(#name),
+            EventName::Method(method) => quote!(#method),
+        },
+        _ => {
+            let attr = handler.attr;
+            quote!(#attr)
+        }
+    }
+}
+
+/// Why no client can ask for this path, if none can.
+fn unservable(path: &str, own: &str) -> Option<String> {
+    let delimiter =
+        path.chars().find(|letter| ",?#:{}".contains(*letter) || letter.is_whitespace());
+    match (path, delimiter) {
+        ("", _) => Some("the endpoint's path is empty".to_owned()),
+        ("/", _) => Some(format!("`/` is served by `{own}` itself")),
+        (_, Some(delimiter)) => Some(format!("an endpoint's path can't contain `{delimiter}`")),
+        _ if !path.starts_with('/') => {
+            Some(format!("an endpoint's path starts with `/`: `\"/{path}\"`"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,18 @@
+//! What a block must keep to, beyond its syntax.
+
+mod connection;
+mod params;
+mod signature;
+
+pub(crate) use connection::connection;
+
+use syn::Type;
+
+use crate::errors::Errors;
+use crate::model::Handler;
+
+/// Checks one handler by itself.
+pub(crate) fn handler(handler: &Handler<'_>, self_ty: &Type, errors: &mut Errors) {
+    signature::check(handler, self_ty, errors);
+    params::check(handler, errors);
+}

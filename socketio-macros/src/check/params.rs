@@ -1,0 +1,195 @@
+//! A handler's parameters: which it may take, and how arguments follow each other.
+
+use quote::quote;
+use syn::Pat;
+
+use crate::attr::Form;
+use crate::errors::Errors;
+use crate::model::{Argument, Event, EventPart, Handler, Kind, Mode, Param, Role};
+use crate::ty;
+
+/// Checks a handler's parameters.
+pub(crate) fn check(handler: &Handler<'_>, errors: &mut Errors) {
+    contexts(handler, errors);
+    match &handler.role {
+        Role::Event(event) => {
+            for (param, argument) in handler.arguments() {
+                named(param, argument, event, errors);
+                borrowed(param, argument, errors);
+            }
+            unique(handler, errors);
+            order(handler, event, errors);
+        }
+        role => {
+            for (param, _) in handler.arguments() {
+                errors.at(quote_param(param), no_arguments(role));
+            }
+        }
+    }
+    ack_senders(handler, errors);
+    if let Role::Message = handler.role {
+        for second in handler.event_parts(EventPart::Message).skip(1) {
+            errors.at(second.ty, "there is one message per call");
+        }
+    }
+}
+
+fn quote_param(param: &Param<'_>) -> proc_macro2::TokenStream {
+    let Param { pat, ty, .. } = param;
+    quote!(#pat: #ty)
+}
+
+/// Why a handler that is not of one event takes no arguments.
+fn no_arguments(role: &Role<'_>) -> &'static str {
+    match role {
+        Role::Open => {
+            "there is no event in `#[on_open]`: what the client said is in `&ConnectionInfo` \
+             (`#[ctx]` marks a context parameter of your own)"
+        }
+        Role::Message => {
+            "`#[on_message]` takes a `Message`; for typed arguments write `#[event(\"message\")]` \
+             (`#[ctx]` marks a context parameter of your own)"
+        }
+        Role::AnyEvent => {
+            "`#[on_event]` takes an `Event`, whose arguments are unparsed \
+             (`#[ctx]` marks a context parameter of your own)"
+        }
+        Role::Error => {
+            "there are no arguments in `#[on_error]`: it takes `&HandlerError` \
+             (`#[ctx]` marks a context parameter of your own)"
+        }
+        Role::Close | Role::Event(_) => {
+            "there is no event in `#[on_close]`: it takes a `CloseReason` \
+             (`#[ctx]` marks a context parameter of your own)"
+        }
+    }
+}
+
+fn contexts(handler: &Handler<'_>, errors: &mut Errors) {
+    for param in &handler.params {
+        match (&param.kind, &handler.role) {
+            (Kind::CloseReason, Role::Close) => {}
+            (Kind::CloseReason, _) => {
+                errors.at(param.ty, "there is a `CloseReason` in `#[on_close]` only (`#[arg]` makes this an argument)");
+            }
+            (Kind::HandlerError, Role::Error) if ty::reference(param.ty).is_some() => {}
+            (Kind::HandlerError, Role::Error) => {
+                errors.at(param.ty, "take the error by reference: `&HandlerError`");
+            }
+            (Kind::HandlerError, _) => {
+                errors.at(param.ty, "there is a `&HandlerError` in `#[on_error]` only (`#[arg]` makes this an argument)");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn ack_senders(handler: &Handler<'_>, errors: &mut Errors) {
+    for second in handler.event_parts(EventPart::AckSender).skip(1) {
+        errors.at(second.ty, "one `AckSender` answers already");
+    }
+}
+
+/// A keyword call needs a name for every argument.
+fn named(param: &Param<'_>, argument: &Argument<'_>, event: &Event<'_>, errors: &mut Errors) {
+    if argument.name.is_some() || event.form == Form::Positional {
+        return;
+    }
+    match param.pat {
+        Pat::Wild(_) | Pat::Ident(_) => {
+            errors.at(
+                param.pat,
+                "this argument has no name on the wire: give it one, `#[arg(name = \"x\")]`",
+            );
+        }
+        pat => {
+            errors.at(pat, "a pattern has no name on the wire: take a plain name, `#[arg(name = \"x\")]`, or `#[event(\"…\", args = \"positional\")]`");
+        }
+    }
+}
+
+/// What can be borrowed from a packet is text without escapes, and that is for [`Mode::Text`] to see.
+fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
+    let ty = match &argument.mode {
+        Mode::Text | Mode::OptionalText | Mode::DefaultText(_) => return,
+        Mode::Optional(ty) | Mode::Rest(ty) => ty,
+        Mode::Required | Mode::Default(_) => param.ty,
+    };
+    if ty::is_raw_value(ty) {
+        return;
+    }
+    match ty::reference(ty) {
+        Some(reference) => {
+            let and = reference.and_token;
+            let owned = owned(&reference.elem);
+            let message = format!(
+                "only `&str` and `&RawValue` can be borrowed from a packet; take an owned type: `{owned}`"
+            );
+            errors.at(and, message);
+        }
+        None => {
+            if let Some(and) = ty::inner_reference(ty) {
+                errors.at(and, "a string with escapes can't be borrowed from inside another type; take an owned one, `String`");
+            }
+        }
+    }
+}
+
+fn owned(ty: &syn::Type) -> String {
+    use quote::ToTokens as _;
+    match ty::bare(ty) {
+        syn::Type::Slice(slice) => format!("Vec<{}>", slice.elem.to_token_stream()),
+        ty if ty::last_segment(ty).is_some_and(|segment| segment.ident == "str") => {
+            "String".to_owned()
+        }
+        ty => ty.to_token_stream().to_string(),
+    }
+}
+
+fn unique(handler: &Handler<'_>, errors: &mut Errors) {
+    let named: Vec<_> = handler.arguments().collect();
+    for (index, (param, argument)) in named.iter().enumerate() {
+        let Some(name) = &argument.name else { continue };
+        let first = named.iter().take(index).find(|(_, other)| other.name.as_ref() == Some(name));
+        let Some((first, _)) = first else { continue };
+        if param.cfgs.is_empty() && first.cfgs.is_empty() {
+            errors.at(param.pat, format!("argument `{name}` is there twice"));
+            errors.at(first.pat, format!("the first `{name}` is here"));
+        }
+    }
+}
+
+/// What a positional call may leave out comes after what it may not, and the rest comes last.
+fn order(handler: &Handler<'_>, event: &Event<'_>, errors: &mut Errors) {
+    let mut optional = None;
+    let mut rest: Option<&Param<'_>> = None;
+    for (param, argument) in handler.arguments() {
+        let is_rest = matches!(argument.mode, Mode::Rest(_));
+        match rest {
+            Some(_) if is_rest => {
+                errors.at(attr_of(argument), "there is one `#[rest]`: it takes all that is left");
+            }
+            Some(rest) => {
+                errors.at(rest.pat, "`#[rest]` takes all that is left, so it comes last");
+                return;
+            }
+            None => {}
+        }
+        if is_rest {
+            rest = Some(param);
+        } else if !argument.mode.is_required() {
+            optional = Some(param);
+        } else if let Some(optional) = optional.take().filter(|_| event.form != Form::Keyword) {
+            errors.at(
+                quote_param(param),
+                "this argument is required: it goes before those that are optional",
+            );
+            errors.at(quote_param(optional), "this argument is optional: optional ones come last");
+        }
+    }
+}
+
+fn attr_of(argument: &Argument<'_>) -> proc_macro2::TokenStream {
+    let attr = argument.attrs.first();
+    quote!(#attr)
+}

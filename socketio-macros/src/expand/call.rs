@@ -1,0 +1,88 @@
+//! The call of a handler: `Self::method(self, …)`, with `.await` if that is how it is written.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
+
+use super::{Out, hygienic, respan};
+use crate::model::{Handler, Kind, Mode, Param, Role};
+use crate::ty;
+
+/// Calls a handler with `cx`, the context of its phase, in scope.
+pub(crate) fn call(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
+    let method = &handler.sig.ident;
+    let at = hygienic().located_at(method.span());
+    let receiver = (!matches!(handler.role, Role::Open)).then(|| quote_spanned!(at=> self,));
+    let values = handler.params.iter().enumerate().map(|(index, param)| {
+        let cfgs = &param.cfgs;
+        let value = value(out, handler, param, index);
+        quote!(#(#cfgs)* #value)
+    });
+    let mut list = Group::new(Delimiter::Parenthesis, quote!(#receiver #(#values),*));
+    list.set_span(at);
+    let call = quote_spanned!(at=> Self::#method #list);
+    if handler.sig.asyncness.is_some() {
+        let handler_future = out.path("handler_future", method);
+        quote_spanned!(at=> #handler_future(#call).await)
+    } else {
+        call
+    }
+}
+
+/// Where an argument waits for its call.
+pub(crate) fn local(param: &Param<'_>, index: usize) -> Ident {
+    use syn::ext::IdentExt as _;
+    match param.pat {
+        syn::Pat::Ident(plain) => format_ident!("arg_{}", plain.ident.unraw(), span = hygienic()),
+        _ => format_ident!("arg_{index}", span = hygienic()),
+    }
+}
+
+fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) -> TokenStream {
+    let has_event = handler.role.has_event();
+    match &param.kind {
+        Kind::Connection(_) => {
+            let cx = if has_event {
+                quote_spanned!(hygienic()=> cx.connection())
+            } else {
+                quote_spanned!(hygienic()=> cx)
+            };
+            taken(out, param, "FromConnection", quote!(<'_, __S>), "from_connection", &cx)
+        }
+        Kind::Event(_) => taken(out, param, "FromEvent", quote!(<'_>), "from_event", &quote_spanned!(hygienic()=> cx)),
+        Kind::CloseReason if ty::reference(param.ty).is_some() => {
+            quote_spanned!(hygienic()=> &reason)
+        }
+        Kind::CloseReason => quote_spanned!(hygienic()=> reason),
+        Kind::HandlerError => quote_spanned!(hygienic()=> error),
+        Kind::Argument(argument) => {
+            let local = local(param, index);
+            match argument.mode {
+                Mode::Text | Mode::DefaultText(_) => quote_spanned!(hygienic()=> &#local),
+                Mode::OptionalText => quote_spanned!(hygienic()=> #local.as_deref()),
+                _ => quote!(#local),
+            }
+        }
+    }
+}
+
+/// `<Type as Trait>::method(cx)`, lying where the type does.
+fn taken(
+    out: &Out<'_>,
+    param: &Param<'_>,
+    name: &str,
+    generics: TokenStream,
+    method: &str,
+    cx: &TokenStream,
+) -> TokenStream {
+    let ty = out.ty(param.ty);
+    let name = out.path(name, param.ty);
+    let (start, end) = super::ends(param.ty.to_token_stream());
+    let (start, end) = (hygienic().located_at(start), hygienic().located_at(end));
+    let method = Ident::new(method, end);
+    let cx = respan(cx.clone(), end);
+    let open = quote_spanned!(start=> <);
+    let generics = quote_spanned!(hygienic()=> #generics);
+    let close = quote_spanned!(end=> >::#method(#cx));
+    quote!(#open #ty as #name #generics #close)
+}

@@ -1,0 +1,107 @@
+//! `open`, `error` and `close`: a connection's beginning and end, and what it makes of failures.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ReturnType;
+
+use super::call::call;
+use super::{Out, cfg, hygienic};
+use crate::model::{Handler, Role};
+use crate::ty;
+
+/// `SocketConnection::open`: one per `#[on_open]`, and the default where there is none.
+pub(crate) fn open(out: &Out<'_>) -> TokenStream {
+    let private = &out.private;
+    let handlers: Vec<_> = of(out, |role| matches!(role, Role::Open)).collect();
+    let function = |cfgs: TokenStream, value: TokenStream| {
+        quote_spanned! {hygienic()=>
+            #cfgs
+            async fn open(
+                cx: &#private::Context<'_, __S>,
+            ) -> #private::Result<Self, #private::Reject> {
+                #value
+            }
+        }
+    };
+    let opens = handlers.iter().map(|handler| {
+        let cfgs = &handler.cfgs;
+        function(quote!(#(#cfgs)*), opened(out, handler))
+    });
+    let default = cfg::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
+        if out.connection.open_is_broken {
+            let broken = quote_spanned!(hygienic()=> let _ = cx; #private::open_broken());
+            return function(cfg, broken);
+        }
+        let open_default = out.path("open_default", out.connection.self_ty);
+        let self_ty = out.ty(out.connection.self_ty);
+        let value = quote_spanned!(hygienic()=> #open_default::<#self_ty>());
+        function(cfg, quote_spanned!(hygienic()=> let _ = cx; #private::Result::Ok(#value)))
+    });
+    quote!(#(#opens)* #default)
+}
+
+/// The value of a call of `#[on_open]` as a `Result`.
+fn opened(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
+    let private = &out.private;
+    let call = call(out, handler);
+    let ReturnType::Type(_, ty) = &handler.sig.output else { return call };
+    let name = ty::last_segment(ty).map(|segment| segment.ident.to_string());
+    match name.as_deref() {
+        Some("Result") => {
+            let open_result = out.path("open_result", ty);
+            quote_spanned!(hygienic()=> #open_result(#call))
+        }
+        Some("Option") => {
+            let open_option = out.path("open_option", ty);
+            quote_spanned!(hygienic()=> #open_option(#call))
+        }
+        _ => quote_spanned!(hygienic()=> #private::Result::Ok(#call)),
+    }
+}
+
+/// `SocketConnection::error`, if there is an `#[on_error]`.
+pub(crate) fn error(out: &Out<'_>) -> TokenStream {
+    let private = &out.private;
+    let errors = of(out, |role| matches!(role, Role::Error)).map(|handler| {
+        let (cfgs, call) = (&handler.cfgs, call(out, handler));
+        quote_spanned! {hygienic()=>
+            #(#cfgs)*
+            async fn error(
+                &mut self,
+                cx: &#private::Context<'_, __S>,
+                error: &#private::HandlerError,
+            ) -> #private::Option<#private::OnError> {
+                let _ = (cx, error);
+                #private::Option::Some(#call)
+            }
+        }
+    });
+    errors.collect()
+}
+
+/// `SocketConnection::close`, if there is an `#[on_close]`.
+pub(crate) fn close(out: &Out<'_>) -> TokenStream {
+    let private = &out.private;
+    let closes = of(out, |role| matches!(role, Role::Close)).map(|handler| {
+        let (cfgs, call) = (&handler.cfgs, call(out, handler));
+        quote_spanned! {hygienic()=>
+            #(#cfgs)*
+            async fn close(
+                &mut self,
+                cx: &#private::Context<'_, __S>,
+                reason: #private::CloseReason,
+            ) {
+                let _ = (cx, reason);
+                #call
+            }
+        }
+    });
+    closes.collect()
+}
+
+fn of<'a>(
+    out: &Out<'a>,
+    role: impl Fn(&Role<'a>) -> bool,
+) -> impl Iterator<Item = &'a Handler<'a>> {
+    out.connection.handlers.iter().filter(move |handler| role(&handler.role))
+}

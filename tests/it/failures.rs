@@ -1,0 +1,218 @@
+//! What goes wrong on one connection is noticed by nobody else, and named once in the log.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, OnceLock};
+
+use socketio_core::{SocketIo, prelude::*};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::client::{BOTH, Client, Via, serve};
+
+/// All that has been logged by this process.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        Self
+    }
+}
+
+/// The lines of the log that name a socket.
+fn log_of(id: &str) -> Vec<String> {
+    let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
+    log.lines().filter(|line| line.contains(id)).map(ToOwned::to_owned).collect()
+}
+
+/// Lines that somebody should look at.
+fn failures_of(id: &str) -> usize {
+    log_of(id).iter().filter(|line| line.contains("WARN")).count()
+}
+
+#[derive(Default)]
+struct Fragile;
+
+#[socket_connection]
+#[endpoints("/side" => Side)]
+impl Fragile {
+    #[event]
+    fn whoami(&self, socket: &Socket) -> SocketId {
+        socket.id()
+    }
+
+    #[event]
+    fn add(&self, a: i64, b: i64) -> i64 {
+        a + b
+    }
+
+    #[event]
+    fn panic(&self) {
+        panic!("a secret of the server's");
+    }
+
+    #[event]
+    async fn fail(&self) -> Result<(), String> {
+        Err("out of paper".to_owned())
+    }
+}
+
+#[derive(Default)]
+struct Side;
+
+#[socket_connection]
+impl Side {
+    #[event]
+    fn panic(&self) {
+        panic!("on the side");
+    }
+
+    #[event("add")]
+    fn add(&self, a: i64) -> i64 {
+        a
+    }
+
+    #[on_error]
+    fn error(&self, error: &HandlerError) -> OnError {
+        match error {
+            HandlerError::Arguments { .. } => OnError::Ack(serde_json::json!("never mind")),
+            _ => OnError::Ignore,
+        }
+    }
+}
+
+async fn start() -> SocketAddr {
+    static SUBSCRIBER: OnceLock<()> = OnceLock::new();
+    SUBSCRIBER.get_or_init(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
+            .with_ansi(false)
+            .with_writer(Log)
+            .init();
+    });
+    serve(SocketIo::builder::<Fragile>().build()).await
+}
+
+async fn id_of(client: &mut Client) -> String {
+    let ack = client.ask(r#"5:1+::{"name":"whoami"}"#).await;
+    ack.strip_prefix("6:::1+[\"").unwrap().trim_end_matches("\"]").to_owned()
+}
+
+async fn works(client: &mut Client) {
+    let answer = client.ask(r#"5:9+::{"name":"add","args":[20,22]}"#).await;
+    assert_eq!(answer, "6:::9+[42]");
+}
+
+/// Sends `packet` from one client of two: it must end that connection, or not, and leave the other.
+async fn check(via: Via, packet: &str, answers: &[&str], logged: usize) {
+    let addr = start().await;
+    let mut offender = Client::connect(addr, via).await;
+    let mut bystander = Client::connect(addr, via).await;
+    let (offending, bystanding) = (id_of(&mut offender).await, id_of(&mut bystander).await);
+    offender.send(packet).await;
+    for answer in answers {
+        assert_eq!(offender.next().await.as_deref(), Some(*answer), "{via:?} {packet}");
+    }
+    if answers.last() == Some(&"0::") {
+        assert_eq!(offender.next().await, None, "{via:?} {packet}");
+    } else {
+        works(&mut offender).await;
+    }
+    works(&mut bystander).await;
+    assert_eq!(failures_of(&offending), logged, "{via:?} {packet}: {:#?}", log_of(&offending));
+    assert_eq!(failures_of(&bystanding), 0, "{via:?} {packet}");
+}
+
+#[tokio::test]
+async fn what_nothing_answers_closes_that_connection_alone() {
+    let internal = r#"6:::2+[{"error":"internal error"}]"#;
+    for via in BOTH {
+        check(via, r#"5:::{"name":"panic"}"#, &["0::"], 1).await;
+        check(via, r#"5:2+::{"name":"panic"}"#, &[internal, "0::"], 1).await;
+        check(via, r#"5:::{"name":"add","args":[1,"x"]}"#, &["0::"], 1).await;
+        check(via, r#"5:::{"name":"add","args":[1]}"#, &["0::"], 1).await;
+        check(via, r#"5:::{"name":"fail"}"#, &["0::"], 1).await;
+    }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_answers_for_a_failed_call() {
+    let ill_typed = r#"6:::2+[{"error":"event `add`: argument `b`: invalid type: string \"x\", expected i64"}]"#;
+    for via in BOTH {
+        check(via, r#"5:2+::{"name":"add","args":[1,"x"]}"#, &[ill_typed], 0).await;
+        check(via, r#"5:2+::{"name":"fail"}"#, &[r#"6:::2+[{"error":"out of paper"}]"#], 0).await;
+    }
+}
+
+#[tokio::test]
+async fn on_error_decides_otherwise() {
+    for via in BOTH {
+        let mut client = Client::connect(start().await, via).await;
+        assert_eq!(client.ask("1::/side").await, "1::/side");
+        client.send(r#"5::/side:{"name":"panic"}"#).await;
+        let answer = client.ask(r#"5:1+:/side:{"name":"add","args":["x"]}"#).await;
+        assert_eq!(answer, r#"6::/side:1+["never mind"]"#);
+        works(&mut client).await;
+    }
+}
+
+#[tokio::test]
+async fn what_means_nothing_is_ignored() {
+    let garbage = "x".repeat(1 << 20);
+    let nested = format!("5:::{}", "[".repeat(100_000));
+    for via in BOTH {
+        for packet in [r#"5:::{"name":"nobody","args":[1]}"#, "4:::{", "5:::", "é", &garbage, &nested] {
+            check(via, packet, &[], 0).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn more_than_the_limit_ends_a_websocket_and_is_refused_as_a_post() {
+    let garbage = "x".repeat((1 << 20) + 1);
+    let addr = start().await;
+    let mut bystander = Client::connect(addr, Via::WebSocket).await;
+    let mut client = Client::connect(addr, Via::WebSocket).await;
+    let id = id_of(&mut client).await;
+    // The server closes before it has read all, so the rest may find nobody.
+    let _closed_early = client.websocket().send_text(&garbage).await;
+    let frame = client.websocket().receive().await;
+    if let Ok(Some(frame)) = frame {
+        assert_eq!((frame.opcode(), &frame.payload[..2]), (8, &1009_u16.to_be_bytes()[..]));
+    }
+    works(&mut bystander).await;
+    let log = log_of(&id);
+    assert!(log.iter().any(|line| line.contains("message too big")), "{log:#?}");
+
+    let mut client = Client::connect(addr, Via::Polling).await;
+    assert_eq!(client.send(&garbage).await, 413);
+    works(&mut client).await;
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_frames_end_that_websocket_alone() {
+    let addr = start().await;
+    let mut bystander = Client::connect(addr, Via::WebSocket).await;
+    let mut client = Client::connect(addr, Via::WebSocket).await;
+    let id = id_of(&mut client).await;
+    let garbage: Vec<u8> = (0..1_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let _closed_early = client.websocket().send_bytes(&garbage).await;
+    while let Ok(Some(_)) = client.websocket().receive().await {}
+    works(&mut bystander).await;
+    let log = log_of(&id);
+    assert!(log.iter().any(|line| line.contains("protocol violation")), "{log:#?}");
+}

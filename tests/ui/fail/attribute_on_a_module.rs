@@ -1,0 +1,6 @@
+use socketio_core::prelude::*;
+
+#[socket_connection]
+mod chat {}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use socketio_core::prelude::*;
+
+#[derive(Default)]
+struct Chat;
+
+#[socket_connection]
+impl Chat {
+    #[event("hello")]
+    fn hello(&self) {}
+
+    #[event]
+    fn other(&self) {}
+
+    #[event("hello")]
+    fn again(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+use socketio_core::prelude::*;
+
+#[derive(Default)]
+struct Chat;
+
+#[socket_connection]
+impl Chat {
+    #[event("hello", args = 1)]
+    fn hello(&self) {}
+
+    #[event("hi", args = "positonal")]
+    fn hi(&self) {}
+
+    #[event("search", extra_args)]
+    fn search(&self) {}
+
+    #[on_close(fast)]
+    fn close(&self) {}
+
+    #[event = "find"]
+    fn find(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use socketio_core::prelude::*;
+
+#[derive(Default)]
+struct Chat;
+
+#[socket_connection]
+impl Chat {
+    #[event]
+    fn hello(&self) -> impl Future<Output = i64> + Send {
+        std::future::ready(1)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use socketio_core::prelude::*;
+
+#[derive(Default)]
+struct Chat;
+
+#[socket_connection]
+impl Chat {
+    #[on_open]
+    fn open() -> u32 {
+        1
+    }
+}
+
+fn main() {}

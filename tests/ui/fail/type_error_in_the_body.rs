@@ -1,0 +1,14 @@
+use socketio_core::prelude::*;
+
+#[derive(Default)]
+struct Chat;
+
+#[socket_connection]
+impl Chat {
+    #[event]
+    fn hello(&self) -> i64 {
+        "hello"
+    }
+}
+
+fn main() {}

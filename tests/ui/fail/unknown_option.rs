@@ -1,0 +1,20 @@
+use socketio_core::prelude::*;
+
+#[derive(Default)]
+struct Chat;
+
+#[socket_connection(extra_arg = "ignore")]
+impl Chat {
+    #[event("hello", agrs = "positional")]
+    fn hello(&self) {}
+
+    #[event("search", concurrent)]
+    fn search(&self) {}
+
+    #[event("find")]
+    fn find(&self, #[arg(nme = "x")] text: String) {
+        drop(text);
+    }
+}
+
+fn main() {}
