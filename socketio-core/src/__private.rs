@@ -7,7 +7,7 @@ pub use std::option::Option;
 pub use std::result::Result;
 
 pub use crate::connection::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, Live, OpensByDefault, ViaNothing, answer,
+    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, ViaNothing, answer,
     answer_result, default_text, default_value, defaulted, handler_future, open_broken,
     open_default, optional, optional_text, required, rest,
 };

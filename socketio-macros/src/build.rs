@@ -119,9 +119,9 @@ fn param<'a>(param: &'a PatType, role: &Role<'_>, errors: &mut Errors) -> Param<
         }
         None if helpers.is_empty() => match context(ty, role) {
             Some(kind) => kind,
-            None => Kind::Argument(argument(pat, ty, helpers, errors)),
+            None => Kind::Argument(Box::new(argument(pat, ty, helpers, errors))),
         },
-        None => Kind::Argument(argument(pat, ty, helpers, errors)),
+        None => Kind::Argument(Box::new(argument(pat, ty, helpers, errors))),
     };
     Param { pat, ty, cfgs: cfgs(attrs), kind }
 }

@@ -70,7 +70,7 @@ pub(crate) enum Kind<'a> {
     /// What failed.
     HandlerError,
     /// The client.
-    Argument(Argument<'a>),
+    Argument(Box<Argument<'a>>),
 }
 
 /// What a context parameter asks of the impl.

@@ -44,7 +44,8 @@ pub(crate) struct Method {
 impl Parse for Block {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
-        if !input.peek(Token![impl]) && !(input.peek(Token![unsafe]) && input.peek2(Token![impl])) {
+        let is_unsafe = input.peek(Token![unsafe]) && input.peek2(Token![impl]);
+        if !is_unsafe && !input.peek(Token![impl]) {
             return Err(not_an_impl(input)?);
         }
         let _unsafe: Option<Token![unsafe]> = input.parse()?;

@@ -175,7 +175,9 @@ async fn what_means_nothing_is_ignored() {
     let garbage = "x".repeat(1 << 20);
     let nested = format!("5:::{}", "[".repeat(100_000));
     for via in BOTH {
-        for packet in [r#"5:::{"name":"nobody","args":[1]}"#, "4:::{", "5:::", "é", &garbage, &nested] {
+        for packet in
+            [r#"5:::{"name":"nobody","args":[1]}"#, "4:::{", "5:::", "é", &garbage, &nested]
+        {
             check(via, packet, &[], 0).await;
         }
     }
@@ -209,7 +211,8 @@ async fn bytes_that_are_no_frames_end_that_websocket_alone() {
     let mut bystander = Client::connect(addr, Via::WebSocket).await;
     let mut client = Client::connect(addr, Via::WebSocket).await;
     let id = id_of(&mut client).await;
-    let garbage: Vec<u8> = (0..1_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let garbage: Vec<u8> =
+        (0..1_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let _closed_early = client.websocket().send_bytes(&garbage).await;
     while let Ok(Some(_)) = client.websocket().receive().await {}
     works(&mut bystander).await;

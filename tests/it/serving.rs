@@ -29,7 +29,7 @@ impl Echo {
 
     #[event]
     async fn hang(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -44,7 +44,12 @@ impl Talk {
     }
 
     #[event]
-    fn hello(&self, name: &str, times: Option<u32>, #[default = "!".to_owned()] end: String) -> String {
+    fn hello(
+        &self,
+        name: &str,
+        times: Option<u32>,
+        #[default = "!".to_owned()] end: String,
+    ) -> String {
         format!("{}{end}", name.repeat(times.unwrap_or(1) as usize))
     }
 
@@ -121,7 +126,12 @@ impl Room {
     }
 
     #[event]
-    fn say(&self, socket: &Socket, text: String, #[rest] rooms: Vec<String>) -> Result<(), EmitError> {
+    fn say(
+        &self,
+        socket: &Socket,
+        text: String,
+        #[rest] rooms: Vec<String>,
+    ) -> Result<(), EmitError> {
         let everyone = socket.broadcast();
         rooms.iter().fold(everyone, |to, room| to.to(room)).except("deaf").emit("said", text)
     }
@@ -177,7 +187,10 @@ async fn calls_are_positional_or_by_keyword_and_answered_with_what_is_returned()
         for (packet, answer) in [
             (r#"5:1+::{"name":"hello","args":["a"]}"#, r#"6:::1+["a!"]"#),
             (r#"5:2+::{"name":"hello","args":["a",2,"?"]}"#, r#"6:::2+["aa?"]"#),
-            (r#"5:3+::{"name":"hello","args":[{"end":".","name":"\ud83d\ude00"}]}"#, r#"6:::3+["😀."]"#),
+            (
+                r#"5:3+::{"name":"hello","args":[{"end":".","name":"\ud83d\ude00"}]}"#,
+                r#"6:::3+["😀."]"#,
+            ),
             (r#"5:4+::{"name":"rename","args":["Ann"]}"#, r#"6:::4+["Joes","Ann"]"#),
             (r#"5:5+::{"name":"later"}"#, r#"6:::5+[1,"two"]"#),
             (r#"5:6+::{"name":"slow","args":[10]}"#, "6:::6"),

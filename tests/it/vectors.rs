@@ -118,7 +118,8 @@ fn handle(socket: &Socket, message: &Message) -> Result<(), EmitError> {
         Some("join") => {
             socket.join("r");
             let rooms = socket.rooms().into_iter().map(|room| (format!("/{room}"), json!(true)));
-            let rooms: Map<_, _> = [(String::new(), json!(true))].into_iter().chain(rooms).collect();
+            let rooms: Map<_, _> =
+                [(String::new(), json!(true))].into_iter().chain(rooms).collect();
             socket.send(format!("rooms:{}", Value::Object(rooms)))?;
         }
         Some("room") => socket.server().of(socket.endpoint()).to("r").emit("roomev", 1)?,
@@ -143,9 +144,8 @@ fn report_ack(socket: &Socket, send: fn(&Socket) -> PendingAck<'_, Value>) {
 
 /// Starts the application as the reference server's settings say; what they do not name is as in it.
 async fn start(settings: &Value) -> Target {
-    let seconds = |name: &str, default| {
-        Duration::from_secs(settings[name].as_u64().unwrap_or(default))
-    };
+    let seconds =
+        |name: &str, default| Duration::from_secs(settings[name].as_u64().unwrap_or(default));
     let polling = seconds("polling duration", 20);
     let announced = seconds("heartbeat timeout", 60);
     let io = SocketIo::builder::<Root>()
@@ -288,10 +288,8 @@ const DIFFERENCES: [Difference; 12] = [
 ];
 
 async fn play(group: &str, cases: usize) {
-    let differences: Vec<_> = DIFFERENCES
-        .into_iter()
-        .filter(|difference| difference.id.starts_with(group))
-        .collect();
+    let differences: Vec<_> =
+        DIFFERENCES.into_iter().filter(|difference| difference.id.starts_with(group)).collect();
     assert_eq!(run_group(start, group, &differences).await, cases);
 }
 

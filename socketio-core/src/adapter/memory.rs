@@ -30,9 +30,9 @@ pub(crate) struct Rooms(RwLock<HashMap<ByteString, Arc<RwLock<Members>>>>);
 impl Rooms {
     /// Takes a socket in, as a member of its endpoint and of no room.
     pub(crate) fn add(&self, endpoint: &ByteString, socket: SocketId, mailbox: Mailbox) {
-        let members = self.members(endpoint).unwrap_or_else(|| {
-            Arc::clone(write(&self.0).entry(endpoint.clone()).or_default())
-        });
+        let members = self
+            .members(endpoint)
+            .unwrap_or_else(|| Arc::clone(write(&self.0).entry(endpoint.clone()).or_default()));
         write(&members).sockets.insert(socket, Member { mailbox, rooms: BTreeSet::new() });
     }
 
@@ -75,7 +75,12 @@ impl Rooms {
     }
 
     /// Puts an emission into the mailbox of everyone selected, each once.
-    pub(crate) fn broadcast(&self, selection: &Selection, emission: &Arc<Emission>, volatile: bool) {
+    pub(crate) fn broadcast(
+        &self,
+        selection: &Selection,
+        emission: &Arc<Emission>,
+        volatile: bool,
+    ) {
         let Some(members) = self.members(&emission.endpoint) else { return };
         let mailboxes = read(&members).select(selection);
         for mailbox in mailboxes {

@@ -84,7 +84,9 @@ impl<'a> Arguments<'a> {
     /// [`ArgumentProblem::NotKeyword`] for a handler that takes nothing else.
     pub fn new(event: &'a Event, signature: &'static Signature) -> Result<Self, HandlerError> {
         let mut source = match event.args() {
-            Args::Array(array) => Source::Array(array.trim_start().strip_prefix('[').unwrap_or("]")),
+            Args::Array(array) => {
+                Source::Array(array.trim_start().strip_prefix('[').unwrap_or("]"))
+            }
             Args::Value(value) => Source::Value(Some(value)),
             Args::Text(text) => Source::Text(Some(text)),
         };
@@ -371,7 +373,11 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(signature: &'static Signature, args: &str, expected: Result<(i64, Option<i64>), &str>) {
+    fn check(
+        signature: &'static Signature,
+        args: &str,
+        expected: Result<(i64, Option<i64>), &str>,
+    ) {
         let event = event(Args::from_json(args.into()));
         assert_eq!(call(&event, signature), expected.map_err(ToOwned::to_owned), "{args}");
     }
@@ -402,10 +408,7 @@ mod tests {
             ),
             (r#"[{"b":1}]"#, Err("event `add`: argument `a`: invalid type: map, expected i64")),
             ("[{}]", Err("event `add`: argument `a`: invalid type: map, expected i64")),
-            (
-                r#"[{"a":1},2]"#,
-                Err("event `add`: argument `a`: invalid type: map, expected i64"),
-            ),
+            (r#"[{"a":1},2]"#, Err("event `add`: argument `a`: invalid type: map, expected i64")),
         ] {
             check(&EITHER, args, expected);
         }

@@ -16,11 +16,6 @@ use super::{
 };
 use crate::protocol::Event;
 
-/// A type whose values live in a connection.
-pub trait Live: Send + Sync + 'static {}
-
-impl<T: Send + Sync + 'static> Live for T {}
-
 /// A type that has a `#[socket_connection]` block.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connection type",
@@ -191,17 +186,21 @@ pub fn answer<T: Answer>(event: &Event, value: &T) -> Result<Reply, HandlerError
     reply(event, value)
 }
 
-/// [`reply_result`].
+/// [`reply_result`], where `answer` calls [`answer`].
 ///
 /// # Errors
 ///
 /// As that.
-pub fn answer_result<T: Answer, E>(
+pub fn answer_result<T, E>(
     event: &Event,
     result: Result<T, E>,
+    answer: impl FnOnce(&T) -> Result<Reply, HandlerError>,
     wire: impl FnOnce(&E) -> String,
 ) -> Result<Reply, HandlerError> {
-    reply_result(event, result, wire)
+    match result {
+        Ok(value) => answer(&value),
+        Err(error) => reply_result(event, Err::<(), E>(error), wire),
+    }
 }
 
 /// The future of a handler, which has to be [`Send`]; what holds it relies on that alone.

@@ -10,7 +10,7 @@ mod run;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, Live, OpensByDefault, ViaNothing, answer,
+    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, ViaNothing, answer,
     answer_result, default_text, default_value, defaulted, handler_future, open_broken,
     open_default, optional, optional_text, required, rest,
 };

@@ -30,10 +30,23 @@ pub(crate) enum Answer {
 
 /// What can be asked of a running session.
 pub(crate) enum Command {
-    Emit { emission: Arc<Emission>, volatile: bool, ack: Option<(oneshot::Sender<AckResult>, Instant)> },
-    Acknowledge { endpoint: ByteString, id: AckId, args: ByteString },
-    Admit { endpoint: ByteString, admission: Admission },
-    CloseEndpoint { endpoint: ByteString },
+    Emit {
+        emission: Arc<Emission>,
+        volatile: bool,
+        ack: Option<(oneshot::Sender<AckResult>, Instant)>,
+    },
+    Acknowledge {
+        endpoint: ByteString,
+        id: AckId,
+        args: ByteString,
+    },
+    Admit {
+        endpoint: ByteString,
+        admission: Admission,
+    },
+    CloseEndpoint {
+        endpoint: ByteString,
+    },
     Close(CloseReason),
     Poll(Transport, oneshot::Sender<Answer>),
     Post(ByteString, oneshot::Sender<Answer>),

@@ -296,8 +296,7 @@ impl<D: Deliver> Driver<D> {
             None => self.session.poll_timeout().map(Instant::from_std),
         };
         let Some(deadline) = deadline else { return false };
-        let timer =
-            self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         // An earlier alarm is left standing: it costs one needless turn, where moving it for every
         // sign of life would cost one each.
         if deadline < timer.deadline() || timer.is_elapsed() {

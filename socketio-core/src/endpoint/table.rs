@@ -38,9 +38,8 @@ impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
     /// Serves a path with connections of type `T`.
     pub fn add<T: SocketConnection<S>>(&mut self, path: &'static str) {
         let state = self.state.clone();
-        let start = move |socket, inbox| -> Life {
-            Box::pin(run::<T, S>(socket, state.clone(), inbox))
-        };
+        let start =
+            move |socket, inbox| -> Life { Box::pin(run::<T, S>(socket, state.clone(), inbox)) };
         self.starts.insert(ByteString::from_static(path), Box::new(start));
     }
 

@@ -224,8 +224,10 @@ impl<T, S> Builder<T, S> {
         } else if intervals.contains(&Duration::ZERO) {
             Err("an interval or timeout is zero")
         } else if limits.heartbeat_timeout <= limits.polling_timeout {
-            Err("`heartbeat_timeout` must be longer than `polling_timeout`: clients 0.9.1 to 0.9.8 \
-                 take a poll that waits longer for a dead server")
+            Err(
+                "`heartbeat_timeout` must be longer than `polling_timeout`: clients 0.9.1 to 0.9.8 \
+                 take a poll that waits longer for a dead server",
+            )
         } else if self.queue_limit == 0 {
             Err("`queue_limit` is zero: no event could ever be handled")
         } else {

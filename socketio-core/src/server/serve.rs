@@ -77,12 +77,7 @@ impl SocketIo {
 }
 
 /// Serves one connection, which ends after the request under way once `stopped` changes.
-fn serve_one(
-    stream: TcpStream,
-    addr: SocketAddr,
-    app: Router,
-    mut stopped: watch::Receiver<()>,
-) {
+fn serve_one(stream: TcpStream, addr: SocketAddr, app: Router, mut stopped: watch::Receiver<()>) {
     // Packets are small and coalesced already; waiting for more only delays them.
     let _without = stream.set_nodelay(true);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {

@@ -1,7 +1,7 @@
 //! One client as a state machine: packets, calls and the clock in; packets, events and deadlines out.
 //!
 //! Inputs are `handle_*` (from the transport and the clock) and the calls that handlers make
-//! (`emit`, `acknowledge`, `accept`, `close` …); outputs are `poll_*`. The driver feeds it and carries
+//! (`emit`, `acknowledge`, `admit`, `close` …); outputs are `poll_*`. The driver feeds it and carries
 //! out what it says. Nothing here reads a clock, waits or locks: `now` is passed in.
 //!
 //! ```text
@@ -211,10 +211,11 @@ impl<A> Session<A> {
         }
         for endpoint in self.endpoints.iter_mut() {
             let overdue = endpoint.acks.handle_timeout(now);
-            self.outputs.extend(overdue.into_iter().map(|waiter| Output::Acknowledged {
-                waiter,
-                result: Err(NoAck::Timeout),
-            }));
+            self.outputs.extend(
+                overdue
+                    .into_iter()
+                    .map(|waiter| Output::Acknowledged { waiter, result: Err(NoAck::Timeout) }),
+            );
         }
     }
 
@@ -314,8 +315,6 @@ impl<A> Session<A> {
         }
         self.leave_all(reason);
         self.state = State::Closed(reason);
-        self.heartbeat.stop();
-        (self.noop, self.expiry) = (None, None);
     }
 
     /// Tells those above that every endpoint is left.

@@ -118,9 +118,7 @@ impl<A> Session<A> {
     fn deliver(&mut self, packet: Packet) {
         self.acknowledge_receipt(packet.id.as_ref(), &packet.endpoint);
         let (name, args) = match packet.kind {
-            PacketKind::Message(text) => {
-                (ByteString::from_static(MESSAGE_EVENT), Args::Text(text))
-            }
+            PacketKind::Message(text) => (ByteString::from_static(MESSAGE_EVENT), Args::Text(text)),
             PacketKind::Json(json) => (ByteString::from_static(MESSAGE_EVENT), Args::Value(json)),
             PacketKind::Event { name: Some(name), args } => (name, Args::from_json(args)),
             _ => return,

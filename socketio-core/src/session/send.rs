@@ -117,7 +117,6 @@ impl<A> Session<A> {
         match self.state {
             State::Handshaken | State::Open if told && reachable => {
                 self.leave_all(reason);
-                self.heartbeat.stop();
                 self.push(&Packet::new(ByteString::new(), PacketKind::Disconnect));
                 self.state = State::Leaving(reason);
             }

@@ -27,10 +27,8 @@ pub(crate) fn plain(request: &HeaderMap, text: impl Into<Body>) -> Response {
 /// What a client hears whose session is not there: it should shake hands again. This is a packet, not
 /// an HTTP error (socket.io 0.9.19 lib/manager.js, `handleClient`).
 pub(crate) fn unknown_session() -> String {
-    let kind = PacketKind::Error {
-        reason: Some(Reason::NotHandshaken),
-        advice: Some(Advice::Reconnect),
-    };
+    let kind =
+        PacketKind::Error { reason: Some(Reason::NotHandshaken), advice: Some(Advice::Reconnect) };
     Packet::new("", kind).encode().to_string()
 }
 

@@ -118,14 +118,15 @@ fn returned(handler: &Handler<'_>, self_ty: &Type, errors: &mut Errors) {
             let name = &handler.sig.ident;
             errors.at(name, "`#[on_error]` decides what follows: return `OnError`");
         }
-        Role::Event(_) | Role::Message | Role::AnyEvent if !unit => {
-            if handler.event_parts(EventPart::AckSender).next().is_some() {
-                errors
-                    .at(ty, "this handler answers through its `AckSender`, so it returns nothing");
-            }
+        role if role.has_event() && !unit && takes_ack_sender(handler) => {
+            errors.at(ty, "this handler answers through its `AckSender`, so it returns nothing");
         }
         _ => {}
     }
+}
+
+fn takes_ack_sender(handler: &Handler<'_>) -> bool {
+    handler.event_parts(EventPart::AckSender).next().is_some()
 }
 
 fn is_future(ty: &Type) -> bool {
@@ -166,7 +167,7 @@ fn name(event: &Event<'_>, errors: &mut Errors) {
         EventName::Literal(literal) => quote!(#literal),
         EventName::Method(method) => {
             if name.starts_with('_') || name.starts_with("r#") {
-                let message = format!("give the event a name: `#[event(\"…\")]`, `{name}` is none");
+                let message = format!("`{name}` is no event name; give it one: `#[event(\"…\")]`");
                 return errors.at(method, message);
             }
             quote!(#method)

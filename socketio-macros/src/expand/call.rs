@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::{Out, hygienic, respan};
+use super::{Out, ends, hygienic, respan};
 use crate::model::{Handler, Kind, Mode, Param, Role};
 use crate::ty;
 
@@ -47,9 +47,16 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
             } else {
                 quote_spanned!(hygienic()=> cx)
             };
-            taken(out, param, "FromConnection", quote!(<'_, __S>), "from_connection", &cx)
+            taken(out, param, "FromConnection", &quote!(<'_, __S>), "from_connection", &cx)
         }
-        Kind::Event(_) => taken(out, param, "FromEvent", quote!(<'_>), "from_event", &quote_spanned!(hygienic()=> cx)),
+        Kind::Event(_) => taken(
+            out,
+            param,
+            "FromEvent",
+            &quote!(<'_>),
+            "from_event",
+            &quote_spanned!(hygienic()=> cx),
+        ),
         Kind::CloseReason if ty::reference(param.ty).is_some() => {
             quote_spanned!(hygienic()=> &reason)
         }
@@ -71,13 +78,13 @@ fn taken(
     out: &Out<'_>,
     param: &Param<'_>,
     name: &str,
-    generics: TokenStream,
+    generics: &TokenStream,
     method: &str,
     cx: &TokenStream,
 ) -> TokenStream {
     let ty = out.ty(param.ty);
     let name = out.path(name, param.ty);
-    let (start, end) = super::ends(param.ty.to_token_stream());
+    let (start, end) = ends(param.ty.to_token_stream());
     let (start, end) = (hygienic().located_at(start), hygienic().located_at(end));
     let method = Ident::new(method, end);
     let cx = respan(cx.clone(), end);

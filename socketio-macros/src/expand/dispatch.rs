@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ReturnType, Type};
+use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type};
 
 use super::call::{call, local};
-use super::{Out, cfg, hygienic};
+use super::{Out, cfg, ends, hygienic};
 use crate::attr::{Form, Surplus};
 use crate::model::{Argument, Event, EventPart, Handler, Mode, Param, Role};
 use crate::ty;
@@ -154,46 +154,51 @@ fn answer(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     let private = &out.private;
     let call = call(out, handler);
     if handler.event_parts(EventPart::AckSender).next().is_some() {
-        let later = quote_spanned!(hygienic()=> #private::reply_later(#call));
-        return quote_spanned!(hygienic()=> #private::Result::Ok(#later));
+        return quote_spanned!(hygienic()=> #private::Result::Ok(#private::reply_later(#call)));
     }
-    let ty = match &handler.sig.output {
-        ReturnType::Type(_, ty) => ty::bare(ty).to_token_stream(),
-        ReturnType::Default => handler.sig.ident.to_token_stream(),
+    let answer = match &handler.sig.output {
+        ReturnType::Default => plain_answer(out, &handler.sig.ident),
+        ReturnType::Type(_, ty) => match ty::last_segment(ty) {
+            Some(result) if result.ident == "Result" => {
+                let answer = result_answer(out, result);
+                return quote_spanned!(hygienic()=> let out = #call; #answer);
+            }
+            _ => plain_answer(out, ty::bare(ty)),
+        },
     };
-    let (_, end) = super::ends(&ty);
-    let result = match &handler.sig.output {
-        ReturnType::Type(_, ty) => ty::last_segment(ty).filter(|last| last.ident == "Result"),
-        ReturnType::Default => None,
-    };
-    let Some(result) = result else {
-        let function = out.path("answer", &ty);
-        let (start, _) = super::ends(&ty);
-        let and = quote_spanned!(hygienic().located_at(start)=> &);
-        let value = quote_spanned!(hygienic().located_at(end)=> out);
-        return quote_spanned!(hygienic()=> let out = #call; #function(event, #and #value));
-    };
-    let (value, error) = result_types(result);
-    let function = out.path("answer_result", value.unwrap_or_else(|| ty.clone()));
-    let value = quote_spanned!(hygienic()=> out);
-    let at = super::ends(error.unwrap_or(ty)).1;
-    let wire = quote_spanned! {hygienic().located_at(at)=>
-        (&&#private::ErrorWire(error)).wire()
-    };
-    quote_spanned! {hygienic()=>
-        let out = #call;
-        #function(event, #value, |error| {
-            use #private::{ViaError as _, ViaNothing as _, ViaSerialize as _};
-            #wire
-        })
-    }
+    quote_spanned!(hygienic()=> let out = &#call; #answer)
 }
 
-/// `T` and `E` of `Result<T, E>`, as far as they are written.
-fn result_types(result: &syn::PathSegment) -> (Option<TokenStream>, Option<TokenStream>) {
-    let syn::PathArguments::AngleBracketed(arguments) = &result.arguments else {
-        return (None, None);
+/// `answer(event, &*out)`, lying where the return type does; `out` is a reference to the value.
+fn plain_answer(out: &Out<'_>, at: &impl ToTokens) -> TokenStream {
+    let answer = out.path("answer", at);
+    let (start, end) = ends(at);
+    let and = quote_spanned!(hygienic().located_at(start)=> &*);
+    let value = quote_spanned!(hygienic().located_at(end)=> out);
+    quote_spanned!(hygienic()=> #answer(event, #and #value))
+}
+
+/// The same for a `Result<T, E>`: what is said about an answer lies at `T`, about an error at `E`.
+fn result_answer(out: &Out<'_>, result: &PathSegment) -> TokenStream {
+    let private = &out.private;
+    let types = match &result.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
+        _ => None,
     };
-    let mut arguments = arguments.args.iter().map(ToTokens::to_token_stream);
-    (arguments.next(), arguments.next())
+    let mut types = types.into_iter().flatten();
+    let answer = match types.next() {
+        Some(value) => plain_answer(out, value),
+        None => plain_answer(out, &result.ident),
+    };
+    let error = match types.next() {
+        Some(GenericArgument::Type(error)) => ty::name(error).unwrap_or(&result.ident),
+        _ => &result.ident,
+    };
+    let wire = Ident::new("wire", hygienic().located_at(error.span()));
+    quote_spanned! {hygienic()=>
+        #private::answer_result(event, out, |out| #answer, |error| {
+            use #private::{ViaError as _, ViaNothing as _, ViaSerialize as _};
+            (&&#private::ErrorWire(error)).#wire()
+        })
+    }
 }

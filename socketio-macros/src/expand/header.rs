@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericParam, Ident, Type};
 
-use super::{Out, cfg, hygienic};
+use super::{Out, cfg, ends, hygienic};
 use crate::model::{Bound, Handler, Kind, Param};
 use crate::ty;
 
@@ -14,7 +14,7 @@ pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenSt
     let params = &out.connection.generics.params;
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
     let trait_path = out.path(name, self_ty);
-    let live = out.path("Live", self_ty);
+    let lasting = lasting(self_ty);
     let own = out.connection.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let bounds = bounds(out);
     let predicates = bounds.iter().map(|bound| bound.predicate(out));
@@ -22,11 +22,18 @@ pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenSt
         impl<#params #comma __S> #trait_path<__S> for #self_ty
         where
             __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
-            #self_ty: #live,
+            #self_ty: #lasting,
             #(#own,)*
             #(#predicates,)*
             #(#more,)*
     }
+}
+
+/// What a connection type must be, stated once and where the type stands: behind this bound all that is
+/// generated takes it for granted, so that a type that is not fails here alone.
+fn lasting(self_ty: &Type) -> TokenStream {
+    let at = hygienic().located_at(ends(self_ty).1);
+    quote_spanned!(at=> ::core::marker::Send + ::core::marker::Sync + 'static)
 }
 
 /// The types of bounds that hold only under a condition: predicates can't have one, types can.

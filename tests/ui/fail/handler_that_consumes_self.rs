@@ -9,7 +9,10 @@ impl Chat {
     fn by_value(self) {}
 
     #[event]
-    fn by_mutable_value(mut self) {}
+    fn by_mutable_value(mut self) {
+        self = Self;
+        drop(self);
+    }
 
     #[event]
     fn by_arc(self: std::sync::Arc<Self>) {}

@@ -8,14 +8,19 @@ struct Chat;
 impl Chat {
     #[on_open]
     fn open(name: String) -> u32 {
+        drop(name);
         1
     }
 
     #[event(hello)]
-    fn hello(self, socket: &Socket) {}
+    fn hello(self, socket: &Socket) {
+        let _ = socket;
+    }
 
     #[event("disconnect")]
-    fn bye(&self, limit: Option<u32>, (a, b): (i32, i32)) {}
+    fn bye(&self, limit: Option<u32>, (a, b): (i32, i32)) {
+        let _ = (limit, a, b);
+    }
 
     /// The one that is sound.
     #[event]
@@ -28,11 +33,14 @@ impl Chat {
 
     #[event("other", arg = "keyword")]
     fn other(&self, ack: AckSender) -> i64 {
+        drop(ack);
         1
     }
 
     #[on_close]
-    fn close(reason: CloseReason) {}
+    fn close(reason: CloseReason) {
+        let _ = reason;
+    }
 }
 
 fn main() {}

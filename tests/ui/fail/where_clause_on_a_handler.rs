@@ -8,7 +8,7 @@ impl Chat {
     #[event]
     fn hello(&self)
     where
-        Self: Clone,
+        Self: Sized,
     {
     }
 }

@@ -119,6 +119,15 @@ fn an_acknowledgement_that_does_not_come_is_given_up() {
 }
 
 #[test]
+fn each_acknowledgement_has_a_deadline_of_its_own() {
+    let mut script = Script::polling();
+    script.ask(1, &text("", "a")).wait(1).ask(2, &text("", "b")).due(ACK_TIMEOUT - 1);
+    script.wait(ACK_TIMEOUT - 1).tells(&["unacknowledged 1 Timeout"]).due(1);
+    script.wait(1).tells(&["unacknowledged 2 Timeout"]).due(CLOSE_TIMEOUT - ACK_TIMEOUT - 1);
+    script.poll().sends(&["3:1::a", "3:2::b"]);
+}
+
+#[test]
 fn acknowledgements_are_awaited_on_any_transport_and_between_polls() {
     let mut script = Script::new();
     script.ask(1, &text("", "a")).due(ACK_TIMEOUT).poll().sends(&["1::", "3:1::a"]);
@@ -135,7 +144,11 @@ fn only_so_many_acknowledgements_are_awaited_in_each_endpoint() {
     script.sends(&["3:1:/chat:e"]).frame("6:::1").tells(&["acknowledged 1 []"]);
     script.ask(5, &text("", "f")).sends(&["3:3::f"]);
     script.wait(ACK_TIMEOUT).told.sort_unstable();
-    script.tells(&["unacknowledged 2 Timeout", "unacknowledged 4 Timeout", "unacknowledged 5 Timeout"]);
+    script.tells(&[
+        "unacknowledged 2 Timeout",
+        "unacknowledged 4 Timeout",
+        "unacknowledged 5 Timeout",
+    ]);
     script.ask(6, &text("", "g")).sends(&["3:4::g"]);
     script.ask(7, &text("", "h")).sends(&["3:5::h"]);
     script.close(CloseReason::Refused).told.sort_unstable();

@@ -11,7 +11,11 @@ fn with_limits(early_packets: usize, early_bytes: usize) -> Script {
 #[test]
 fn early_packets_are_delivered_in_order_once_their_endpoint_is_connected() {
     let mut script = Script::websocket();
-    script.frame("3::/chat:a").frame("3::/other:x").frame("3:1:/chat:b").frame("5:2+:/chat:{\"name\":\"c\"}");
+    script
+        .frame("3::/chat:a")
+        .frame("3::/other:x")
+        .frame("3:1:/chat:b")
+        .frame("5:2+:/chat:{\"name\":\"c\"}");
     script.sends(&[]).tells(&[]).frame("1::/chat").sends(&["6::/chat:1"]).tells(&[
         "connect /chat ",
         "event /chat message text a",

@@ -61,6 +61,7 @@ fn clogged() -> Script {
     let mut script = Script::polling();
     script.frame("1::/chat").tells(&["connect /chat "]);
     script.input(|session, _| session.handle_room(ROOM)).emit(&text("", &"x".repeat(ROOM)));
+    script.emit(&text("/chat", "held"));
     script
 }
 
@@ -77,7 +78,7 @@ fn a_client_that_asks_for_ever_more_answers_and_reads_none_is_a_slow_consumer() 
     ];
     for ask in asks {
         let mut script = clogged();
-        let queued = script.session.queued_bytes();
+        let queued = script.session.outbox.bytes();
         script.input(ask).closed(CloseReason::SlowConsumer).told.sort_unstable();
         if script.told.contains(&"left /chat Refused".to_owned()) {
             script.tells(&["left / SlowConsumer", "left /chat Refused"]);
@@ -109,7 +110,10 @@ fn only_answers_make_a_slow_consumer() {
     let mut script = clogged();
     script.post(&["2::", "3:::hi"]).tells(&["event / message text hi"]).closed(None);
     script.emit(&text("", "a")).closed(None);
-    script.close_endpoint("").closed(None).tells(&["left / ServerDisconnect", "left /chat ServerDisconnect"]);
+    script
+        .close_endpoint("")
+        .closed(None)
+        .tells(&["left / ServerDisconnect", "left /chat ServerDisconnect"]);
     let packets = ["3:::xxx", "3:::a", "0::"];
     script.poll();
     assert_eq!(script.sent.len(), packets.len());

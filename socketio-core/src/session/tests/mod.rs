@@ -82,7 +82,7 @@ impl Script {
 
     #[track_caller]
     fn link(&mut self) -> &mut Self {
-        self.input(|session, now| session.handle_link(now))
+        self.input(Session::handle_link)
     }
 
     #[track_caller]
@@ -92,12 +92,12 @@ impl Script {
 
     #[track_caller]
     fn poll(&mut self) -> &mut Self {
-        self.input(|session, now| session.handle_poll(now))
+        self.input(Session::handle_poll)
     }
 
     #[track_caller]
     fn poll_lost(&mut self) -> &mut Self {
-        self.input(|session, now| session.handle_poll_lost(now))
+        self.input(Session::handle_poll_lost)
     }
 
     #[track_caller]

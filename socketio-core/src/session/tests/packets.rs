@@ -31,9 +31,32 @@ fn messages_json_and_events_become_events() {
 #[test]
 fn what_is_no_packet_or_means_nothing_is_ignored() {
     let frames = [
-        "", ":", "::", "hello", "3", "3:", "{}", "\u{FFFD}3\u{FFFD}2::", "1", "0", "é", "9::", "12::",
-        "5:::", "5:::{}", "5:::{broken", r#"5:::{"name":7}"#, "2::", "7:::1+0", "8::", "6::", "6:::1",
-        "6:::99999999999999999999999", "6::/nope:1", "0::/nope", "0::/chat",
+        "",
+        ":",
+        "::",
+        "hello",
+        "3",
+        "3:",
+        "{}",
+        "\u{FFFD}3\u{FFFD}2::",
+        "1",
+        "0",
+        "é",
+        "9::",
+        "12::",
+        "5:::",
+        "5:::{}",
+        "5:::{broken",
+        r#"5:::{"name":7}"#,
+        "2::",
+        "7:::1+0",
+        "8::",
+        "6::",
+        "6:::1",
+        "6:::99999999999999999999999",
+        "6::/nope:1",
+        "0::/nope",
+        "0::/chat",
     ];
     let mut script = Script::websocket();
     for frame in frames {

@@ -152,7 +152,7 @@ fn only_the_timers_of_the_present_transport_run() {
     script.frame("2::").wait(HEARTBEAT_INTERVAL).sends(&["2::"]).due(HEARTBEAT_TIMEOUT);
     script.poll().due(POLLING_TIMEOUT).wait(POLLING_TIMEOUT).sends(&["8::"]).due(CLOSE_TIMEOUT);
     script.link().due(HEARTBEAT_INTERVAL).poll().due(POLLING_TIMEOUT);
-    script.link().due(HEARTBEAT_INTERVAL);
+    script.link().wait(HEARTBEAT_INTERVAL).sends(&["2::"]).frame("2::").due(HEARTBEAT_INTERVAL);
 }
 
 #[test]

@@ -164,7 +164,8 @@ impl Walk {
             let volatile = self.random.one_in(3);
             return self.session.emit(&text(endpoint, "x"), volatile, waiter);
         }
-        let refused = waiter.is_some() && self.session.endpoints.iter().next().unwrap().acks.len() >= 4;
+        let refused =
+            waiter.is_some() && self.session.endpoints.iter().next().unwrap().acks.len() >= 4;
         if !refused && matches!(self.session.state, State::Handshaken | State::Open) {
             self.emitted += 1;
         }
@@ -176,7 +177,8 @@ impl Walk {
             return;
         }
         let endpoint = self.unanswered.swap_remove(self.random.below(self.unanswered.len()));
-        let admission = self.random.pick(&[Admission::Accept, Admission::Accept, REFUSE, Admission::Unknown]);
+        let admission =
+            self.random.pick(&[Admission::Accept, Admission::Accept, REFUSE, Admission::Unknown]);
         self.session.admit(&endpoint, admission);
     }
 
@@ -258,6 +260,9 @@ impl Walk {
         }
         if self.session.closed().is_some() {
             assert_eq!(self.session.poll_timeout(), None);
+        }
+        if matches!(self.session.state, State::Leaving(_) | State::Closed(_)) {
+            assert!(early.packets.is_empty());
         }
     }
 

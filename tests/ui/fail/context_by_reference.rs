@@ -4,9 +4,11 @@ use socketio_core::prelude::*;
 struct Chat;
 
 #[socket_connection]
-impl Chat {}
-
-#[socket_connection]
-impl Chat {}
+impl Chat {
+    #[event]
+    fn hello(&self, state: &State<u32>) {
+        let _ = state;
+    }
+}
 
 fn main() {}
