@@ -219,3 +219,23 @@ async fn bytes_that_are_no_frames_end_that_websocket_alone() {
     let log = log_of(&id);
     assert!(log.iter().any(|line| line.contains("protocol violation")), "{log:#?}");
 }
+
+#[tokio::test]
+async fn a_client_that_never_reads_what_it_asks_for_is_let_go() {
+    start().await;
+    let io = SocketIo::builder::<Fragile>().send_buffer_limit(1 << 16).build();
+    let addr = serve(io.clone()).await;
+    let mut bystander = Client::connect(addr, Via::WebSocket).await;
+    let mut client = Client::connect(addr, Via::WebSocket).await;
+    let id = id_of(&mut client).await;
+    // Each frame asks for an automatic acknowledgement: masked, `2:1::`.
+    let frames = b"\x81\x85\0\0\0\x002:1::".repeat(10_000);
+    let mut sent = 0;
+    while client.websocket().send_bytes(&frames).await.is_ok() && sent < 2_000 {
+        sent += 1;
+    }
+    assert!(sent < 2_000, "the server took 220 MB from a client that reads nothing");
+    works(&mut bystander).await;
+    let log = log_of(&id);
+    assert!(log.iter().any(|line| line.contains("slow consumer")), "{log:#?}");
+}

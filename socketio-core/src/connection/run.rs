@@ -95,7 +95,8 @@ pub(crate) async fn run<T: SocketConnection<S>, S: Sync>(
     let cx = Context { socket: &socket, state: &state };
     socket.enter();
     let Some(mut connection) = open::<T, S>(&cx, &inbox).await else {
-        return socket.set_closed(CloseReason::Refused);
+        socket.set_closed(CloseReason::Refused);
+        return;
     };
     loop {
         match inbox.next().await {

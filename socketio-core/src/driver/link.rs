@@ -28,8 +28,6 @@ pub(crate) enum Farewell {
     Normal,
     /// The server stops; the client should come back (WebSocket: 1001).
     GoingAway,
-    /// End the stream without a word: the client is taken for dead.
-    Silent,
 }
 
 /// A persistent, ordered transport of text frames.

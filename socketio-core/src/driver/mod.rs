@@ -263,7 +263,8 @@ impl<D: Deliver> Driver<D> {
             link.queue(&frame);
         }
         if let Some(reason) = self.session.closed() {
-            link.close(farewell_of(reason));
+            let Some(farewell) = farewell_of(reason) else { return self.drop_link() };
+            link.close(farewell);
             self.link_ended = true;
         }
         if let Poll::Ready(Err(_)) = link.poll_flush(cx) {
@@ -368,10 +369,11 @@ fn reason_of(closed: LinkClosed) -> CloseReason {
     }
 }
 
-fn farewell_of(reason: CloseReason) -> Farewell {
+/// How a transport is ended; one whose client does not listen is just dropped.
+fn farewell_of(reason: CloseReason) -> Option<Farewell> {
     match reason {
-        CloseReason::HeartbeatTimeout | CloseReason::SlowConsumer => Farewell::Silent,
-        CloseReason::ServerShutdown => Farewell::GoingAway,
-        _ => Farewell::Normal,
+        CloseReason::HeartbeatTimeout | CloseReason::SlowConsumer => None,
+        CloseReason::ServerShutdown => Some(Farewell::GoingAway),
+        _ => Some(Farewell::Normal),
     }
 }

@@ -177,7 +177,7 @@ impl<T, S> Builder<T, S> {
     ///
     /// When the options contradict each other, with the reason: a path that does not start with `/` or
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
-    /// than the polling timeout.
+    /// than the polling timeout, a heartbeat interval or polling timeout longer than the close timeout.
     pub fn build(self) -> SocketIo
     where
         T: Endpoints<S>,
@@ -228,6 +228,9 @@ impl<T, S> Builder<T, S> {
                 "`heartbeat_timeout` must be longer than `polling_timeout`: clients 0.9.1 to 0.9.8 \
                  take a poll that waits longer for a dead server",
             )
+        } else if limits.heartbeat_interval.max(limits.polling_timeout) > limits.close_timeout {
+            Err("`heartbeat_interval` and `polling_timeout` must not be longer than `close_timeout`: \
+                 clients that hear nothing for that long reconnect")
         } else if self.queue_limit == 0 {
             Err("`queue_limit` is zero: no event could ever be handled")
         } else {

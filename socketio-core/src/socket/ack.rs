@@ -19,6 +19,9 @@ use crate::driver::{AckResult, Command};
 use crate::protocol::{AckId, Args, Emission, EmissionBody};
 use crate::session::NoAck;
 
+/// What stands for a timeout that the clock can't express: ten years.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 /// Why an awaited acknowledgement did not arrive as the type asked for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,7 +64,9 @@ impl<'a, T> PendingAck<'a, T> {
         }
         let timeout = self.timeout.unwrap_or(self.socket.hub().ack_timeout);
         let (waiter, receiver) = oneshot::channel();
-        let ack = Some((waiter, (Instant::now() + timeout).into_std()));
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
+        let ack = Some((waiter, deadline.unwrap_or(now).into_std()));
         let emission = Emission { endpoint: self.socket.endpoint_text().clone(), body };
         self.socket.mailbox().emit(Arc::new(emission), false, ack).map_err(not_taken)?;
         Ok(receiver)

@@ -187,9 +187,11 @@ impl Socket {
 
     /// Closes this endpoint's connection, or all of the client's if this is the root.
     pub fn close(&self) {
-        self.set_closed(CloseReason::ServerDisconnect);
-        let _closed_already =
-            self.0.mailbox.send(Command::CloseEndpoint { endpoint: self.0.endpoint.clone() });
+        // The client of a connection that is closed may have connected anew: that is not ours to close.
+        if self.set_closed(CloseReason::ServerDisconnect) {
+            let endpoint = self.0.endpoint.clone();
+            let _session_over = self.0.mailbox.send(Command::CloseEndpoint { endpoint });
+        }
     }
 
     /// Closes all connections of this client.
@@ -235,12 +237,14 @@ impl Socket {
         self.0.hub.rooms.add(&self.0.endpoint, self.0.id, self.0.mailbox.clone());
     }
 
-    /// Marks it closed and takes it out of its endpoint and rooms.
-    pub(crate) fn set_closed(&self, reason: CloseReason) {
-        if self.0.closed.set(reason).is_ok() {
+    /// Marks it closed and takes it out of its endpoint and rooms; `false` if it was closed before.
+    pub(crate) fn set_closed(&self, reason: CloseReason) -> bool {
+        let first = self.0.closed.set(reason).is_ok();
+        if first {
             self.0.hub.rooms.remove(&self.0.endpoint, self.0.id);
             self.0.closing.notify_waiters();
         }
+        first
     }
 
     pub(crate) fn end_session(&self, reason: CloseReason) {

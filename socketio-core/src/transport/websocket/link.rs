@@ -208,7 +208,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
         match farewell {
             Farewell::Normal => self.queue_close(Some(1000)),
             Farewell::GoingAway => self.queue_close(Some(1001)),
-            Farewell::Silent => self.our_side = self.our_side.max(OurSide::SaidAll),
         }
     }
 
@@ -452,10 +451,9 @@ mod tests {
 
     #[test]
     fn farewells_are_the_last_word() {
-        let cases: [(Farewell, &[u8]); 3] = [
+        let cases: [(Farewell, &[u8]); 2] = [
             (Farewell::Normal, b"\x81\x01a\x88\x02\x03\xe8"),
             (Farewell::GoingAway, b"\x81\x01a\x88\x02\x03\xe9"),
-            (Farewell::Silent, b"\x81\x01a"),
         ];
         for (farewell, written) in cases {
             let mut link = link(&[&frame(0x89, b""), &frame(0x88, b"")]);
