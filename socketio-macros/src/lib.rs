@@ -13,6 +13,8 @@ mod fallback;
 mod model;
 mod parse;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod ty;
 
 use proc_macro2::{Span, TokenStream};

@@ -28,6 +28,9 @@ pub(crate) struct Handler<'a> {
     pub(crate) params: Vec<Param<'a>>,
 }
 
+/// The event that a client's messages are.
+pub(crate) const MESSAGE: &str = "message";
+
 /// What a handler is called for.
 pub(crate) enum Role<'a> {
     Open,

@@ -101,7 +101,7 @@ impl Chat {
         Ok(Self { name: name.to_owned() })
     }
 
-    #[on_message]
+    #[event("message")]
     fn echo(&self, socket: &Socket, text: &str) -> Result<(), EmitError> {
         socket.send(self.say(text))
     }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
-use crate::model::{Connection, Endpoint, EventName, Handler, Role};
+use crate::model::{Connection, Endpoint, EventName, Handler, MESSAGE, Role};
 use crate::ty;
 
 /// Checks a block, and leaves out of the model what repeats something or can't be served.
@@ -53,9 +53,6 @@ fn purpose<'a>(handler: &Handler<'a>) -> (Discriminant<Role<'a>>, Option<String>
         role => (discriminant(role), None),
     }
 }
-
-/// The event that a client's messages are.
-const MESSAGE: &str = "message";
 
 fn report(first: &Handler<'_>, second: &Handler<'_>, errors: &mut Errors) {
     let (what, why) = match &second.role {

@@ -7,29 +7,28 @@ use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type};
 use super::call::{call, local};
 use super::{Out, cfg, ends, hygienic};
 use crate::attr::{Form, Surplus};
-use crate::model::{Argument, Event, EventPart, Handler, Mode, Param, Role};
+use crate::model::{Argument, Event, EventPart, Handler, MESSAGE, Mode, Param, Role};
 use crate::ty;
+
+/// How many arms one `match` has. Each that awaits is a state of the future it is in, and the compiler's
+/// time for a future grows faster than its states; what is left goes into a future of its own.
+const ARMS: usize = 32;
 
 /// `SocketConnection::dispatch`.
 pub(crate) fn dispatch(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
     let handlers = out.connection.handlers.iter();
-    let arms = handlers.clone().filter_map(|handler| match &handler.role {
-        Role::Event(event) => Some(arm(out, handler, event)),
-        Role::Message => {
-            let (cfgs, answer) = (&handler.cfgs, answer(out, handler));
-            Some(quote_spanned!(hygienic()=> #(#cfgs)* "message" => { #answer }))
+    let named: Vec<_> = handlers.filter_map(|handler| named(out, handler)).collect();
+    let mut matches = named.chunks(ARMS).rev();
+    let (last, unnamed) = (matches.next().unwrap_or_default(), unnamed(out));
+    let last = quote_spanned!(hygienic()=> match event.name() { #(#last)* #unnamed });
+    let body = matches.fold(last, |rest, arms| {
+        quote_spanned! {hygienic()=>
+            match event.name() {
+                #(#arms)*
+                _ => async { #rest }.await,
+            }
         }
-        _ => None,
-    });
-    let others: Vec<_> =
-        handlers.filter(|handler| matches!(handler.role, Role::AnyEvent)).collect();
-    let other_arms = others.iter().map(|handler| {
-        let (cfgs, answer) = (&handler.cfgs, answer(out, handler));
-        quote_spanned!(hygienic()=> #(#cfgs)* _ => { #answer })
-    });
-    let unhandled = cfg::otherwise(others.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
-        quote_spanned!(hygienic()=> #cfg _ => #private::Result::Ok(#private::Reply::Unhandled),)
     });
     quote_spanned! {hygienic()=>
         async fn dispatch(
@@ -37,34 +36,49 @@ pub(crate) fn dispatch(out: &Out<'_>) -> TokenStream {
             cx: &#private::EventContext<'_, __S>,
         ) -> #private::Result<#private::Reply, #private::HandlerError> {
             let event = cx.event();
-            match event.name() {
-                #(#arms)*
-                #(#other_arms)*
-                #unhandled
-            }
+            #body
         }
     }
 }
 
-fn arm(out: &Out<'_>, handler: &Handler<'_>, event: &Event<'_>) -> TokenStream {
+/// The arm of a handler that names its event, if it is one.
+fn named(out: &Out<'_>, handler: &Handler<'_>) -> Option<TokenStream> {
     let private = &out.private;
-    let (cfgs, name) = (&handler.cfgs, event.name());
-    let arguments = || {
-        let params = handler.params.iter().enumerate();
-        params.filter_map(|(index, param)| Some((index, param, param.argument()?)))
-    };
-    let signature = signature(out, event, arguments());
-    let taken = arguments().map(|(index, param, argument)| take(out, index, param, argument));
-    let answer = answer(out, handler);
-    quote_spanned! {hygienic()=>
-        #(#cfgs)*
-        #name => {
-            let mut args = #private::Arguments::new(event, &#signature)?;
-            #(#taken)*
-            args.finish()?;
-            #answer
+    let (name, taken) = match &handler.role {
+        Role::Message => (MESSAGE.to_owned(), None),
+        Role::Event(event) => {
+            let params = handler.params.iter().enumerate();
+            let arguments =
+                params.filter_map(|(index, param)| Some((index, param, param.argument()?)));
+            let signature = signature(out, event, arguments.clone());
+            let taken = arguments.map(|(index, param, argument)| take(out, index, param, argument));
+            let taken = quote_spanned! {hygienic()=>
+                let mut args = #private::Arguments::new(event, &#signature)?;
+                #(#taken)*
+                args.finish()?;
+            };
+            (event.name(), Some(taken))
         }
-    }
+        _ => return None,
+    };
+    let (cfgs, answer) = (&handler.cfgs, answer(out, handler));
+    Some(quote_spanned!(hygienic()=> #(#cfgs)* #name => { #taken #answer }))
+}
+
+/// The arms for all other events.
+fn unnamed(out: &Out<'_>) -> TokenStream {
+    let private = &out.private;
+    let handlers = out.connection.handlers.iter();
+    let handlers: Vec<_> =
+        handlers.filter(|handler| matches!(handler.role, Role::AnyEvent)).collect();
+    let arms = handlers.iter().map(|handler| {
+        let (cfgs, answer) = (&handler.cfgs, answer(out, handler));
+        quote_spanned!(hygienic()=> #(#cfgs)* _ => { #answer })
+    });
+    let unhandled = cfg::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
+        quote_spanned!(hygienic()=> #cfg _ => #private::Result::Ok(#private::Reply::Unhandled),)
+    });
+    quote!(#(#arms)* #unhandled)
 }
 
 /// `Signature { … }`, a constant.

@@ -1,6 +1,7 @@
 //! All kinds of handlers, under every lint that a crate may deny.
 #![deny(warnings, missing_docs, unsafe_code, unreachable_pub, rust_2018_idioms)]
 #![deny(clippy::all, clippy::pedantic)]
+#![allow(clippy::needless_pass_by_value, reason = "handlers own what the client sent")]
 
 use std::borrow::Cow;
 use std::future::ready;
@@ -50,6 +51,10 @@ impl Chat {
     }
 
     /// A documented handler, which plain code can call too.
+    ///
+    /// # Errors
+    ///
+    /// When the client has gone.
     #[event("hello")]
     pub async fn hello(&self, socket: &Socket, name: String) -> Result<(), EmitError> {
         ready(()).await;

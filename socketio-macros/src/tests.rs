@@ -1,0 +1,97 @@
+//! What blocks become, as files that a person can read.
+//!
+//! `tests/expand/x.input.rs` is a block, `tests/expand/x.rs` what it becomes; with `UPDATE_EXPECT=1` in
+//! the environment the tests write the latter.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+
+use crate::{connection, fallback};
+
+fn files() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand")
+}
+
+/// Expands the one block in a file, as the compiler would.
+fn expand(input: &str) -> TokenStream {
+    let mut block: syn::ItemImpl = syn::parse_str(input).unwrap();
+    let attr = block.attrs.remove(0);
+    assert!(attr.path().is_ident("socket_connection"));
+    let options = match attr.meta {
+        syn::Meta::List(list) => list.tokens,
+        _ => TokenStream::new(),
+    };
+    connection(options, block.into_token_stream())
+}
+
+fn check(name: &str) {
+    let input = fs::read_to_string(files().join(format!("{name}.input.rs"))).unwrap();
+    let expanded = prettyplease::unparse(&syn::parse2(expand(&input)).unwrap());
+    let path = files().join(format!("{name}.rs"));
+    if env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &expanded).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expanded == expected, "{name} becomes something else (UPDATE_EXPECT=1):\n{expanded}");
+}
+
+#[test]
+fn arguments_are_taken_in_order() {
+    check("arguments");
+}
+
+#[test]
+fn a_life_has_a_beginning_and_an_end() {
+    check("life");
+}
+
+#[test]
+fn generics_pass_through() {
+    check("generics");
+}
+
+#[test]
+fn conditions_travel_with_their_methods() {
+    check("conditions");
+}
+
+#[test]
+fn sound_handlers_stay_beside_mistakes() {
+    check("mistakes");
+}
+
+#[test]
+fn every_file_is_checked() {
+    let inputs = fs::read_dir(files()).unwrap().map(|file| file.unwrap().file_name());
+    let inputs = inputs.filter(|name| name.to_string_lossy().ends_with(".input.rs"));
+    assert_eq!(inputs.count(), 5);
+}
+
+#[test]
+fn a_body_need_not_be_complete() {
+    let block = quote! {
+        impl Chat {
+            #[event]
+            fn hello(&self) { self. }
+            #[event]
+            fn add(&self, a: i64) -> i64 { let }
+        }
+    };
+    let expanded = connection(TokenStream::new(), block).to_string();
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+    assert!(expanded.contains("\"hello\" =>") && expanded.contains("\"add\" =>"), "{expanded}");
+}
+
+#[test]
+fn what_can_not_be_read_comes_out_without_our_attributes() {
+    let item =
+        quote!(impl Greet for Chat { #[event] #[inline] fn hello(&self, #[arg] name: u8) {} });
+    let error = syn::Error::new(proc_macro2::Span::call_site(), "no");
+    let out = fallback::beside(item, &error).to_string();
+    let expected = quote!(impl Greet for Chat { #[inline] fn hello(&self, name: u8) {} });
+    assert!(out.starts_with(&expected.to_string()), "{out}");
+    assert!(out.contains("compile_error"), "{out}");
+}
