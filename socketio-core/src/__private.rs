@@ -7,9 +7,10 @@ pub use std::option::Option;
 pub use std::result::Result;
 
 pub use crate::connection::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, ViaNothing, answer,
-    answer_result, default_text, default_value, defaulted, handler_future, open_broken,
-    open_default, optional, optional_text, required, rest,
+    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
+    Refusal, ViaNothing, answer, answer_result, default_text, default_value, defaulted,
+    handler_future, open_broken, open_default, open_result, optional, optional_text, required,
+    rest,
 };
 pub use crate::connection::{
     Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,
@@ -28,13 +29,4 @@ pub use crate::socket::{ConnectionInfo, Message, Socket};
 /// With [`Reject::unauthorized`] for `None`.
 pub fn open_option<T>(opened: Option<T>) -> Result<T, Reject> {
     opened.ok_or_else(|| Reject::unauthorized("`#[on_open]` returned `None`"))
-}
-
-/// An `#[on_open]` that returns a `Result`.
-///
-/// # Errors
-///
-/// With the error, as a [`Reject`].
-pub fn open_result<T, E: Into<Reject>>(opened: Result<T, E>) -> Result<T, Reject> {
-    opened.map_err(Into::into)
 }

@@ -42,9 +42,14 @@ pub(crate) fn param_helper(attr: &Attribute) -> Option<&'static str> {
     helper(attr, &PARAM_HELPERS)
 }
 
-/// Whether a word, written as an attribute in a block, is ours to read.
-pub(crate) fn is_helper_word(word: &str) -> bool {
-    METHOD_HELPERS.contains(&word) || BLOCK_HELPERS.contains(&word) || PARAM_HELPERS.contains(&word)
+/// Whether a word, written as an attribute of a method or a block, is ours to read.
+pub(crate) fn is_item_helper_word(word: &str) -> bool {
+    METHOD_HELPERS.contains(&word) || BLOCK_HELPERS.contains(&word)
+}
+
+/// Whether a word, written as an attribute of a parameter, is ours to read.
+pub(crate) fn is_param_helper_word(word: &str) -> bool {
+    PARAM_HELPERS.contains(&word)
 }
 
 fn helper(attr: &Attribute, words: &[&'static str]) -> Option<&'static str> {
@@ -100,20 +105,16 @@ enum Entry {
 
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let word = input.peek(Ident::peek_any) && !input.peek(syn::LitBool);
-        if word && input.peek2(Token![=]) && !input.peek2(Token![==]) {
-            let key = Ident::parse_any(input)?;
-            let _eq: Token![=] = input.parse()?;
-            return Ok(Self::Pair(key, input.parse()?));
-        }
-        if word
-            && (input.peek2(Token![,])
-                || input.fork().call(Ident::parse_any).is_ok_and(|_| {
-                    let ahead = input.fork();
-                    ahead.call(Ident::parse_any).is_ok() && ahead.is_empty()
-                }))
-        {
-            return Ok(Self::Word(Ident::parse_any(input)?));
+        let ahead = input.fork();
+        if ahead.call(Ident::parse_any).is_ok() {
+            if ahead.is_empty() || ahead.peek(Token![,]) {
+                return Ok(Self::Word(input.call(Ident::parse_any)?));
+            }
+            if ahead.peek(Token![=]) && !ahead.peek(Token![==]) {
+                let key = input.call(Ident::parse_any)?;
+                let _eq: Token![=] = input.parse()?;
+                return Ok(Self::Pair(key, input.parse()?));
+            }
         }
         Ok(Self::Value(input.parse()?))
     }

@@ -1,7 +1,7 @@
 //! From a block to its model: which methods are handlers, and what their parameters are.
 //!
-//! A handler that is not sound stays out of the model, so that nothing generated fails because of it;
-//! what is wrong with it is with the errors.
+//! A handler that is not sound stays out of the model, so that nothing generated fails because of
+//! it; what is wrong with it is with the errors.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
@@ -28,6 +28,7 @@ pub(crate) fn build<'a>(
     let extra_args = options.extra_args.unwrap_or(Surplus::Refuse);
     let mut connection = Connection {
         krate: options.krate,
+        attrs: &block.attrs,
         generics: &block.generics,
         self_ty: &block.self_ty,
         handlers: Vec::new(),
@@ -82,7 +83,8 @@ fn handler<'a>(
         FnArg::Typed(param) => Some(self::param(param, &role, errors)),
     });
     let params = params.collect();
-    Some(Handler { role, attr, sig: &method.sig, cfgs: cfgs(&method.attrs), params })
+    let attrs = &method.attrs;
+    Some(Handler { role, attr, attrs, sig: &method.sig, cfgs: cfgs(attrs), params })
 }
 
 fn event<'a>(

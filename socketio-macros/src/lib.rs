@@ -1,8 +1,8 @@
 //! The attribute macros of `socketio-core`, which re-exports and documents them.
 //!
-//! One way through: [`parse`] and [`attr`] read a block, [`build`] makes its [`model`], [`check`] says
-//! what is wrong with that, [`expand`] writes the implementations. Everything wrong with a block is
-//! reported at once; the block itself always comes out.
+//! One way through: `parse` and `attr` read a block, `build` makes its `model`, `check` says what is
+//! wrong with that, `expand` writes the implementations. Everything wrong with a block is reported at
+//! once; the block itself always comes out.
 
 mod attr;
 mod build;
@@ -22,18 +22,42 @@ use quote::{ToTokens as _, quote};
 
 /// Makes a type a connection type: put it on the `impl` block that has the handlers.
 ///
-/// Options: `extra_args = "refuse"` (the default) or `"ignore"` says what becomes of more arguments
-/// than an event's handler has parameters; `crate = "path"` is where to find `socketio_core` if it is
-/// not in the root under its own name.
-///
-/// ```ignore
+/// ```text
 /// #[socket_connection]
 /// #[endpoints("/chat" => Chat)]
 /// impl Lobby {
+///     #[on_open]
+///     fn open(socket: &Socket, State(app): State<App>) -> Result<Self, Reject> { … }
+///
 ///     #[event]
 ///     fn add(&self, a: i64, b: i64) -> i64 { a + b }
 /// }
 /// ```
+///
+/// | on a method | it runs | and takes, in any order |
+/// |---|---|---|
+/// | `#[on_open]` | when a client connects; makes the connection | contexts |
+/// | `#[event("name")]` | for that event | contexts, event contexts, arguments |
+/// | `#[on_message]` | for what clients `send` | contexts, event contexts |
+/// | `#[on_event]` | for every event that no other names | contexts, event contexts |
+/// | `#[on_error]` | when a handler fails | contexts, `&HandlerError` |
+/// | `#[on_close]` | when the connection has ended | contexts, `CloseReason` |
+///
+/// Contexts are `Socket`, `&Socket`, `&ConnectionInfo`, `State<T>`, `Extension<T>`, and what is
+/// marked `#[ctx]`, of any type that is `FromConnection`. Event contexts are `Event`, `&Event`,
+/// `Message` and `AckSender`. Both are told by the last word of their type; `#[arg]` says that a
+/// parameter is an argument after all. `#[event]` alone is the event of the method's name.
+///
+/// | on an argument | |
+/// |---|---|
+/// | `Option<T>` as its type | may be left out |
+/// | `#[default]`, `#[default = value]` | may be left out, too |
+/// | `#[rest]` on a `Vec<T>` | takes all that is left |
+/// | `#[arg(name = "x")]` | its name in keyword calls, if it is not the parameter's |
+///
+/// Options: `extra_args = "refuse"` (the default) or `"ignore"` says what becomes of more arguments
+/// than an event's handler has parameters; `crate = "path"` is where to find `socketio_core` if it
+/// is not in the root under its own name.
 #[proc_macro_attribute]
 pub fn socket_connection(
     options: proc_macro::TokenStream,

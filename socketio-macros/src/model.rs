@@ -8,6 +8,7 @@ use crate::attr::{Form, Surplus};
 pub(crate) struct Connection<'a> {
     /// Where the generated code finds the crate; none is `::socketio_core`.
     pub(crate) krate: Option<Path>,
+    pub(crate) attrs: &'a [Attribute],
     pub(crate) generics: &'a Generics,
     pub(crate) self_ty: &'a Type,
     /// The sound handlers, in order.
@@ -22,6 +23,8 @@ pub(crate) struct Handler<'a> {
     pub(crate) role: Role<'a>,
     /// The attribute that makes it one.
     pub(crate) attr: &'a Attribute,
+    /// All its attributes.
+    pub(crate) attrs: &'a [Attribute],
     pub(crate) sig: &'a Signature,
     /// Under which conditions it is there.
     pub(crate) cfgs: Vec<&'a Attribute>,

@@ -1,7 +1,8 @@
 //! Reads an impl block without looking into method bodies, and writes it out again.
 //!
-//! Bodies stay the tokens they are: what is half-typed in one is the compiler's to report, and costs
-//! no other method its place. Written out, the block is what came in less the helper attributes.
+//! Bodies stay the tokens they are: what is half-typed in one is the compiler's to report, and
+//! costs no other method its place. Written out, the block is what came in less the helper
+//! attributes.
 
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, TokenStreamExt as _, quote};

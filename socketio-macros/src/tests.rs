@@ -1,7 +1,7 @@
 //! What blocks become, as files that a person can read.
 //!
-//! `tests/expand/x.input.rs` is a block, `tests/expand/x.rs` what it becomes; with `UPDATE_EXPECT=1` in
-//! the environment the tests write the latter.
+//! `tests/expand/x.input.rs` is a block, `tests/expand/x.rs` what it becomes; with `UPDATE_EXPECT=1`
+//! in the environment the tests write the latter.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -10,6 +10,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
 use crate::{connection, fallback};
+
+/// The path that everything generated goes through; the files leave out its crate to be readable.
+const PRIVATE: &str = ":: socketio_core :: __private ::";
 
 fn files() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand")
@@ -29,7 +32,8 @@ fn expand(input: &str) -> TokenStream {
 
 fn check(name: &str) {
     let input = fs::read_to_string(files().join(format!("{name}.input.rs"))).unwrap();
-    let expanded = prettyplease::unparse(&syn::parse2(expand(&input)).unwrap());
+    let expanded = expand(&input).to_string().replace(PRIVATE, "__private ::");
+    let expanded = prettyplease::unparse(&syn::parse_str(&expanded).unwrap());
     let path = files().join(format!("{name}.rs"));
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &expanded).unwrap();
@@ -94,4 +98,18 @@ fn what_can_not_be_read_comes_out_without_our_attributes() {
     let expected = quote!(impl Greet for Chat { #[inline] fn hello(&self, name: u8) {} });
     assert!(out.starts_with(&expected.to_string()), "{out}");
     assert!(out.contains("compile_error"), "{out}");
+}
+
+#[test]
+fn the_derive_helper_default_is_not_ours() {
+    let item = quote!(
+        #[derive(Default)]
+        enum Chat {
+            #[default]
+            Open,
+            Closed,
+        }
+    );
+    let out = connection(TokenStream::new(), item.clone()).to_string();
+    assert!(out.starts_with(&item.to_string()), "{out}");
 }

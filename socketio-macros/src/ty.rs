@@ -35,14 +35,23 @@ pub(crate) fn name(ty: &Type) -> Option<&syn::Ident> {
     last_segment(ty).map(|segment| &segment.ident)
 }
 
+/// The types between the angle brackets of the path that a type is.
+pub(crate) fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
+    let arguments = last_segment(ty).and_then(|segment| match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
+        _ => None,
+    });
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
 /// `T` of a type that is written `Name<T>`.
 pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
-    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    match arguments.args.first() {
-        Some(GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
-        _ => None,
-    }
+    last_segment(ty).filter(|segment| segment.ident == name)?;
+    let mut arguments = arguments(ty);
+    arguments.next().filter(|_| arguments.next().is_none())
 }
 
 /// Whether the type is `&str`.

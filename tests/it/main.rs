@@ -10,6 +10,7 @@
 )]
 
 mod client;
+mod edges;
 mod failures;
 mod floors;
 mod legacy_codec;

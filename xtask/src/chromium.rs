@@ -30,7 +30,7 @@ pub(crate) fn find() -> Result<PathBuf, String> {
             run("Chromium", &mut command, "Install Chromium by hand, or name one in CHROMIUM.")
         };
         apt(&["update", "-q"])?;
-        apt(&["install", "-q", "-y", "--no-install-recommends", "chromium"])?;
+        apt(&["install", "-q", "-y", "--no-install-recommends", "chromium", "fonts-liberation"])?;
     }
     if Path::new(INSTALLED).exists() {
         Ok(INSTALLED.into())

@@ -81,7 +81,7 @@ impl Rooms {
         emission: &Arc<Emission>,
         volatile: bool,
     ) {
-        let Some(members) = self.members(&emission.endpoint) else { return };
+        let Some(members) = self.members(emission.endpoint()) else { return };
         let mailboxes = read(&members).select(selection);
         for mailbox in mailboxes {
             // One that is closed is about to leave; one that is full closes itself.

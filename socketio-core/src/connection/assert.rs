@@ -6,6 +6,7 @@
 //! demands another.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::future::Future;
 
 use axum::extract::FromRef;
@@ -34,6 +35,17 @@ pub trait OpensByDefault: Default {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Default> OpensByDefault for T {}
+
+/// An error with which `#[on_open]` can refuse a client.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't refuse a connection",
+    label = "neither `Reject` nor an error",
+    note = "return `Reject`, or implement `std::error::Error` or `Into<Reject>` for it"
+)]
+pub trait Refusal: Into<Reject> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Reject>> Refusal for T {}
 
 /// A type that an argument can have.
 #[diagnostic::on_unimplemented(
@@ -168,6 +180,15 @@ pub fn open_default<T: OpensByDefault>() -> T {
     T::default()
 }
 
+/// An `#[on_open]` that returns a `Result`.
+///
+/// # Errors
+///
+/// With the error, as a [`Reject`].
+pub fn open_result<T, E: Refusal>(opened: Result<T, E>) -> Result<T, Reject> {
+    opened.map_err(Into::into)
+}
+
 /// Refuses every client, in place of an `#[on_open]` that does not compile.
 ///
 /// # Errors
@@ -200,6 +221,44 @@ pub fn answer_result<T, E>(
     match result {
         Ok(value) => answer(&value),
         Err(error) => reply_result(event, Err::<(), E>(error), wire),
+    }
+}
+
+/// What a handler returned, of a type whose name does not say whether it is a [`Result`].
+///
+/// `Outcome(value).into_result()` finds out by method resolution, with [`PlainOutcome`] in scope.
+#[derive(Debug)]
+pub struct Outcome<T>(pub T);
+
+impl<T, E> Outcome<Result<T, E>> {
+    /// It is one.
+    ///
+    /// # Errors
+    ///
+    /// When it is an error.
+    pub fn into_result(self) -> Result<T, E> {
+        self.0
+    }
+}
+
+/// The way of all that is no [`Result`].
+pub trait PlainOutcome {
+    /// What it is.
+    type Value;
+
+    /// It is a value.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    fn into_result(self) -> Result<Self::Value, Infallible>;
+}
+
+impl<T> PlainOutcome for Outcome<T> {
+    type Value = T;
+
+    fn into_result(self) -> Result<T, Infallible> {
+        Ok(self.0)
     }
 }
 

@@ -66,6 +66,10 @@ impl HandlerError {
         }
     }
 
+    pub(super) fn is_panic(&self) -> bool {
+        matches!(self, Self::Panicked { .. })
+    }
+
     pub(super) fn arguments(event: &Event, problem: ArgumentProblem) -> Self {
         Self::Arguments { event: event.name().to_owned(), problem }
     }

@@ -10,9 +10,10 @@ mod run;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, ViaNothing, answer,
-    answer_result, default_text, default_value, defaulted, handler_future, open_broken,
-    open_default, optional, optional_text, required, rest,
+    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
+    Refusal, ViaNothing, answer, answer_result, default_text, default_value, defaulted,
+    handler_future, open_broken, open_default, open_result, optional, optional_text, required,
+    rest,
 };
 pub use context::{Context, EventContext, Extension, FromConnection, FromEvent};
 pub use error::{ArgumentProblem, HandlerError, OnError};

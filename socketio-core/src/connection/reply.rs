@@ -32,7 +32,7 @@ pub fn reply<T: Serialize>(event: &Event, value: &T) -> Result<Reply, HandlerErr
     if event.ack().is_none() {
         return Ok(Reply::Done);
     }
-    to_args(value).map(Reply::Ack).map_err(|error| failed(event, &error.to_string()))
+    to_args(value).map(Reply::Ack).map_err(|error| failed(event, &json_string(&error)))
 }
 
 /// Answers with a `Result`; `wire` writes the error as a JSON value.

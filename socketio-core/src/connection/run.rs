@@ -6,8 +6,8 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::panic::AssertUnwindSafe;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -29,6 +29,7 @@ pub(crate) struct Inbox(Mutex<Queue>);
 struct Queue {
     events: VecDeque<Event>,
     closed: Option<CloseReason>,
+    cancelled: bool,
 }
 
 enum Item {
@@ -54,6 +55,13 @@ impl Inbox {
         }
     }
 
+    /// Gives the handler up that runs, and those that wait: only the close handler is still called.
+    pub(crate) fn cancel(&self) {
+        let mut queue = self.lock();
+        queue.cancelled = true;
+        queue.events.clear();
+    }
+
     /// Whether the client has left, or was made to.
     pub(crate) fn is_closed(&self) -> bool {
         self.lock().closed.is_some()
@@ -63,9 +71,12 @@ impl Inbox {
         self.lock().events.len()
     }
 
-    async fn next(&self) -> Item {
+    async fn next(&self, socket: &Socket) -> Item {
         poll_fn(|_| {
             let mut queue = self.lock();
+            if socket.is_ending() {
+                queue.events.clear();
+            }
             match (queue.events.pop_front(), queue.closed) {
                 (Some(event), _) => Poll::Ready(Item::Event(event)),
                 (None, Some(reason)) => Poll::Ready(Item::Close(reason)),
@@ -78,9 +89,28 @@ impl Inbox {
         .await
     }
 
+    /// Runs a handler until it is done or cancelled, and catches its panic.
+    async fn attend<F: Future>(&self, handler: F) -> Outcome<F::Output> {
+        let mut handler = std::pin::pin!(AssertUnwindSafe(handler).catch_unwind());
+        poll_fn(|cx| match handler.as_mut().poll(cx) {
+            Poll::Ready(Ok(output)) => Poll::Ready(Outcome::Done(output)),
+            Poll::Ready(Err(panic)) => Poll::Ready(Outcome::Panicked(message_of(&*panic))),
+            Poll::Pending if self.lock().cancelled => Poll::Ready(Outcome::Cancelled),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How a handler's call ended.
+enum Outcome<T> {
+    Done(T),
+    Panicked(String),
+    Cancelled,
 }
 
 /// Slots kept when a queue runs empty.
@@ -93,52 +123,48 @@ pub(crate) async fn run<T: SocketConnection<S>, S: Sync>(
     inbox: Arc<Inbox>,
 ) {
     let cx = Context { socket: &socket, state: &state };
-    socket.enter();
     let Some(mut connection) = open::<T, S>(&cx, &inbox).await else {
         socket.set_closed(CloseReason::Refused);
         return;
     };
-    loop {
-        match inbox.next().await {
+    let reason = loop {
+        match inbox.next(&socket).await {
             Item::Event(event) => handle(&mut connection, &cx, &event, &inbox).await,
-            Item::Close(reason) => {
-                let closing = AssertUnwindSafe(connection.close(&cx, reason)).catch_unwind().await;
-                if let Err(panic) = closing {
-                    log(&socket, &panicked("disconnect", &*panic));
-                }
-                return;
-            }
+            Item::Close(reason) => break reason,
         }
+    };
+    // Not `attend`: that would not wait for a close handler after a cancelled event.
+    let closing = AssertUnwindSafe(connection.close(&cx, reason)).catch_unwind().await;
+    let dropping = catch_unwind(AssertUnwindSafe(|| drop(connection)));
+    for panic in [closing, dropping].into_iter().filter_map(Result::err) {
+        log(&socket, &panicked("disconnect", message_of(&*panic)));
     }
 }
 
 async fn open<T: SocketConnection<S>, S: Sync>(cx: &Context<'_, S>, inbox: &Inbox) -> Option<T> {
-    let opened = AssertUnwindSafe(T::open(cx)).catch_unwind().await;
-    let rejected = match opened {
-        Ok(Ok(connection)) => {
-            answer_connect(cx.socket, inbox, Admission::Accept);
+    let rejected = match inbox.attend(T::open(cx)).await {
+        Outcome::Done(Ok(connection)) => {
+            answer_connect(cx.socket, Admission::Accept);
             return Some(connection);
         }
-        Ok(Err(reject)) => reject,
-        Err(panic) => {
-            let error = panicked("connect", &*panic);
+        Outcome::Done(Err(reject)) => reject,
+        Outcome::Panicked(message) => {
+            let error = panicked("connect", message);
             log(cx.socket, &error);
             Reject::from(error)
         }
+        Outcome::Cancelled => Reject::error("the client left"),
     };
     let socket = tracing::field::display(cx.socket.id());
     tracing::debug!(target: "socketio::rejection", socket, reason = %rejected, "refused");
     let unauthorized = rejected.is_unauthorized();
-    answer_connect(cx.socket, inbox, Admission::Refuse { unauthorized });
+    answer_connect(cx.socket, Admission::Refuse { unauthorized });
     None
 }
 
-/// Answers the client's connect, unless it has left meanwhile: it may have connected anew.
-fn answer_connect(socket: &Socket, inbox: &Inbox, admission: Admission) {
-    if !inbox.is_closed() {
-        let endpoint = socket.endpoint_text().clone();
-        let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
-    }
+fn answer_connect(socket: &Socket, admission: Admission) {
+    let endpoint = socket.endpoint_text().clone();
+    let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
 }
 
 async fn handle<T: SocketConnection<S>, S: Sync>(
@@ -148,22 +174,22 @@ async fn handle<T: SocketConnection<S>, S: Sync>(
     inbox: &Inbox,
 ) {
     let event_cx = EventContext { connection: cx, event };
-    let called = AssertUnwindSafe(connection.dispatch(&event_cx)).catch_unwind().await;
-    let error = match called {
-        Ok(Ok(Reply::Ack(args))) => return acknowledge(cx.socket, event.ack(), args),
-        Ok(Ok(Reply::Unhandled | Reply::Done | Reply::Later)) => return,
-        Ok(Err(error)) => error,
-        Err(panic) => panicked(event.name(), &*panic),
+    let error = match inbox.attend(connection.dispatch(&event_cx)).await {
+        Outcome::Done(Ok(Reply::Ack(args))) => return acknowledge(cx.socket, event.ack(), args),
+        Outcome::Done(Ok(Reply::Unhandled | Reply::Done | Reply::Later)) => return,
+        Outcome::Done(Err(error)) => error,
+        Outcome::Panicked(message) => panicked(event.name(), message),
+        Outcome::Cancelled => return,
     };
     if inbox.is_closed() && matches!(error, HandlerError::Failed { .. }) {
         // Most likely because the client had left: what it was sent did not go anywhere.
         return tracing::debug!(%error, "handler failed after the end");
     }
-    let decided = AssertUnwindSafe(connection.error(cx, &error)).catch_unwind().await;
-    let decided = decided.unwrap_or(Some(OnError::Close)).unwrap_or_else(|| {
-        let told = event.ack().is_some() && !matches!(error, HandlerError::Panicked { .. });
-        if told { OnError::Ignore } else { OnError::Close }
-    });
+    let decided = match inbox.attend(connection.error(cx, &error)).await {
+        Outcome::Done(Some(decided)) => decided,
+        Outcome::Done(None) if event.ack().is_some() && !error.is_panic() => OnError::Ignore,
+        _ => OnError::Close,
+    };
     match &decided {
         OnError::Ack(value) => {
             acknowledge(cx.socket, event.ack(), format!("[{value}]").into());
@@ -200,11 +226,13 @@ fn log(socket: &Socket, error: &HandlerError) {
     tracing::warn!(target: "socketio::rejection", socket = id, endpoint, %error, "handler failed");
 }
 
-fn panicked(event: &str, panic: &(dyn Any + Send)) -> HandlerError {
-    let message = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
+fn panicked(event: &str, message: String) -> HandlerError {
     HandlerError::Panicked { event: event.to_owned(), message }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(|text| &**text))
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -24,6 +24,9 @@ pub(crate) trait Deliver: Send {
     /// Events that wait for a handler, over all endpoints.
     fn backlog(&self) -> usize;
 
+    /// Cancels handlers that still run, so that what is left is to close their connections.
+    fn cancel(&mut self);
+
     /// Runs handlers. Ready when no connection is left.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }

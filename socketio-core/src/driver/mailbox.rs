@@ -4,6 +4,7 @@
 //! session's task next runs. Its length is bounded in bytes by `send_buffer_limit`: one that is full
 //! and not emptied belongs to a client that reads too slowly, and closes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
@@ -90,6 +91,8 @@ struct State {
     /// Bytes that the session and its transport hold, as of its task's last turn.
     backlog: usize,
     transport: Option<Transport>,
+    /// The client was found to read too slowly; its session closes.
+    overflowed: bool,
     closed: bool,
     waker: Option<Waker>,
 }
@@ -97,6 +100,7 @@ struct State {
 struct Shared {
     id: SessionId,
     limit: usize,
+    ending: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -111,10 +115,17 @@ impl Mailbox {
             bytes: 0,
             backlog: 0,
             transport: None,
+            overflowed: false,
             closed: false,
             waker: None,
         };
-        Self(Arc::new(Shared { id, limit: send_buffer_limit, state: Mutex::new(state) }))
+        let shared = Shared {
+            id,
+            limit: send_buffer_limit,
+            ending: AtomicBool::new(false),
+            state: Mutex::new(state),
+        };
+        Self(Arc::new(shared))
     }
 
     pub(crate) fn session_id(&self) -> SessionId {
@@ -141,9 +152,28 @@ impl Mailbox {
         if state.closed {
             return Err(Refused::Closed);
         }
+        if matches!(command, Command::Close(reason) if !reason.keeps_queued_events()) {
+            self.0.ending.store(true, Ordering::Relaxed);
+        }
         state.commands.push(command);
         wake(state);
         Ok(())
+    }
+
+    /// Whether the server has asked for the session's end: what its client sent before and nobody has
+    /// handled yet is not to be handled any more.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.0.ending.load(Ordering::Relaxed)
+    }
+
+    /// Whether the session still takes anything in.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.lock().closed
+    }
+
+    /// Tells how much the session now holds, for those who emit while its task rests.
+    pub(super) fn set_backlog(&self, backlog: usize) {
+        self.lock().backlog = backlog;
     }
 
     /// Puts an emission in if the send buffer has room.
@@ -158,8 +188,10 @@ impl Mailbox {
             return Err(Refused::Closed);
         }
         if state.bytes.saturating_add(state.backlog) >= self.0.limit {
-            if !volatile {
+            if !volatile && !state.overflowed {
+                state.overflowed = true;
                 state.commands.push(Command::Close(CloseReason::SlowConsumer));
+                self.0.ending.store(true, Ordering::Relaxed);
                 wake(state);
             }
             return Err(Refused::Full);

@@ -30,10 +30,14 @@ use tokio::time::{Instant, Sleep};
 
 use crate::session::{Admission, CloseReason, Limits, Output, Session};
 
-/// How long handlers may go on after their session has ended before they are dropped.
+/// How long handlers may go on after their session has ended before they are cancelled, and how long
+/// close handlers may take after that.
 const HANDLER_GRACE: Duration = Duration::from_secs(30);
 /// How long a client has to end its side of a transport that the server ended.
 const LINK_GRACE: Duration = Duration::from_secs(5);
+/// Turns taken before other tasks of the thread have theirs: a client that sends without end, or a
+/// handler that does, must not keep them waiting.
+const TURNS: usize = 16;
 /// Posts that may wait for room in the queue. Official clients send one at a time.
 const WAITING_POSTS: usize = 8;
 
@@ -59,13 +63,14 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         opened: Some(opened),
         link: None,
         link_ended: false,
+        link_until: None,
         poll: None,
         posts: VecDeque::new(),
         frames: Vec::new(),
         reading: true,
         again: false,
         timer: None,
-        closed_at: None,
+        ending: Ending::NotYet,
         span,
     });
     receiver
@@ -81,6 +86,8 @@ struct Driver<D> {
     link: Option<Box<dyn Link>>,
     /// The link has given or got its last frame; it is only kept until both sides have ended it.
     link_ended: bool,
+    /// Until when both sides may take to end the link of a session that is over.
+    link_until: Option<Instant>,
     poll: Option<oneshot::Sender<Answer>>,
     posts: VecDeque<(ByteString, oneshot::Sender<Answer>)>,
     frames: Vec<ByteString>,
@@ -88,8 +95,19 @@ struct Driver<D> {
     /// Something came up that the next turn has to look at.
     again: bool,
     timer: Option<Pin<Box<Sleep>>>,
-    closed_at: Option<Instant>,
+    ending: Ending,
     span: tracing::Span,
+}
+
+/// How far a session that is over has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    NotYet,
+    /// Its handlers run to their end, until then.
+    Finishing(Instant),
+    /// Those that did not have been cancelled; their close handlers run, until then.
+    Cancelled(Instant),
+    Over,
 }
 
 impl<D: Deliver> Future for Driver<D> {
@@ -102,19 +120,20 @@ impl<D: Deliver> Future for Driver<D> {
         let span = self.span.clone();
         let _entered = span.enter();
         let this = &mut *self;
-        loop {
+        for _ in 0..TURNS {
             let read = this.poll_read(cx);
-            let handlers = this.settle(cx);
+            let handlers = this.run_handlers(cx);
             this.transmit(cx);
             if this.session.closed().is_some() {
                 this.release();
-                if handlers.is_ready() && this.poll_link_closed(cx).is_ready() {
+                let link = this.poll_link_closed(cx);
+                if handlers.is_ready() && link.is_ready() {
                     return Poll::Ready(());
                 }
             }
             let fired = this.poll_timer(cx);
-            if this.is_overdue() {
-                tracing::warn!("dropped handlers that still ran {HANDLER_GRACE:?} after the end");
+            if this.ending == Ending::Over {
+                tracing::warn!("dropped handlers that would not end");
                 return Poll::Ready(());
             }
             let again = std::mem::take(&mut this.again) || this.reading != this.has_room();
@@ -122,6 +141,8 @@ impl<D: Deliver> Future for Driver<D> {
                 return Poll::Pending;
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -138,7 +159,7 @@ impl<D: Deliver> Driver<D> {
         self.reading = self.has_room();
         self.session.handle_reading(self.reading, now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
-        self.session.handle_room(self.mailbox.limit().saturating_sub(unsent));
+        self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
         if self.reading
             && let Some((body, answer)) = self.posts.pop_front()
         {
@@ -163,19 +184,22 @@ impl<D: Deliver> Driver<D> {
         Poll::Ready(())
     }
 
-    /// Lets handlers and mailbox act on each other until neither has anything new.
-    fn settle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            self.deliver_outputs();
-            let handlers = self.deliver.poll(cx);
-            let link = self.link.as_ref().map_or(0, |link| link.queued_bytes());
-            let Some(commands) = self.mailbox.poll(cx, self.session.queued_bytes() + link) else {
-                return handlers;
-            };
+    /// Runs the handlers of what came, then does what they and all others ask of the session.
+    fn run_handlers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.deliver_outputs();
+        let handlers = self.deliver.poll(cx);
+        if let Some(commands) = self.mailbox.poll(cx, self.backlog()) {
             for command in commands {
                 self.handle_command(command);
             }
+            self.again = true;
         }
+        handlers
+    }
+
+    /// Bytes that wait for the client.
+    fn backlog(&self) -> usize {
+        self.session.queued_bytes() + self.link.as_ref().map_or(0, |link| link.queued_bytes())
     }
 
     fn deliver_outputs(&mut self) {
@@ -271,6 +295,7 @@ impl<D: Deliver> Driver<D> {
             self.link_ended = true;
             self.session.handle_link_closed(CloseReason::TransportError);
         }
+        self.mailbox.set_backlog(self.backlog());
     }
 
     fn answer_poll(&mut self, cx: &mut Context<'_>) {
@@ -292,9 +317,13 @@ impl<D: Deliver> Driver<D> {
 
     /// Arms the timer for what the session waits for; `true` if it went off and was handled.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
-        let deadline = match self.closed_at {
-            Some(at) => Some(at + if self.link.is_some() { LINK_GRACE } else { HANDLER_GRACE }),
-            None => self.session.poll_timeout().map(Instant::from_std),
+        let deadline = match self.ending {
+            Ending::NotYet => self.session.poll_timeout().map(Instant::from_std),
+            Ending::Finishing(until) | Ending::Cancelled(until) => {
+                let link = self.link.as_ref().and(self.link_until);
+                Some(link.map_or(until, |link| link.min(until)))
+            }
+            Ending::Over => None,
         };
         let Some(deadline) = deadline else { return false };
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
@@ -306,18 +335,33 @@ impl<D: Deliver> Driver<D> {
         if timer.as_mut().poll(cx).is_pending() {
             return false;
         }
-        if self.closed_at.is_some() {
-            self.drop_link();
-        } else {
-            self.session.handle_timeout(Instant::now().into_std());
-        }
+        self.handle_timeout();
         true
+    }
+
+    fn handle_timeout(&mut self) {
+        let now = Instant::now();
+        if self.link_until.is_some_and(|until| until <= now) {
+            self.drop_link();
+        }
+        match self.ending {
+            Ending::NotYet => self.session.handle_timeout(now.into_std()),
+            Ending::Finishing(until) if until <= now => {
+                tracing::warn!("cancelled handlers that still ran {HANDLER_GRACE:?} after the end");
+                self.deliver.cancel();
+                self.ending = Ending::Cancelled(now + HANDLER_GRACE);
+            }
+            Ending::Cancelled(until) if until <= now => self.ending = Ending::Over,
+            _ => {}
+        }
     }
 
     /// Takes the session out of everybody's reach, once it is over.
     fn release(&mut self) {
-        if self.closed_at.is_none() {
-            self.closed_at = Some(Instant::now());
+        if self.ending == Ending::NotYet {
+            let now = Instant::now();
+            self.ending = Ending::Finishing(now + HANDLER_GRACE);
+            self.link_until = Some(now + LINK_GRACE);
             self.again = true;
             self.timer = None;
             self.posts.clear();
@@ -325,10 +369,6 @@ impl<D: Deliver> Driver<D> {
             let reason = self.session.closed().map_or("", CloseReason::as_str);
             tracing::debug!(reason, "session over");
         }
-    }
-
-    fn is_overdue(&self) -> bool {
-        self.link.is_none() && self.closed_at.is_some_and(|at| at.elapsed() >= HANDLER_GRACE)
     }
 
     fn poll_link_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {

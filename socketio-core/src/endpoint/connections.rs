@@ -46,6 +46,7 @@ impl Connections {
         let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
         let socket = Socket::new(id, endpoint, mailbox, info, hub);
         let inbox = Arc::<Inbox>::default();
+        socket.enter();
         if let Some(life) = self.routes.start(socket.clone(), Arc::clone(&inbox)) {
             self.live.push(Connection { socket, inbox, life });
         }
@@ -54,6 +55,15 @@ impl Connections {
     /// The connection to an endpoint; one that has ended but still runs is not it.
     fn find(&self, endpoint: &str) -> Option<&Connection> {
         self.live.iter().find(|live| live.socket.endpoint() == endpoint && !live.inbox.is_closed())
+    }
+}
+
+impl Drop for Connections {
+    /// Where the session's task itself was dropped, no connection may seem to be there.
+    fn drop(&mut self) {
+        for connection in &self.live {
+            connection.socket.set_closed(CloseReason::TransportClosed);
+        }
     }
 }
 
@@ -84,8 +94,14 @@ impl Deliver for Connections {
         }
     }
 
+    /// A connection that has ended but still runs counts as an event, or a client could pile them up
+    /// by coming and going.
     fn backlog(&self) -> usize {
-        self.live.iter().map(|connection| connection.inbox.len()).sum()
+        self.live.iter().map(|live| live.inbox.len() + usize::from(live.inbox.is_closed())).sum()
+    }
+
+    fn cancel(&mut self) {
+        self.live.iter().for_each(|connection| connection.inbox.cancel());
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -3,6 +3,8 @@
 //! The session makes [`Event`]s of what a client sends and packets of [`Emission`]s; nothing above it
 //! sees a packet.
 
+use std::sync::OnceLock;
+
 use bytestring::ByteString;
 
 use super::Args;
@@ -47,10 +49,9 @@ impl Event {
 /// Something to send, encoded once for as many clients as get it.
 #[derive(Debug)]
 pub struct Emission {
-    /// The endpoint it is for; the root is the empty string.
-    pub endpoint: ByteString,
-    /// What to send.
-    pub body: EmissionBody,
+    endpoint: ByteString,
+    body: EmissionBody,
+    encoded: OnceLock<ByteString>,
 }
 
 /// What an [`Emission`] carries.
@@ -70,6 +71,27 @@ pub enum EmissionBody {
 }
 
 impl Emission {
+    /// Something for an endpoint; the root is the empty string.
+    pub fn new(endpoint: ByteString, body: EmissionBody) -> Self {
+        Self { endpoint, body, encoded: OnceLock::new() }
+    }
+
+    /// The endpoint it is for.
+    pub fn endpoint(&self) -> &ByteString {
+        &self.endpoint
+    }
+
+    /// What it carries.
+    pub fn body(&self) -> &EmissionBody {
+        &self.body
+    }
+
+    /// Its packet for clients of which no acknowledgement is asked: `encode` runs once, and all share
+    /// what it gave.
+    pub fn encoded(&self, encode: impl FnOnce() -> ByteString) -> ByteString {
+        self.encoded.get_or_init(encode).clone()
+    }
+
     /// About how many bytes this takes in a send buffer.
     pub fn len(&self) -> usize {
         let body = match &self.body {

@@ -150,7 +150,8 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How many events of one client may wait for their handlers. At the limit nothing more is read
-    /// from that client until there is room. Default: 1,024.
+    /// from that client until there is room, acknowledgements included; a read or a POST that is under
+    /// way is taken in whole. Default: 1,024.
     pub fn queue_limit(mut self, events: usize) -> Self {
         self.queue_limit = events;
         self
@@ -228,9 +229,16 @@ impl<T, S> Builder<T, S> {
                 "`heartbeat_timeout` must be longer than `polling_timeout`: clients 0.9.1 to 0.9.8 \
                  take a poll that waits longer for a dead server",
             )
+        } else if limits.heartbeat_interval > limits.heartbeat_timeout {
+            Err(
+                "`heartbeat_interval` must not be longer than `heartbeat_timeout`: clients that hear \
+                 nothing for that long reconnect",
+            )
         } else if limits.heartbeat_interval.max(limits.polling_timeout) > limits.close_timeout {
-            Err("`heartbeat_interval` and `polling_timeout` must not be longer than `close_timeout`: \
-                 clients that hear nothing for that long reconnect")
+            Err(
+                "`heartbeat_interval` and `polling_timeout` must not be longer than `close_timeout`: \
+                 clients that hear nothing for that long reconnect",
+            )
         } else if self.queue_limit == 0 {
             Err("`queue_limit` is zero: no event could ever be handled")
         } else {

@@ -10,25 +10,29 @@ use std::time::SystemTime;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 
 use super::Core;
 use crate::driver::{self, Mailbox, Transport};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
-use crate::session::Admission;
+use crate::session::{Admission, CloseReason};
 use crate::socket::{self, ConnectionInfo};
 use crate::transport::{Response, allow, status};
 
 /// The transports that clients are offered, in the order of preference.
 const TRANSPORTS: [Transport; 2] = [Transport::WebSocket, Transport::XhrPolling];
 
+/// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+
 /// Why there is no session.
 enum Refusal {
     BadOrigin,
     Unauthorized,
     Error,
+    TooLarge,
     ShuttingDown,
 }
 
@@ -38,6 +42,9 @@ impl Refusal {
             Self::BadOrigin => (StatusCode::FORBIDDEN, "handshake bad origin"),
             Self::Unauthorized => (StatusCode::FORBIDDEN, "handshake unauthorized"),
             Self::Error => (StatusCode::INTERNAL_SERVER_ERROR, "handshake error"),
+            Self::TooLarge => {
+                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "handshake headers too large")
+            }
             Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "server is shutting down"),
         }
     }
@@ -91,6 +98,11 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
     if hub.is_closing() {
         return Err(Refusal::ShuttingDown);
     }
+    let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    let query = request.uri.query().unwrap_or_default().len();
+    if request.headers.iter().map(bytes).sum::<usize>() + query > MAX_HEAD_BYTES {
+        return Err(Refusal::TooLarge);
+    }
     let (Ok(id), Ok(root)) = (SessionId::random(), SocketId::random()) else {
         tracing::error!("the system's random source failed");
         return Err(Refusal::Error);
@@ -111,6 +123,10 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
         connections,
         tracing::debug_span!("session", socket = %root),
     );
+    if hub.is_closing() {
+        // `Server::close` may have looked just before this session was there.
+        hub.sessions.close_all(CloseReason::ServerShutdown);
+    }
     match opened.await {
         Ok(Admission::Accept) => Ok(Handshake {
             id: &id.to_string(),
@@ -125,11 +141,22 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
     }
 }
 
+/// Headers in memory of their own: what hyper gives is a part of the buffer that it read the request
+/// into, and would keep it all.
+fn copy(headers: &HeaderMap) -> HeaderMap {
+    let copies = headers.iter().filter_map(|(name, value)| {
+        let mut copy = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+        copy.set_sensitive(value.is_sensitive());
+        Some((name.clone(), copy))
+    });
+    copies.collect()
+}
+
 fn info(request: &http::request::Parts) -> ConnectionInfo {
     let remote_addr = request.extensions.get::<ConnectInfo<SocketAddr>>();
     let handshake = socket::Handshake {
         query: request.uri.query().unwrap_or_default().to_owned(),
-        headers: request.headers.clone(),
+        headers: copy(&request.headers),
         remote_addr: remote_addr.map(|ConnectInfo(addr)| *addr),
         time: SystemTime::now(),
         parsed: OnceLock::new(),

@@ -13,9 +13,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tower_layer::Layer as _;
 use tower_service::Service as _;
 
 use super::SocketIo;
+use super::service::Layered;
 
 /// How long a client may take to send the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,7 +27,7 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 impl SocketIo {
-    /// Serves an application, with this server merged into it, until the process is told to stop
+    /// Serves an application, with this server in front of it, until the process is told to stop
     /// (SIGTERM, Ctrl-C).
     ///
     /// Then no connection is accepted any more, every client is disconnected in the way that makes
@@ -47,7 +49,7 @@ impl SocketIo {
         app: Router,
         stop: impl Future<Output = ()>,
     ) {
-        let app = app.merge(self.router());
+        let app = self.layer().layer(app);
         let (stopping, stopped) = watch::channel(());
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -77,7 +79,12 @@ impl SocketIo {
 }
 
 /// Serves one connection, which ends after the request under way once `stopped` changes.
-fn serve_one(stream: TcpStream, addr: SocketAddr, app: Router, mut stopped: watch::Receiver<()>) {
+fn serve_one(
+    stream: TcpStream,
+    addr: SocketAddr,
+    app: Layered<Router>,
+    mut stopped: watch::Receiver<()>,
+) {
     // Packets are small and coalesced already; waiting for more only delays them.
     let _without = stream.set_nodelay(true);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {

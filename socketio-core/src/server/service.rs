@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use bytestring::ByteString;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, HOST, LOCATION};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower_layer::Layer;
@@ -109,11 +109,12 @@ where
     }
 }
 
-async fn answer<B>(core: &Core, request: Request<B>) -> Response
+async fn answer<B>(core: &Core, mut request: Request<B>) -> Response
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    name_host(&mut request);
     let path = request.uri().path().to_owned();
     let route = route(&core.config.path, &path);
     if request.method() == Method::OPTIONS && route != Route::Foreign {
@@ -131,6 +132,16 @@ where
             _ => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
         },
         Route::Session { transport, id } => session(core, transport, id, request).await,
+    }
+}
+
+/// HTTP/2 names the host in the URL alone; the check of origins looks for it in the headers.
+fn name_host<B>(request: &mut Request<B>) {
+    if let Some(authority) = request.uri().authority()
+        && !request.headers().contains_key(HOST)
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        request.headers_mut().insert(HOST, host);
     }
 }
 
@@ -177,7 +188,9 @@ where
         ("xhr-polling", &Method::GET) => poll(mailbox, request.headers()).await,
         ("xhr-polling", &Method::POST) => {
             let (parts, body) = request.into_parts();
-            match read(body, core.config.max_message_bytes).await {
+            let read = read(body, core.config.max_message_bytes);
+            let read = tokio::time::timeout(core.hub.limits.close_timeout, read).await;
+            match read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, "body takes too long"))) {
                 Ok(body) => post(mailbox, body, &parts.headers).await,
                 Err((code, text)) => refuse_post(&parts.headers, code, text),
             }
@@ -223,7 +236,7 @@ fn websocket<B>(core: &Core, mailbox: Option<Mailbox>, mut request: Request<B>) 
         Err(error) => return upgrade_refused(error),
     };
     let link = Box::new(WebSocketLink::new(upgrade, core.config.max_message_bytes));
-    match mailbox {
+    match mailbox.filter(Mailbox::is_open) {
         Some(mailbox) => {
             let _gone = mailbox.send(Command::Attach(Transport::WebSocket, link));
         }

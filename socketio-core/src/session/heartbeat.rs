@@ -9,7 +9,8 @@
 //!
 //! socket.io 0.9.19 lib/transport.js counts a `2::` alone as an answer; here every packet is a sign of
 //! life, so a client that is busy sending is never taken for dead. While reading is paused for the
-//! sake of a full queue the client cannot be heard, so silence does not count.
+//! sake of a full queue the client cannot be heard, so silence does not count; it is asked on, for a
+//! write to a client that is gone fails.
 
 use std::time::{Duration, Instant};
 
@@ -18,8 +19,14 @@ use super::limits::deadline;
 #[derive(Debug)]
 enum State {
     Off,
-    Resting { until: Instant },
-    Asked { until: Option<Instant> },
+    Resting {
+        until: Instant,
+    },
+    /// `heard`: whether an answer could be heard; if not, `until` is when to ask again.
+    Asked {
+        until: Instant,
+        heard: bool,
+    },
 }
 
 /// What the clock asks for.
@@ -65,18 +72,17 @@ impl Heartbeat {
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Off => None,
-            State::Resting { until } => Some(until),
-            State::Asked { until } => until,
+            State::Resting { until } | State::Asked { until, .. } => Some(until),
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant, reading: bool) -> Beat {
         match self.state {
-            State::Resting { until } if until <= now => {
+            State::Resting { until } | State::Asked { until, heard: false } if until <= now => {
                 self.ask(reading, now);
                 Beat::Send
             }
-            State::Asked { until: Some(until) } if until <= now => {
+            State::Asked { until, heard: true } if until <= now => {
                 self.state = State::Off;
                 Beat::Dead
             }
@@ -85,6 +91,7 @@ impl Heartbeat {
     }
 
     fn ask(&mut self, reading: bool, now: Instant) {
-        self.state = State::Asked { until: reading.then(|| deadline(now, self.timeout)) };
+        let wait = if reading { self.timeout } else { self.interval };
+        self.state = State::Asked { until: deadline(now, wait), heard: reading };
     }
 }

@@ -89,6 +89,8 @@ pub(crate) struct Session<A> {
     reading: bool,
     /// How many bytes may be queued before a client that asks for more is a slow consumer.
     room: usize,
+    /// Whether the persistent transport has written all it was given.
+    link_is_idle: bool,
     endpoints: Endpoints<A>,
     early: Early,
     outbox: Outbox,
@@ -112,6 +114,7 @@ impl<A> Session<A> {
             heard: false,
             reading: true,
             room: usize::MAX,
+            link_is_idle: true,
             endpoints: Endpoints::new(),
             early: Early::default(),
             outbox: Outbox::default(),
@@ -170,8 +173,9 @@ impl<A> Session<A> {
     }
 
     /// How many bytes may be queued here: what the transport has not sent yet is taken off the limit.
-    pub(crate) fn handle_room(&mut self, bytes: usize) {
+    pub(crate) fn handle_room(&mut self, bytes: usize, link_is_idle: bool) {
         self.room = bytes;
+        self.link_is_idle = link_is_idle;
     }
 
     /// A frame of a persistent transport: one packet.

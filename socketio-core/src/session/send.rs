@@ -64,7 +64,7 @@ impl<A> Session<A> {
         let dropped = over || (volatile && !self.is_ready());
         let limit = self.limits.pending_acks;
         let takes = |phase: Phase| phase.is_joined() && !(volatile && phase == Phase::Opening);
-        let endpoint = self.endpoints.get_mut(&emission.endpoint);
+        let endpoint = self.endpoints.get_mut(emission.endpoint());
         let Some(endpoint) = endpoint.filter(|to| !dropped && takes(to.phase)) else {
             return self.give_up(waiter, NoAck::Closed);
         };
@@ -72,7 +72,10 @@ impl<A> Session<A> {
             return self.give_up(waiter, NoAck::TooMany);
         }
         let id = waiter.map(|(waiter, deadline)| endpoint.acks.insert(waiter, deadline));
-        let packet = packet(emission, id).encode();
+        let packet = match id {
+            None => emission.encoded(|| packet(emission, None).encode()),
+            Some(_) => packet(emission, id).encode(),
+        };
         match endpoint {
             Endpoint { phase: Phase::Opening, held, .. } => held.push(packet),
             _ => self.outbox.push(packet),
@@ -143,7 +146,7 @@ impl<A> Session<A> {
     fn is_ready(&self) -> bool {
         match self.attached {
             Attached::Nothing => false,
-            Attached::Persistent => true,
+            Attached::Persistent => self.link_is_idle,
             Attached::Polling { waiting } => waiting,
         }
     }
@@ -163,7 +166,7 @@ fn refusal(path: &ByteString, unauthorized: bool) -> Packet {
 }
 
 fn packet(emission: &Emission, ack: Option<u64>) -> Packet {
-    let (kind, wants_data) = match &emission.body {
+    let (kind, wants_data) = match emission.body() {
         EmissionBody::Event { name, args } => {
             // Official clients never acknowledge an event whose id has no `+`.
             (PacketKind::Event { name: Some(name.clone()), args: args.clone() }, true)
@@ -172,5 +175,5 @@ fn packet(emission: &Emission, ack: Option<u64>) -> Packet {
         EmissionBody::Json(json) => (PacketKind::Json(json.clone()), false),
     };
     let id = ack.map(|id| AckRequest { id: id.to_string().into(), wants_data });
-    Packet { id, endpoint: emission.endpoint.clone(), kind }
+    Packet { id, endpoint: emission.endpoint().clone(), kind }
 }

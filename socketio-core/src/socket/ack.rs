@@ -67,7 +67,7 @@ impl<'a, T> PendingAck<'a, T> {
         let now = Instant::now();
         let deadline = now.checked_add(timeout).or_else(|| now.checked_add(FOREVER));
         let ack = Some((waiter, deadline.unwrap_or(now).into_std()));
-        let emission = Emission { endpoint: self.socket.endpoint_text().clone(), body };
+        let emission = Emission::new(self.socket.endpoint_text().clone(), body);
         self.socket.mailbox().emit(Arc::new(emission), false, ack).map_err(not_taken)?;
         Ok(receiver)
     }

@@ -127,14 +127,14 @@ impl<'a> Emitter<'a> {
                 if socket.close_reason().is_some() {
                     return Err(EmitError::Closed);
                 }
-                let emission = Emission { endpoint: socket.endpoint_text().clone(), body };
+                let emission = Emission::new(socket.endpoint_text().clone(), body);
                 match socket.mailbox().emit(Arc::new(emission), self.volatile, None) {
                     Err(Refused::Full) if self.volatile => Ok(()),
                     result => result.map_err(not_taken),
                 }
             }
             Target::Many(hub, endpoint, selection) => {
-                let emission = Arc::new(Emission { endpoint, body });
+                let emission = Arc::new(Emission::new(endpoint, body));
                 hub.rooms.broadcast(&selection, &emission, self.volatile);
                 Ok(())
             }

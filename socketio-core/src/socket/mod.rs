@@ -47,8 +47,9 @@ struct Inner {
 
 /// One connection of one client to one endpoint.
 ///
-/// Cheap to clone and usable from any task. After the connection has closed every call gives
-/// [`EmitError::Closed`] or does nothing.
+/// Cheap to clone and usable from any task. After the connection has closed, what is sent to its client
+/// gives [`EmitError::Closed`] and closing it does nothing; broadcasts to others still go out, for
+/// `#[on_close]` to say goodbye with.
 #[derive(Clone)]
 pub struct Socket(Arc<Inner>);
 
@@ -196,8 +197,9 @@ impl Socket {
 
     /// Closes all connections of this client.
     pub fn disconnect(&self) {
-        self.set_closed(CloseReason::ServerDisconnect);
-        self.end_session(CloseReason::ServerDisconnect);
+        if self.set_closed(CloseReason::ServerDisconnect) {
+            self.end_session(CloseReason::ServerDisconnect);
+        }
     }
 
     /// Whether the connection is closed, and why.
@@ -245,6 +247,12 @@ impl Socket {
             self.0.closing.notify_waiters();
         }
         first
+    }
+
+    /// Whether the server has ended the connection, so that what is queued is not to be handled.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.close_reason().is_some_and(|reason| !reason.keeps_queued_events())
+            || self.0.mailbox.is_ending()
     }
 
     pub(crate) fn end_session(&self, reason: CloseReason) {

@@ -26,7 +26,7 @@ pub(crate) struct Hub {
 impl Hub {
     /// Whether the server takes no new clients any more.
     pub(crate) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Relaxed)
+        self.closing.load(Ordering::SeqCst)
     }
 }
 
@@ -65,9 +65,10 @@ impl Server {
     }
 
     /// Takes no new clients any more, closes every connection as [`CloseReason::ServerShutdown`],
-    /// which official clients answer by reconnecting, and waits until their handlers have ended.
+    /// which official clients answer by reconnecting, and waits until their handlers have ended. A
+    /// handler that awaits this waits for itself: spawn it instead.
     pub async fn close(&self) {
-        self.0.closing.store(true, Ordering::Relaxed);
+        self.0.closing.store(true, Ordering::SeqCst);
         self.0.sessions.close_all(CloseReason::ServerShutdown);
         self.0.sessions.drained().await;
     }

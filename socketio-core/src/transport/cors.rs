@@ -112,14 +112,15 @@ pub(crate) fn allow(request: &HeaderMap, answer: &mut HeaderMap) {
 
 /// Answers the question that browsers ask before some requests across origins.
 pub(crate) fn preflight(origins: &Origins, request: &HeaderMap) -> Response {
-    let mut answer = status(StatusCode::NO_CONTENT, "");
-    if origins.check(request).is_ok() {
-        let headers = answer.headers_mut();
-        allow(request, headers);
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type"));
-        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
+    if origins.check(request).is_err() {
+        return status(StatusCode::FORBIDDEN, "bad origin");
     }
+    let mut answer = status(StatusCode::NO_CONTENT, "");
+    let headers = answer.headers_mut();
+    allow(request, headers);
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     answer
 }
 

@@ -40,47 +40,41 @@ fn quote_param(param: &Param<'_>) -> proc_macro2::TokenStream {
 }
 
 /// Why a handler that is not of one event takes no arguments.
-fn no_arguments(role: &Role<'_>) -> &'static str {
-    match role {
+fn no_arguments(role: &Role<'_>) -> String {
+    let why = match role {
         Role::Open => {
-            "there is no event in `#[on_open]`: what the client said is in `&ConnectionInfo` \
-             (`#[ctx]` marks a context parameter of your own)"
+            "there is no event in `#[on_open]`: what the client said is in `&ConnectionInfo`"
         }
         Role::Message => {
-            "`#[on_message]` takes a `Message`; for typed arguments write `#[event(\"message\")]` \
-             (`#[ctx]` marks a context parameter of your own)"
+            "`#[on_message]` takes a `Message`; for typed arguments write `#[event(\"message\")]`"
         }
-        Role::AnyEvent => {
-            "`#[on_event]` takes an `Event`, whose arguments are unparsed \
-             (`#[ctx]` marks a context parameter of your own)"
-        }
-        Role::Error => {
-            "there are no arguments in `#[on_error]`: it takes `&HandlerError` \
-             (`#[ctx]` marks a context parameter of your own)"
-        }
+        Role::AnyEvent => "`#[on_event]` takes an `Event`, whose arguments are unparsed",
+        Role::Error => "there are no arguments in `#[on_error]`: it takes `&HandlerError`",
         Role::Close | Role::Event(_) => {
-            "there is no event in `#[on_close]`: it takes a `CloseReason` \
-             (`#[ctx]` marks a context parameter of your own)"
+            "there is no event in `#[on_close]`: it takes a `CloseReason`"
         }
-    }
+    };
+    format!("{why} (`#[ctx]` marks a context parameter of your own)")
 }
 
 fn contexts(handler: &Handler<'_>, errors: &mut Errors) {
-    for param in &handler.params {
-        match (&param.kind, &handler.role) {
-            (Kind::CloseReason, Role::Close) => {}
+    const OR_ARGUMENT: &str = "`#[arg]` makes this an argument";
+    for Param { ty, kind, .. } in &handler.params {
+        let message = match (kind, &handler.role) {
+            (Kind::CloseReason, Role::Close) => continue,
             (Kind::CloseReason, _) => {
-                errors.at(param.ty, "there is a `CloseReason` in `#[on_close]` only (`#[arg]` makes this an argument)");
+                format!("there is a `CloseReason` in `#[on_close]` only ({OR_ARGUMENT})")
             }
-            (Kind::HandlerError, Role::Error) if ty::reference(param.ty).is_some() => {}
+            (Kind::HandlerError, Role::Error) if ty::reference(ty).is_some() => continue,
             (Kind::HandlerError, Role::Error) => {
-                errors.at(param.ty, "take the error by reference: `&HandlerError`");
+                "take the error by reference: `&HandlerError`".to_owned()
             }
             (Kind::HandlerError, _) => {
-                errors.at(param.ty, "there is a `&HandlerError` in `#[on_error]` only (`#[arg]` makes this an argument)");
+                format!("there is a `&HandlerError` in `#[on_error]` only ({OR_ARGUMENT})")
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        errors.at(ty, message);
     }
 }
 
@@ -103,12 +97,16 @@ fn named(param: &Param<'_>, argument: &Argument<'_>, event: &Event<'_>, errors: 
             );
         }
         pat => {
-            errors.at(pat, "a pattern has no name on the wire: take a plain name, `#[arg(name = \"x\")]`, or `#[event(\"…\", args = \"positional\")]`");
+            errors.at(
+                pat,
+                "a pattern has no name on the wire: take a plain name, `#[arg(name = \"x\")]`, or \
+                 `#[event(\"…\", args = \"positional\")]`",
+            );
         }
     }
 }
 
-/// What can be borrowed from a packet is text without escapes, and that is for [`Mode::Text`] to see.
+/// What can be borrowed from a packet is text without escapes, and that is for [`Mode::Text`].
 fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
     let ty = match &argument.mode {
         Mode::Text | Mode::OptionalText | Mode::DefaultText(_) => return,
@@ -123,13 +121,18 @@ fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
             let and = reference.and_token;
             let owned = owned(&reference.elem);
             let message = format!(
-                "only `&str` and `&RawValue` can be borrowed from a packet; take an owned type: `{owned}`"
+                "only `&str` and `&RawValue` can be borrowed from a packet; \
+                 take an owned type: `{owned}`"
             );
             errors.at(and, message);
         }
         None => {
             if let Some(and) = ty::inner_reference(ty) {
-                errors.at(and, "a string with escapes can't be borrowed from inside another type; take an owned one, `String`");
+                errors.at(
+                    and,
+                    "a string with escapes can't be borrowed from inside another type; \
+                 take an owned one, `String`",
+                );
             }
         }
     }

@@ -2,16 +2,16 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Type};
+use syn::{Ident, PathSegment, ReturnType, Type};
 
 use super::call::{call, local};
-use super::{Out, cfg, ends, hygienic};
+use super::{Out, attrs, ends, hygienic};
 use crate::attr::{Form, Surplus};
 use crate::model::{Argument, Event, EventPart, Handler, MESSAGE, Mode, Param, Role};
 use crate::ty;
 
-/// How many arms one `match` has. Each that awaits is a state of the future it is in, and the compiler's
-/// time for a future grows faster than its states; what is left goes into a future of its own.
+/// How many arms one `match` has. Each that awaits is a state of the future it is in, and the
+/// compiler's time for a future grows with the cube of those; the next arms get a future of their own.
 const ARMS: usize = 32;
 
 /// `SocketConnection::dispatch`.
@@ -61,8 +61,8 @@ fn named(out: &Out<'_>, handler: &Handler<'_>) -> Option<TokenStream> {
         }
         _ => return None,
     };
-    let (cfgs, answer) = (&handler.cfgs, answer(out, handler));
-    Some(quote_spanned!(hygienic()=> #(#cfgs)* #name => { #taken #answer }))
+    let (attrs, answer) = (attrs::carried(handler), answer(out, handler));
+    Some(quote_spanned!(hygienic()=> #attrs #name => { #taken #answer }))
 }
 
 /// The arms for all other events.
@@ -72,10 +72,10 @@ fn unnamed(out: &Out<'_>) -> TokenStream {
     let handlers: Vec<_> =
         handlers.filter(|handler| matches!(handler.role, Role::AnyEvent)).collect();
     let arms = handlers.iter().map(|handler| {
-        let (cfgs, answer) = (&handler.cfgs, answer(out, handler));
-        quote_spanned!(hygienic()=> #(#cfgs)* _ => { #answer })
+        let (attrs, answer) = (attrs::carried(handler), answer(out, handler));
+        quote_spanned!(hygienic()=> #attrs _ => { #answer })
     });
-    let unhandled = cfg::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
+    let unhandled = attrs::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
         quote_spanned!(hygienic()=> #cfg _ => #private::Result::Ok(#private::Reply::Unhandled),)
     });
     quote!(#(#arms)* #unhandled)
@@ -88,9 +88,9 @@ fn signature<'a>(
     arguments: impl Iterator<Item = (usize, &'a Param<'a>, &'a Argument<'a>)>,
 ) -> TokenStream {
     let private = &out.private;
-    let params = arguments.map(|(index, param, argument)| {
+    let params = arguments.enumerate().map(|(index, (_, param, argument))| {
         let cfgs = &param.cfgs;
-        let name = argument.name.clone().unwrap_or_else(|| index.to_string());
+        let name = argument.name.clone().unwrap_or_else(|| (index + 1).to_string());
         let required = argument.mode.is_required();
         quote_spanned!(hygienic()=> #(#cfgs)* #private::Param { name: #name, required: #required })
     });
@@ -170,17 +170,21 @@ fn answer(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     if handler.event_parts(EventPart::AckSender).next().is_some() {
         return quote_spanned!(hygienic()=> #private::Result::Ok(#private::reply_later(#call)));
     }
-    let answer = match &handler.sig.output {
-        ReturnType::Default => plain_answer(out, &handler.sig.ident),
+    let (value, answer) = match &handler.sig.output {
+        ReturnType::Default => (quote!(&#call), plain_answer(out, &handler.sig.ident)),
         ReturnType::Type(_, ty) => match ty::last_segment(ty) {
-            Some(result) if result.ident == "Result" => {
-                let answer = result_answer(out, result);
-                return quote_spanned!(hygienic()=> let out = #call; #answer);
+            Some(last) if last.ident == "Result" => (call, result_answer(out, ty, last)),
+            Some(last) if is_camel_case(&last.ident) => {
+                (quote_spanned!(hygienic()=> #private::Outcome(#call)), alias_answer(out, last))
             }
-            _ => plain_answer(out, ty::bare(ty)),
+            _ => (quote!(&#call), plain_answer(out, ty::bare(ty))),
         },
     };
-    quote_spanned!(hygienic()=> let out = &#call; #answer)
+    quote_spanned!(hygienic()=> let out = #value; #answer)
+}
+
+fn is_camel_case(name: &Ident) -> bool {
+    name.to_string().starts_with(char::is_uppercase)
 }
 
 /// `answer(event, &*out)`, lying where the return type does; `out` is a reference to the value.
@@ -193,24 +197,35 @@ fn plain_answer(out: &Out<'_>, at: &impl ToTokens) -> TokenStream {
 }
 
 /// The same for a `Result<T, E>`: what is said about an answer lies at `T`, about an error at `E`.
-fn result_answer(out: &Out<'_>, result: &PathSegment) -> TokenStream {
-    let private = &out.private;
-    let types = match &result.arguments {
-        PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
-        _ => None,
-    };
-    let mut types = types.into_iter().flatten();
+fn result_answer(out: &Out<'_>, ty: &Type, result: &PathSegment) -> TokenStream {
+    let mut types = ty::arguments(ty);
     let answer = match types.next() {
         Some(value) => plain_answer(out, value),
         None => plain_answer(out, &result.ident),
     };
-    let error = match types.next() {
-        Some(GenericArgument::Type(error)) => ty::name(error).unwrap_or(&result.ident),
-        _ => &result.ident,
-    };
+    let error = types.next().and_then(ty::name).unwrap_or(&result.ident);
+    either_answer(out, &quote_spanned!(hygienic()=> out), &answer, error)
+}
+
+/// The same for a type whose name does not say whether it is a `Result`.
+fn alias_answer(out: &Out<'_>, last: &PathSegment) -> TokenStream {
+    let private = &out.private;
+    let answer = plain_answer(out, last);
+    let value = quote_spanned!(hygienic()=> out.into_result());
+    let answer = either_answer(out, &value, &answer, &last.ident);
+    quote_spanned!(hygienic()=> { use #private::PlainOutcome as _; #answer })
+}
+
+fn either_answer(
+    out: &Out<'_>,
+    value: &TokenStream,
+    answer: &TokenStream,
+    error: &Ident,
+) -> TokenStream {
+    let private = &out.private;
     let wire = Ident::new("wire", hygienic().located_at(error.span()));
     quote_spanned! {hygienic()=>
-        #private::answer_result(event, out, |out| #answer, |error| {
+        #private::answer_result(event, #value, |out| #answer, |error| {
             use #private::{ViaError as _, ViaNothing as _, ViaSerialize as _};
             (&&#private::ErrorWire(error)).#wire()
         })

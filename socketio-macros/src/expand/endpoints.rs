@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
-use super::{Out, header, hygienic};
+use super::{Out, attrs, header, hygienic};
 
 /// The impl, whose table is empty without `#[endpoints(…)]`.
 pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
@@ -18,12 +18,14 @@ pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
         ]
     });
     let header = header::header(out, "Endpoints", &connections.collect::<Vec<_>>());
+    let lints = attrs::lints(out.connection.attrs);
     let rows = out.connection.endpoints.iter().map(|endpoint| {
         let (path, ty) = (&endpoint.path, &endpoint.ty);
         quote_spanned!(hygienic()=> table.add::<#ty>(#path);)
     });
     quote_spanned! {hygienic()=>
         #[automatically_derived]
+        #lints
         #header {
             fn endpoints(table: &mut #private::EndpointTable<__S>) {
                 let _ = &table;

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericParam, Ident, Type};
 
-use super::{Out, cfg, ends, hygienic};
+use super::{Out, attrs, ends, hygienic};
 use crate::model::{Bound, Handler, Kind, Param};
 use crate::ty;
 
@@ -29,7 +29,7 @@ pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenSt
     }
 }
 
-/// What a connection type must be, stated once and where the type stands: behind this bound all that is
+/// What a connection type must be, stated where the type stands: behind this bound all that is
 /// generated takes it for granted, so that a type that is not fails here alone.
 fn lasting(self_ty: &Type) -> TokenStream {
     let at = hygienic().located_at(ends(self_ty).1);
@@ -80,7 +80,7 @@ fn bounds<'a>(out: &Out<'a>) -> Vec<AskedFor<'a>> {
 
 fn condition(handler: &Handler<'_>, param: &Param<'_>) -> Option<TokenStream> {
     let cfgs: Vec<_> = handler.cfgs.iter().chain(&param.cfgs).copied().collect();
-    cfg::condition(&cfgs)
+    attrs::condition(&cfgs)
 }
 
 fn mentions_generics(out: &Out<'_>, ty: &Type) -> bool {

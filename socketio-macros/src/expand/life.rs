@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::ReturnType;
+use syn::{Ident, ReturnType};
 
 use super::call::call;
-use super::{Out, cfg, hygienic};
+use super::{Out, attrs, ends, hygienic};
 use crate::model::{Handler, Role};
 use crate::ty;
 
@@ -13,9 +13,9 @@ use crate::ty;
 pub(crate) fn open(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
     let handlers: Vec<_> = of(out, |role| matches!(role, Role::Open)).collect();
-    let function = |cfgs: TokenStream, value: TokenStream| {
+    let function = |attrs: TokenStream, value: TokenStream| {
         quote_spanned! {hygienic()=>
-            #cfgs
+            #attrs
             async fn open(
                 cx: &#private::Context<'_, __S>,
             ) -> #private::Result<Self, #private::Reject> {
@@ -23,11 +23,9 @@ pub(crate) fn open(out: &Out<'_>) -> TokenStream {
             }
         }
     };
-    let opens = handlers.iter().map(|handler| {
-        let cfgs = &handler.cfgs;
-        function(quote!(#(#cfgs)*), opened(out, handler))
-    });
-    let default = cfg::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
+    let opens =
+        handlers.iter().map(|handler| function(attrs::carried(handler), opened(out, handler)));
+    let default = attrs::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
         if out.connection.open_is_broken {
             let broken = quote_spanned!(hygienic()=> let _ = cx; #private::open_broken());
             return function(cfg, broken);
@@ -49,7 +47,10 @@ fn opened(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     match name.as_deref() {
         Some("Result") => {
             let open_result = out.path("open_result", ty);
-            quote_spanned!(hygienic()=> #open_result(#call))
+            let error = ty::arguments(ty).nth(1).and_then(ty::name);
+            let at = error.map_or_else(|| ends(ty).1, Ident::span);
+            let opened = Ident::new("opened", hygienic().located_at(at));
+            quote_spanned!(hygienic()=> let opened = #call; #open_result(#opened))
         }
         Some("Option") => {
             let open_option = out.path("open_option", ty);
@@ -63,9 +64,9 @@ fn opened(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
 pub(crate) fn error(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
     let errors = of(out, |role| matches!(role, Role::Error)).map(|handler| {
-        let (cfgs, call) = (&handler.cfgs, call(out, handler));
+        let (attrs, call) = (attrs::carried(handler), call(out, handler));
         quote_spanned! {hygienic()=>
-            #(#cfgs)*
+            #attrs
             async fn error(
                 &mut self,
                 cx: &#private::Context<'_, __S>,
@@ -83,9 +84,9 @@ pub(crate) fn error(out: &Out<'_>) -> TokenStream {
 pub(crate) fn close(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
     let closes = of(out, |role| matches!(role, Role::Close)).map(|handler| {
-        let (cfgs, call) = (&handler.cfgs, call(out, handler));
+        let (attrs, call) = (attrs::carried(handler), call(out, handler));
         quote_spanned! {hygienic()=>
-            #(#cfgs)*
+            #attrs
             async fn close(
                 &mut self,
                 cx: &#private::Context<'_, __S>,

@@ -1,11 +1,11 @@
 //! Writes the implementations that a model asks for.
 //!
 //! Only absolute paths into `__private` appear; names of its own are out of the user's sight by
-//! hygiene; and each token that the compiler may have something to say about lies where the user wrote
-//! what it is about.
+//! hygiene; and each token that the compiler may have something to say about lies where the user
+//! wrote what it is about.
 
+mod attrs;
 mod call;
-mod cfg;
 mod dispatch;
 mod endpoints;
 mod header;
@@ -68,10 +68,12 @@ fn socket_connection(out: &Out<'_>) -> TokenStream {
     let dispatch = dispatch::dispatch(out);
     let error = life::error(out);
     let close = life::close(out);
+    let lints = attrs::lints(out.connection.attrs);
     let (generics, _, where_clause) = out.connection.generics.split_for_impl();
     let self_ty = out.connection.self_ty;
     quote_spanned! {hygienic()=>
         #[automatically_derived]
+        #lints
         #header {
             #open
             #dispatch

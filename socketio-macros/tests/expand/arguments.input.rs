@@ -21,6 +21,11 @@ impl Search {
         a + b
     }
 
+    #[event]
+    fn hit(&self, id: u64) -> Answer<Hit> {
+        todo!()
+    }
+
     #[event("pairs", args = "positional")]
     fn pairs<'a>(&'a self, (a, b): (i32, i32), raw: &'a RawValue, name: Cow<'a, str>) {}
 }

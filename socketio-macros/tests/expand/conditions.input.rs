@@ -7,6 +7,7 @@ impl Chat {
     }
 
     #[cfg(feature = "admin")]
+    #[allow(deprecated)]
     #[event]
     fn kick(&self, #[ctx] admin: Admin, #[cfg(feature = "reason")] reason: String) {}
 

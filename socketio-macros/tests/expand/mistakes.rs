@@ -14,67 +14,60 @@ impl Chat {
     "the event name must be a string literal: `#[event(\"hello\")]`"
 }
 #[automatically_derived]
-impl<__S> ::socketio_core::__private::SocketConnection<__S> for Chat
+impl<__S> __private::SocketConnection<__S> for Chat
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
 {
     async fn open(
-        cx: &::socketio_core::__private::Context<'_, __S>,
-    ) -> ::socketio_core::__private::Result<Self, ::socketio_core::__private::Reject> {
+        cx: &__private::Context<'_, __S>,
+    ) -> __private::Result<Self, __private::Reject> {
         let _ = cx;
-        ::socketio_core::__private::open_broken()
+        __private::open_broken()
     }
     async fn dispatch(
         &mut self,
-        cx: &::socketio_core::__private::EventContext<'_, __S>,
-    ) -> ::socketio_core::__private::Result<
-        ::socketio_core::__private::Reply,
-        ::socketio_core::__private::HandlerError,
-    > {
+        cx: &__private::EventContext<'_, __S>,
+    ) -> __private::Result<__private::Reply, __private::HandlerError> {
         let event = cx.event();
         match event.name() {
             "add" => {
-                let mut args = ::socketio_core::__private::Arguments::new(
+                let mut args = __private::Arguments::new(
                     event,
-                    &::socketio_core::__private::Signature {
+                    &__private::Signature {
                         params: &[
-                            ::socketio_core::__private::Param {
+                            __private::Param {
                                 name: "a",
                                 required: true,
                             },
-                            ::socketio_core::__private::Param {
+                            __private::Param {
                                 name: "b",
                                 required: true,
                             },
                         ],
-                        form: ::socketio_core::__private::Form::Either,
-                        surplus: ::socketio_core::__private::Surplus::Refuse,
+                        form: __private::Form::Either,
+                        surplus: __private::Surplus::Refuse,
                     },
                 )?;
-                let arg_a = ::socketio_core::__private::required::<i64>(&mut args)?;
-                let arg_b = ::socketio_core::__private::required::<i64>(&mut args)?;
+                let arg_a = __private::required::<i64>(&mut args)?;
+                let arg_b = __private::required::<i64>(&mut args)?;
                 args.finish()?;
                 let out = &Self::add(self, arg_a, arg_b);
-                ::socketio_core::__private::answer(event, &*out)
+                __private::answer(event, &*out)
             }
-            _ => {
-                ::socketio_core::__private::Result::Ok(
-                    ::socketio_core::__private::Reply::Unhandled,
-                )
-            }
+            _ => __private::Result::Ok(__private::Reply::Unhandled),
         }
     }
 }
 #[automatically_derived]
-impl ::socketio_core::__private::ConnectionType for Chat {}
+impl __private::ConnectionType for Chat {}
 #[automatically_derived]
-impl<__S> ::socketio_core::__private::Endpoints<__S> for Chat
+impl<__S> __private::Endpoints<__S> for Chat
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
 {
-    fn endpoints(table: &mut ::socketio_core::__private::EndpointTable<__S>) {
+    fn endpoints(table: &mut __private::EndpointTable<__S>) {
         let _ = &table;
     }
 }

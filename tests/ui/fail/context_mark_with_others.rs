@@ -7,7 +7,15 @@ struct Chat;
 impl Chat {
     #[event]
     #[on_message]
-    fn hello(&self, #[ctx] #[default] socket: Socket, #[rest] #[default] more: Vec<u32>) {
+    fn hello(
+        &self,
+        #[ctx]
+        #[default]
+        socket: Socket,
+        #[rest]
+        #[default]
+        more: Vec<u32>,
+    ) {
         drop((socket, more));
     }
 }

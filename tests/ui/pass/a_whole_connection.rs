@@ -19,6 +19,9 @@ pub struct Hit {
     id: u32,
 }
 
+/// A result whose name does not say so.
+pub type Answer<T> = Result<T, String>;
+
 /// A connection.
 pub struct Chat {
     name: String,
@@ -77,6 +80,16 @@ impl Chat {
     async fn search(&self, query: &str, limit: Option<u32>) -> Result<Vec<Hit>, String> {
         ready(()).await;
         Ok(vec![Hit { id: limit.map_or(Self::LIMIT, |limit| limit + self.text(query)) }])
+    }
+
+    #[event]
+    fn checked(&self) -> Answer<Hit> {
+        if self.name.is_empty() { Err("nobody".to_owned()) } else { Ok(Hit { id: Self::LIMIT }) }
+    }
+
+    #[event]
+    fn hit(&self) -> Hit {
+        Hit { id: self.text("") }
     }
 
     fn text(&self, text: &str) -> u32 {

@@ -3,6 +3,10 @@
 
 use socketio_core::prelude::*;
 
+#[derive(serde::Deserialize)]
+#[deprecated]
+struct Old;
+
 mod chat {
     use socketio_core::prelude::*;
 
@@ -27,6 +31,14 @@ mod chat {
         pub async fn count(self: &mut Self, #[rest] more: Vec<u32>) {
             self.0 = more.iter().sum();
         }
+
+        #[deprecated = "clients still call it"]
+        #[event]
+        pub fn old(&self, #[expect(unused_variables)] a: u32) {}
+
+        #[event]
+        #[allow(deprecated)]
+        pub fn older(&self, #[allow(unused)] a: super::Old) {}
 
         pub fn plain(self) -> u32 {
             self.0

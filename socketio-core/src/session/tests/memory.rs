@@ -60,7 +60,7 @@ fn all_that_waits_for_the_client_is_counted() {
 fn clogged() -> Script {
     let mut script = Script::polling();
     script.frame("1::/chat").tells(&["connect /chat "]);
-    script.input(|session, _| session.handle_room(ROOM)).emit(&text("", &"x".repeat(ROOM)));
+    script.input(|session, _| session.handle_room(ROOM, true)).emit(&text("", &"x".repeat(ROOM)));
     script.emit(&text("/chat", "held"));
     script
 }
@@ -92,7 +92,7 @@ fn a_client_that_asks_for_ever_more_answers_and_reads_none_is_a_slow_consumer() 
 #[test]
 fn answers_are_bounded_within_one_body() {
     let mut script = Script::polling();
-    script.input(|session, _| session.handle_room(ROOM));
+    script.input(|session, _| session.handle_room(ROOM, true));
     script.post(&["2:1::"; 1000]).tells(&["left / SlowConsumer"]);
     assert!(script.session.queued_bytes() < ROOM + 100);
 }

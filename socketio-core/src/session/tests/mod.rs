@@ -261,13 +261,13 @@ fn args(args: &Args) -> String {
 
 fn event(endpoint: &str, name: &str, args: &str) -> Emission {
     let body = EmissionBody::Event { name: name.into(), args: args.into() };
-    Emission { endpoint: endpoint.into(), body }
+    Emission::new(endpoint.into(), body)
 }
 
 fn text(endpoint: &str, text: &str) -> Emission {
-    Emission { endpoint: endpoint.into(), body: EmissionBody::Text(text.into()) }
+    Emission::new(endpoint.into(), EmissionBody::Text(text.into()))
 }
 
 fn json(endpoint: &str, json: &str) -> Emission {
-    Emission { endpoint: endpoint.into(), body: EmissionBody::Json(json.into()) }
+    Emission::new(endpoint.into(), EmissionBody::Json(json.into()))
 }

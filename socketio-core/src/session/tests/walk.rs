@@ -130,7 +130,7 @@ impl Walk {
             }
             79 if self.random.one_in(8) => {
                 let room = self.random.below(10_000);
-                self.session.handle_room(room);
+                self.session.handle_room(room, true);
             }
             80..90 => self.wait(),
             _ => self.transmit(),

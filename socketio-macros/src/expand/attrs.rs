@@ -1,8 +1,31 @@
-//! Conditions: what is generated for a method is there when the method is.
+//! Attributes that travel: what is generated for a method is there when the method is, and is as
+//! silent as that.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Meta};
+
+use crate::model::Handler;
+
+/// What travels from a handler to what is generated for it.
+pub(crate) fn carried(handler: &Handler<'_>) -> TokenStream {
+    let cfgs = &handler.cfgs;
+    let lints = lints(handler.attrs);
+    quote!(#(#cfgs)* #lints)
+}
+
+/// The lints that attributes silence. One that is expected need not be found twice; and to call what
+/// is deprecated is no use of it.
+pub(crate) fn lints(attrs: &[Attribute]) -> TokenStream {
+    let lints = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
+            Some(list.tokens.clone())
+        }
+        meta if meta.path().is_ident("deprecated") => Some(quote!(deprecated)),
+        _ => None,
+    });
+    lints.map(|lints| quote!(#[allow(#lints)])).collect()
+}
 
 /// The condition that the attributes state together; none if there is none.
 pub(crate) fn condition(cfgs: &[&Attribute]) -> Option<TokenStream> {
