@@ -60,9 +60,29 @@ pub use socket::{
     AckError, AckFuture, AckSender, ConnectionInfo, EmitError, Emitter, Kwargs, Message,
     PendingAck, Server, Socket,
 };
-pub use socketio_macros::{
-    endpoints, event, on_close, on_error, on_event, on_message, on_open, socket_connection,
-};
+/// ```
+/// use socketio_core::prelude::*;
+///
+/// struct Lobby { visits: u64 }
+///
+/// #[socket_connection]
+/// impl Lobby {
+///     #[on_open]
+///     fn open(info: &ConnectionInfo) -> Result<Self, Reject> {
+///         let visits = info.query("visits").ok_or(Reject::unauthorized("visits is missing"))?;
+///         Ok(Self { visits: visits.parse()? })
+///     }
+///
+///     /// `socket.emit('visit', 2, total => …)`, or `socket.emit('visit', {count: 2}, total => …)`
+///     #[event]
+///     async fn visit(&mut self, count: u64, #[default] quiet: bool) -> u64 {
+///         self.visits += if quiet { 0 } else { count };
+///         self.visits
+///     }
+/// }
+/// ```
+pub use socketio_macros::socket_connection;
+pub use socketio_macros::{endpoints, event, on_close, on_error, on_event, on_message, on_open};
 pub use transport::Origins;
 
 #[cfg(doctest)]

@@ -198,7 +198,7 @@ pub fn open_broken<T>() -> Result<T, Reject> {
     Err(Reject::error("`#[on_open]` does not compile"))
 }
 
-/// [`reply`].
+/// As `reply`.
 ///
 /// # Errors
 ///
