@@ -27,6 +27,13 @@ fn a_volatile_emission_goes_out_now_or_never() {
 }
 
 #[test]
+fn a_volatile_emission_does_not_queue_behind_what_the_transport_has_not_written() {
+    let mut script = Script::websocket();
+    script.input(|session, _| session.handle_room(usize::MAX, false));
+    script.emit_volatile(&text("", "news")).emit(&text("", "kept")).sends(&["3:::kept"]);
+}
+
+#[test]
 fn a_volatile_emission_does_not_wait_for_its_endpoint() {
     let mut script = Script::websocket();
     script.frame("1::/chat").tells(&["connect /chat "]).emit_volatile(&text("/chat", "news"));
