@@ -6,6 +6,7 @@
 //! future elsewhere that waits for the mailbox's [`Answer`]. Handlers are polled here too, through
 //! [`Deliver`], and never hold up heartbeats, acknowledgements or a disconnect.
 
+mod commands;
 mod deliver;
 mod link;
 mod mailbox;
@@ -113,13 +114,10 @@ enum Ending {
 impl<D: Deliver> Future for Driver<D> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>
-    where
-        Self: Unpin,
-    {
-        let span = self.span.clone();
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let span = this.span.clone();
         let _entered = span.enter();
-        let this = &mut *self;
         for _ in 0..TURNS {
             let read = this.poll_read(cx);
             let handlers = this.run_handlers(cx);
@@ -214,68 +212,6 @@ impl<D: Deliver> Driver<D> {
                     let _waiter_left = waiter.send(result);
                 }
             }
-        }
-    }
-
-    fn handle_command(&mut self, command: Command) {
-        match command {
-            Command::Emit { emission, volatile, ack } => {
-                let waiter = ack.filter(|(waiter, _)| !waiter.is_closed());
-                self.session.emit(&emission, volatile, waiter);
-            }
-            Command::Acknowledge { endpoint, id, args } => {
-                self.session.acknowledge(&endpoint, id, args);
-            }
-            Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
-            Command::CloseEndpoint { endpoint } => self.session.close_endpoint(&endpoint),
-            Command::Close(reason) => self.session.close(reason),
-            Command::Poll(transport, answer) => {
-                self.mailbox.set_transport(transport);
-                self.drop_link();
-                self.supersede_poll();
-                self.poll = Some(answer);
-                self.session.handle_poll(Instant::now().into_std());
-            }
-            Command::Post(body, answer) => {
-                if self.posts.len() >= WAITING_POSTS {
-                    self.session.close(CloseReason::ProtocolViolation);
-                } else {
-                    self.posts.push_back((body, answer));
-                    self.again = true;
-                }
-            }
-            Command::Attach(transport, link) => {
-                self.mailbox.set_transport(transport);
-                self.drop_link();
-                self.supersede_poll();
-                self.link = Some(link);
-                self.session.handle_link(Instant::now().into_std());
-                self.again = true;
-            }
-        }
-    }
-
-    fn admit(&mut self, endpoint: &ByteString, admission: Admission) {
-        if !endpoint.is_empty() {
-            return self.session.admit(endpoint, admission);
-        }
-        if let Some(opened) = self.opened.take() {
-            let _client_left = opened.send(admission);
-        }
-        if admission != Admission::Accept {
-            self.session.close(CloseReason::Refused);
-        }
-    }
-
-    fn drop_link(&mut self) {
-        self.link = None;
-        self.link_ended = false;
-    }
-
-    /// Answers the poll that waits, for a newer transport takes its place.
-    fn supersede_poll(&mut self) {
-        if let Some(answer) = self.poll.take() {
-            let _client_left = answer.send(Answer::Body(superseded()));
         }
     }
 
@@ -389,10 +325,6 @@ impl<D> Drop for Driver<D> {
 
 /// Slots of the frame list that are kept between reads.
 const FRAMES_KEPT: usize = 16;
-
-fn superseded() -> ByteString {
-    Session::<()>::superseded()
-}
 
 fn reason_of(closed: LinkClosed) -> CloseReason {
     match closed {

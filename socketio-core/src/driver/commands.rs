@@ -1,0 +1,71 @@
+//! What a session does of what is asked of it through its mailbox.
+
+use bytestring::ByteString;
+use tokio::time::Instant;
+
+use super::{Answer, Command, Deliver, Driver, WAITING_POSTS};
+use crate::session::{Admission, CloseReason, Session};
+
+impl<D: Deliver> Driver<D> {
+    pub(super) fn handle_command(&mut self, command: Command) {
+        match command {
+            Command::Emit { emission, volatile, ack } => {
+                let waiter = ack.filter(|(waiter, _)| !waiter.is_closed());
+                self.session.emit(&emission, volatile, waiter);
+            }
+            Command::Acknowledge { endpoint, id, args } => {
+                self.session.acknowledge(&endpoint, id, args);
+            }
+            Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
+            Command::CloseEndpoint { endpoint } => self.session.close_endpoint(&endpoint),
+            Command::Close(reason) => self.session.close(reason),
+            Command::Poll(transport, answer) => {
+                self.mailbox.set_transport(transport);
+                self.drop_link();
+                self.supersede_poll();
+                self.poll = Some(answer);
+                self.session.handle_poll(Instant::now().into_std());
+            }
+            Command::Post(body, answer) => {
+                if self.posts.len() >= WAITING_POSTS {
+                    self.session.close(CloseReason::ProtocolViolation);
+                } else {
+                    self.posts.push_back((body, answer));
+                    self.again = true;
+                }
+            }
+            Command::Attach(transport, link) => {
+                self.mailbox.set_transport(transport);
+                self.drop_link();
+                self.supersede_poll();
+                self.link = Some(link);
+                self.session.handle_link(Instant::now().into_std());
+                self.again = true;
+            }
+        }
+    }
+
+    fn admit(&mut self, endpoint: &ByteString, admission: Admission) {
+        if !endpoint.is_empty() {
+            return self.session.admit(endpoint, admission);
+        }
+        if let Some(opened) = self.opened.take() {
+            let _client_left = opened.send(admission);
+        }
+        if admission != Admission::Accept {
+            self.session.close(CloseReason::Refused);
+        }
+    }
+
+    pub(super) fn drop_link(&mut self) {
+        self.link = None;
+        self.link_ended = false;
+    }
+
+    /// Answers the poll that waits, for a newer transport takes its place.
+    fn supersede_poll(&mut self) {
+        if let Some(answer) = self.poll.take() {
+            let _client_left = answer.send(Answer::Body(Session::<()>::superseded()));
+        }
+    }
+}
