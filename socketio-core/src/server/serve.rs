@@ -19,8 +19,10 @@ use tower_service::Service as _;
 use super::SocketIo;
 use super::service::Layered;
 
-/// How long a client may take to send the head of a request.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take to send the head of a request, and how long an idle connection is kept:
+/// longer than the 60 seconds for which proxies commonly keep theirs, or they would send requests into
+/// connections that just close.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long clients and handlers have to end when the server stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no socket to give.
