@@ -119,7 +119,7 @@ fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
     match ty::reference(ty) {
         Some(reference) => {
             let and = reference.and_token;
-            let owned = owned(&reference.elem);
+            let owned = owned(&reference.elem).to_string().replace(" < ", "<").replace(" >", ">");
             let message = format!(
                 "only `&str` and `&RawValue` can be borrowed from a packet; \
                  take an owned type: `{owned}`"
