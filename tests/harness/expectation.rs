@@ -47,7 +47,11 @@ impl Dialect {
 /// This project's server: ids of 128 bits in 22 characters.
 impl Default for Dialect {
     fn default() -> Self {
-        Self { id_length: 22, transports: "websocket,xhr-polling", answers_superseded_polls: true }
+        Self {
+            id_length: 22,
+            transports: "websocket,xhr-polling,jsonp-polling",
+            answers_superseded_polls: true,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod client;
 mod edges;
 mod failures;
 mod floors;
+mod jsonp;
 mod legacy_codec;
 mod serving;
 mod talk;

@@ -197,7 +197,7 @@ macro_rules! polling {
 ///
 /// One of them is of class `must`: `xhr/payload-in`. The others are `lenient`, and what stands here is
 /// what they name as fine or as desired.
-const DIFFERENCES: [Difference; 12] = [
+const DIFFERENCES: [Difference; 13] = [
     Difference {
         id: "xhr/payload-in",
         reason: "what one POST causes leaves in one answer, which saves the client a round trip",
@@ -205,6 +205,16 @@ const DIFFERENCES: [Difference; 12] = [
             r#"{"op":"open","as":"p","path":"/socket.io/1/xhr-polling/$SID"},
             {"op":"request","method":"POST","path":"/socket.io/1/xhr-polling/$SID","body":"�5�3:::a�6�3:::😀","expect":{"status":200,"body":"1"}},
             {"op":"await","as":"p","expect":{"status":200,"headers":{"content-type":"text/plain; charset=UTF-8","content-length":"27"},"body":"�5�3:::a�6�3:::😀"}}"#
+        ),
+    },
+    Difference {
+        id: "jsonp/html-chars",
+        reason: "what could end a script or a line of one is escaped; it evaluates to the same text",
+        steps: Some(
+            r#"[{"op":"handshake"},{"op":"request","method":"GET","path":"/socket.io/1/jsonp-polling/$SID?i=0","expect":{"status":200,"body":"io.j[0](\"1::\");"}},
+            {"op":"open","path":"/socket.io/1/jsonp-polling/$SID?i=0","as":"p"},
+            {"op":"request","method":"POST","path":"/socket.io/1/jsonp-polling/$SID","body":"d=%223%3A%3A%3A%3C%2Fscript%3E%E2%80%A8%22","headers":{"Content-Type":"application/x-www-form-urlencoded"},"expect":{"status":200,"headers":{"content-length":"1","content-type":"text/plain; charset=UTF-8"},"body":"1"}},
+            {"op":"await","as":"p","expect":{"status":200,"headers":{"content-type":"text/javascript; charset=UTF-8","content-length":"37","x-xss-protection":"0"},"body":"io.j[0](\"3:::\\u003c\\/script>\\u2028\");"}}]"#,
         ),
     },
     Difference {
@@ -294,7 +304,7 @@ async fn play(group: &str, cases: usize) {
 }
 
 /// One test per group of recordings that applies to what is there: HTTP and WebSocket, not
-/// jsonp-polling, htmlfile, flashsocket and the drafts before RFC 6455. With it, how many they are.
+/// htmlfile, flashsocket and the drafts before RFC 6455. With it, how many they are.
 macro_rules! groups {
     ($($test:ident: $group:literal, $cases:literal;)*) => {
         $(
@@ -311,6 +321,7 @@ groups! {
     errors_go_as_recorded: "errors", 5;
     disconnect_urls_go_as_recorded: "disconnect-url", 4;
     polling_goes_as_recorded: "xhr", 13;
+    polling_by_scripts_goes_as_recorded: "jsonp", 7;
     websockets_go_as_recorded: "ws", 52;
     timers_go_as_recorded: "timers", 2;
     limits_go_as_recorded: "limits", 4;

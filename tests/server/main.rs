@@ -1,14 +1,17 @@
 //! The server that the client tests talk to: each handler is there for a claim in `tests/clients`.
 //!
-//! In: nothing. Out: its address, as the one line it prints; it serves until it is told to stop. Started
-//! by `cargo xtask test clients`, on a free port.
+//! In: the folder of an npm install of the client, as SOCKET_IO_CLIENT. Out: its address, as the one line
+//! it prints; it serves until it is told to stop. Started by `cargo xtask test clients`, on a free port.
+//! Its page loads the client and no more. At the address `localhost` the page is of another origin.
 
 use std::error::Error;
 
 use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
 use serde_json::Value;
-use socketio_core::SocketIo;
 use socketio_core::prelude::*;
+use socketio_core::{Origins, SocketIo};
 use tokio::net::TcpListener;
 
 type AnyError = Box<dyn Error + Send + Sync>;
@@ -151,9 +154,19 @@ fn tell_who_left(socket: &Socket) {
     told.unwrap_or_else(|error| eprintln!("nobody was told who left: {error}"));
 }
 
+const PAGE: &str = "<!doctype html><meta charset=utf-8><title>Client</title><body>\
+    <script src=/socket.io/socket.io.js></script>";
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("http://{}", listener.local_addr()?);
-    SocketIo::builder::<Root>().build().serve(listener, Router::new()).await
+    let addr = listener.local_addr()?;
+    println!("http://{addr}");
+    let elsewhere = format!("http://localhost:{}", addr.port());
+    let mut server = SocketIo::builder::<Root>().origins(Origins::List(vec![elsewhere]));
+    if let Some(client) = std::env::var_os("SOCKET_IO_CLIENT") {
+        server = server.client_dir(client);
+    }
+    let page = Router::new().route("/", get(async || Html(PAGE)));
+    server.build().serve(listener, page).await
 }

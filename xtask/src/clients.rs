@@ -1,4 +1,4 @@
-//! The tests in JavaScript: the official client in Node.js, and the example pages in a browser.
+//! The tests in JavaScript: the official client in Node.js and in a browser, and the example pages.
 //!
 //! Builds and starts the servers that the tests are for, each on a free port, installs the packages of
 //! `tests/clients`, and runs every `*.test.mjs` there. The servers end with the run, however it ends.
@@ -21,12 +21,13 @@ pub(crate) fn test() -> Result<(), String> {
     let chromium = chromium::find()?;
     install(&dir)?;
     run("Servers", &mut cargo(&["build", "--workspace", "--bins"]), "Mend what does not compile.")?;
-    let test_server = Server::start(&mut Command::new(built.join("test-server")))?;
-    let chat = Server::start(
-        Command::new(built.join("chat"))
-            .env("PORT", "0")
-            .env("SOCKET_IO_CLIENT", dir.join("node_modules/socket.io-client")),
-    )?;
+    let start = |server: &str| {
+        let client = dir.join("node_modules/socket.io-client");
+        Server::start(
+            Command::new(built.join(server)).env("PORT", "0").env("SOCKET_IO_CLIENT", client),
+        )
+    };
+    let (test_server, chat) = (start("test-server")?, start("chat")?);
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"])
         .current_dir(&dir)

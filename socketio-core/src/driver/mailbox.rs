@@ -62,6 +62,8 @@ pub enum Transport {
     WebSocket,
     /// Long polling with `XMLHttpRequest`.
     XhrPolling,
+    /// Long polling with scripts, and with forms that are posted into a frame.
+    JsonpPolling,
 }
 
 impl Transport {
@@ -70,6 +72,7 @@ impl Transport {
         match self {
             Self::WebSocket => "websocket",
             Self::XhrPolling => "xhr-polling",
+            Self::JsonpPolling => "jsonp-polling",
         }
     }
 }

@@ -19,10 +19,11 @@ use crate::id::{SessionId, SocketId};
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
 use crate::session::{Admission, CloseReason};
 use crate::socket::{self, ConnectionInfo};
-use crate::transport::{Response, allow, status};
+use crate::transport::{Response, allow, query_value, status};
 
 /// The transports that clients are offered, in the order of preference.
-const TRANSPORTS: [Transport; 2] = [Transport::WebSocket, Transport::XhrPolling];
+const TRANSPORTS: [Transport; 3] =
+    [Transport::WebSocket, Transport::XhrPolling, Transport::JsonpPolling];
 
 /// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -53,10 +54,8 @@ impl Refusal {
 /// Answers a handshake: plain, or as a script with `?jsonp=<digits>`.
 pub(super) async fn shake_hands<B>(core: &Core, request: Request<B>) -> Response {
     let (parts, _) = request.into_parts();
-    let query = parts.uri.query().unwrap_or_default();
-    let index = form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == "jsonp")
-        .and_then(|(_, value)| jsonp_index(&value).map(ToOwned::to_owned));
+    let index = query_value(&parts.uri, "jsonp")
+        .and_then(|index| jsonp_index(&index).map(ToOwned::to_owned));
     let origins = &core.config.origins;
     let origin = match index {
         Some(_) => origins.check_script(&parts.headers),

@@ -19,10 +19,12 @@ use super::handshake::shake_hands;
 use super::url::{Route, route};
 use super::{CLIENT_URL, Core, SocketIo};
 use crate::driver::{Command, Farewell, Link as _, Mailbox, Transport};
+use crate::protocol::legacy::form;
 use crate::session::CloseReason;
 use crate::transport::websocket::{WebSocketLink, is_upgrade, respond};
 use crate::transport::{
-    Response, allow, plain, poll, post, preflight, status, unknown_session, upgrade_refused,
+    Response, allow, plain, poll, poll_by_script, post, preflight, query_value, status,
+    unknown_session, upgrade_refused,
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -162,6 +164,12 @@ fn client(core: &Core) -> Response {
     }
 }
 
+/// Why a POST is not taken in: the answer's status and text.
+type Refusal = (StatusCode, &'static str);
+
+const XHR: &str = Transport::XhrPolling.as_str();
+const JSONP: &str = Transport::JsonpPolling.as_str();
+
 /// A request of a session's transport.
 async fn session<B>(core: &Core, transport: &str, id: &str, request: Request<B>) -> Response
 where
@@ -169,10 +177,15 @@ where
     B::Error: Into<BoxError>,
 {
     let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
-    if core.config.origins.check(request.headers()).is_err() {
+    let origins = &core.config.origins;
+    let origin = match (transport, request.method()) {
+        (JSONP, &Method::GET) => origins.check_script(request.headers()),
+        _ => origins.check(request.headers()),
+    };
+    if origin.is_err() {
         return status(StatusCode::FORBIDDEN, "bad origin");
     }
-    if asks_to_disconnect(request.uri().query().unwrap_or_default()) {
+    if query_value(request.uri(), "disconnect").is_some() {
         if let Some(mailbox) = mailbox {
             let _gone = mailbox.send(Command::Close(CloseReason::ClientDisconnect));
         }
@@ -182,26 +195,49 @@ where
     }
     match (transport, request.method()) {
         ("websocket", _) => websocket(core, mailbox, request),
-        ("xhr-polling", _) if is_upgrade(request.headers()) => {
-            status(StatusCode::BAD_REQUEST, "xhr-polling is no websocket")
+        (XHR | JSONP, _) if is_upgrade(request.headers()) => {
+            status(StatusCode::BAD_REQUEST, "polling is no websocket")
         }
-        ("xhr-polling", &Method::GET) => poll(mailbox, request.headers()).await,
-        ("xhr-polling", &Method::POST) => {
-            let (parts, body) = request.into_parts();
-            let read = read(body, core.config.max_message_bytes);
-            let read = tokio::time::timeout(core.hub.limits.close_timeout, read).await;
-            match read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, "body takes too long"))) {
-                Ok(body) => post(mailbox, body, &parts.headers).await,
-                Err((code, text)) => refuse_post(&parts.headers, code, text),
-            }
-        }
-        ("xhr-polling", _) => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
+        (XHR, &Method::GET) => poll(mailbox, request.headers()).await,
+        (JSONP, &Method::GET) => poll_by_script(mailbox, request.uri()).await,
+        (XHR, &Method::POST) => receive(core, mailbox, request, decode_text).await,
+        (JSONP, &Method::POST) => receive(core, mailbox, request, decode_form).await,
+        (XHR | JSONP, _) => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
         _ => status(StatusCode::BAD_REQUEST, "unknown transport"),
     }
 }
 
-fn asks_to_disconnect(query: &str) -> bool {
-    form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "disconnect")
+/// Takes in a POST, whose packets `decode` finds in its body.
+async fn receive<B>(
+    core: &Core,
+    mailbox: Option<Mailbox>,
+    request: Request<B>,
+    decode: fn(Bytes) -> Result<ByteString, Refusal>,
+) -> Response
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let (parts, body) = request.into_parts();
+    let read = read(body, core.config.max_message_bytes);
+    let read = tokio::time::timeout(core.hub.limits.close_timeout, read).await;
+    let read = read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, "body takes too long")));
+    match read.and_then(decode) {
+        Ok(packets) => post(mailbox, packets, &parts.headers).await,
+        Err((code, text)) => refuse_post(&parts.headers, code, text),
+    }
+}
+
+/// Packets as they are; behind `data=`, as TornadIO2 takes them from old Internet Explorers.
+fn decode_text(body: Bytes) -> Result<ByteString, Refusal> {
+    let body =
+        body.strip_prefix(b"data=").map_or_else(|| body.clone(), |rest| body.slice_ref(rest));
+    ByteString::try_from(body).map_err(|_| (StatusCode::BAD_REQUEST, "body is not UTF-8"))
+}
+
+/// Packets in a form.
+fn decode_form(body: Bytes) -> Result<ByteString, Refusal> {
+    form::decode(&body).ok_or((StatusCode::BAD_REQUEST, "no packets in the form's field d"))
 }
 
 fn refuse_post(request: &HeaderMap, code: StatusCode, text: &'static str) -> Response {
@@ -211,7 +247,7 @@ fn refuse_post(request: &HeaderMap, code: StatusCode, text: &'static str) -> Res
 }
 
 /// Reads a POST's body, never more of it than is allowed.
-async fn read<B>(body: B, limit: usize) -> Result<ByteString, (StatusCode, &'static str)>
+async fn read<B>(body: B, limit: usize) -> Result<Bytes, Refusal>
 where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -220,8 +256,7 @@ where
         return Err((StatusCode::PAYLOAD_TOO_LARGE, "body too large"));
     }
     match Limited::new(body, limit).collect().await {
-        Ok(body) => ByteString::try_from(body.to_bytes())
-            .map_err(|_| (StatusCode::BAD_REQUEST, "body is not UTF-8")),
+        Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
             Err((StatusCode::PAYLOAD_TOO_LARGE, "body too large"))
         }

@@ -5,13 +5,21 @@
 
 mod cors;
 mod error;
+mod jsonp;
 mod polling;
 pub(crate) mod websocket;
 
 pub use cors::Origins;
 pub(crate) use cors::{allow, preflight};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
+pub(crate) use jsonp::poll_by_script;
 pub(crate) use polling::{poll, post};
 
 /// An answer to a request.
 pub(crate) type Response = http::Response<axum::body::Body>;
+
+/// The first value of this key in a query string.
+pub(crate) fn query_value<'a>(uri: &'a http::Uri, key: &str) -> Option<std::borrow::Cow<'a, str>> {
+    let query = uri.query().unwrap_or_default().as_bytes();
+    form_urlencoded::parse(query).find(|(name, _)| name == key).map(|(_, value)| value)
+}

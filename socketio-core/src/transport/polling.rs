@@ -14,13 +14,24 @@ use crate::session::CloseReason;
 
 /// Answers a GET with what the session has to say, when it has.
 pub(crate) async fn poll(mailbox: Option<Mailbox>, request: &HeaderMap) -> Response {
+    match packets(mailbox, Transport::XhrPolling).await {
+        Ok(packets) => plain(request, packets.into_bytes()),
+        Err(shutting_down) => shutting_down,
+    }
+}
+
+/// What a poll is told: packets, or that the server stops.
+pub(super) async fn packets(
+    mailbox: Option<Mailbox>,
+    transport: Transport,
+) -> Result<ByteString, Response> {
     let (answer, answered) = oneshot::channel();
-    match ask(mailbox, Command::Poll(Transport::XhrPolling, answer), answered).await {
-        Answer::Body(packets) => plain(request, packets.into_bytes()),
+    match ask(mailbox, Command::Poll(transport, answer), answered).await {
+        Answer::Body(packets) => Ok(packets),
         Answer::Closed(CloseReason::ServerShutdown) => {
-            status(StatusCode::SERVICE_UNAVAILABLE, "server is shutting down")
+            Err(status(StatusCode::SERVICE_UNAVAILABLE, "server is shutting down"))
         }
-        Answer::Closed(_) => plain(request, unknown_session()),
+        Answer::Closed(_) => Ok(unknown_session().into()),
     }
 }
 

@@ -178,7 +178,7 @@ impl<'de> Visitor<'de> for EventVisitor {
 }
 
 /// A string in which half a surrogate pair, which JSON can spell and UTF-8 cannot, became U+FFFD.
-struct Unescaped(String);
+pub(super) struct Unescaped(pub(super) String);
 
 impl<'de> Deserialize<'de> for Unescaped {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

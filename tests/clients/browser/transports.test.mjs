@@ -1,0 +1,110 @@
+// The official client in a browser over each way of polling that has no test in Node.js: from a page of
+// the server's own origin, and from one of another.
+//
+// TEST_URL is the test server's address, CHROMIUM the browser (default /usr/bin/chromium).
+
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {chromium} from 'playwright-core';
+
+const {TEST_URL, CHROMIUM = '/usr/bin/chromium'} = process.env;
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+  '--disable-background-networking', '--disable-component-update',
+];
+const LIMIT = {timeout: 60_000};
+// The same server under another name is another origin.
+const ELSEWHERE = TEST_URL?.replace('127.0.0.1', 'localhost');
+const PAGES = {
+  'its own origin': {from: TEST_URL},
+  'another origin': {from: ELSEWHERE},
+  // Without CORS the handshake is a script, too.
+  'another origin, without CORS': {from: ELSEWHERE, hasCors: false},
+};
+const TEXTS = [
+  'plain',
+  '</script><script>window.broken = true</script><!--',
+  'a\nb\r\nc\rd\te',
+  '"double" \'single\' \\ \\" \\n \\/ // /',
+  '\u2028\u2029\u0000\u001f\ufeff',
+  '😀 ☃ é \ufffd5\ufffd',
+  '%22+%2B&d=3:::x;=',
+  '\');alert(1)//"',
+  ' ',
+  '😀'.repeat(20_000),
+];
+
+let browser;
+
+before(async () => {
+  assert(TEST_URL, 'TEST_URL must be the address of a running test server');
+  browser = await chromium.launch({executablePath: CHROMIUM, args: FLAGS});
+});
+
+after(() => browser?.close());
+
+/** Opens a page whose `socket` is connected over this transport; it closes with the test. */
+async function connect(t, transport, {from, hasCors = true}) {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(15_000);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', error => errors.push(String(error)));
+  page.on('dialog', dialog => errors.push(dialog.message()));
+  await page.goto(from);
+  await page.evaluate(([url, transport, hasCors]) => {
+    // The `transports` option is merged into this list, so only the list itself restricts.
+    io.transports = [transport];
+    if (!hasCors) io.util.ua.hasCORS = false;
+    window.socket = io.connect(url, {reconnect: false});
+    return new Promise((resolve, reject) => {
+      for (const event of ['connect_failed', 'error']) {
+        socket.on(event, why => reject(new Error(`${event}: ${why}`)));
+      }
+      socket.on('connect', resolve);
+    });
+  }, [TEST_URL, transport, hasCors]);
+  assert.equal(await page.evaluate(() => socket.socket.transport.name), transport);
+  return [page, errors];
+}
+
+for (const [where, options] of Object.entries(PAGES)) {
+  test(`jsonp-polling from ${where}: text arrives as it was sent`, LIMIT, async t => {
+    const [page, errors] = await connect(t, 'jsonp-polling', options);
+    const echoes = await page.evaluate(texts => new Promise(resolve => {
+      const echoes = [];
+      socket.on('message', text => {
+        if (echoes.push(text) === texts.length) resolve(echoes);
+      });
+      for (const text of texts) socket.send(text);
+    }), TEXTS);
+    assert.deepEqual(echoes, TEXTS);
+    for (const text of TEXTS) {
+      const [swapped, burst] = await page.evaluate(text => new Promise(resolve => {
+        const burst = [];
+        socket.removeAllListeners('message');
+        socket.on('message', part => {
+          if (burst.push(part) === 3) {
+            socket.emit('swap', {[text]: text}, [text], (...swapped) => resolve([swapped, burst]));
+          }
+        });
+        socket.emit('burst', text);
+      }), text);
+      assert.deepEqual(swapped, [[text], {[text]: text}]);
+      assert.deepEqual(burst, [1, 2, 3].map(number => `${number} ${text}`));
+    }
+    assert.equal(await page.evaluate(() => window.broken), undefined);
+    assert.deepEqual(errors, []);
+  });
+
+  test(`jsonp-polling from ${where}: the server's goodbye arrives`, LIMIT, async t => {
+    const [page, errors] = await connect(t, 'jsonp-polling', options);
+    const reason = await page.evaluate(() => new Promise(resolve => {
+      socket.on('disconnect', resolve);
+      socket.emit('leave');
+    }));
+    assert.equal(reason, 'booted');
+    assert.deepEqual(errors, []);
+  });
+}
