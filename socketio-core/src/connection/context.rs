@@ -1,4 +1,7 @@
 //! What handlers can take beside arguments: parameters that come by their type.
+//!
+//! The macro picks the trait by the type's name; the values come from the connection, the server's state
+//! or the event. None of them touches the arguments.
 
 use axum::extract::{FromRef, State};
 

@@ -1,4 +1,7 @@
 //! How a handler can fail, and what follows.
+//!
+//! Made here and in `run`, read by `#[on_error]`, the log and the client that waits. The log
+//! gets nothing of what a client sent; what is told to the client is bounded.
 
 use std::fmt;
 

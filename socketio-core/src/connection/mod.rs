@@ -1,4 +1,7 @@
 //! What users implement and how it is called.
+//!
+//! The macro writes the implementations; `run` calls them, one connection at a time, with
+//! arguments decoded from the packet. Nothing here knows paths, transports or other connections.
 
 mod arguments;
 mod assert;

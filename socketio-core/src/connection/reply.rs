@@ -1,4 +1,7 @@
 //! What a handler returns becomes an acknowledgement.
+//!
+//! Called by the code that the macro writes, after the handler. Nothing is serialized that no client
+//! waits for.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
 //! What a session does of what is asked of it through its mailbox.
+//!
+//! Called in the session's task, in the order in which commands were put in.
 
 use bytestring::ByteString;
 use tokio::time::Instant;

@@ -1,4 +1,6 @@
 //! What the driver calls above it: the one trait through which a session reaches its handlers.
+//!
+//! The driver calls it; the endpoint floor implements it.
 
 use std::task::{Context, Poll};
 

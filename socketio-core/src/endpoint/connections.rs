@@ -1,4 +1,8 @@
 //! The connections of one client, one per endpoint it joined, run in its session's task.
+//!
+//! The driver calls it in the session's task. Each connection is one boxed future, made when the client
+//! joins; a client that joins again while its last connection still ends has two, of which only the new one
+//! gets events.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

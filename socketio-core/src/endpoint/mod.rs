@@ -1,4 +1,7 @@
 //! From a path to a connection type, and the connections that one client has.
+//!
+//! The builder fills the table; the driver asks for connections through
+//! [`Deliver`](crate::driver::Deliver). It knows no transports.
 
 mod connections;
 mod table;

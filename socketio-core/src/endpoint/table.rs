@@ -1,4 +1,7 @@
 //! Which connection type serves which path.
+//!
+//! `#[endpoints(…)]` fills it when the server is built; it does not change after that. The state's
+//! type ends here: what comes out is a path and how to start a connection.
 
 use std::collections::HashMap;
 use std::pin::Pin;

@@ -1,4 +1,7 @@
 //! Putting a server together.
+//!
+//! Options go in one by one, each with its default, unit and meaning; a [`SocketIo`] comes out, or a
+//! panic that says which of them can't go together. Nothing can be changed after that.
 
 use std::marker::PhantomData;
 use std::path::PathBuf;

@@ -1,4 +1,8 @@
 //! The assembled thing: a server to merge into an application, or to run.
+//!
+//! Options go in through the [`Builder`], HTTP requests through the service, layer or router; answers
+//! and running sessions come out. Applications call it; it may look at every floor below, and none looks
+//! back.
 
 mod builder;
 mod handshake;

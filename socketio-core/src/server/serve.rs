@@ -1,4 +1,8 @@
 //! Running the server: accepting connections until told to stop, then stopping without loss.
+//!
+//! A listener and an application go in. Every connection is a task of its own, which hyper drives until
+//! it is upgraded; a session's transport is then in that session's task. When the server stops nothing is
+//! cut off that ends by itself within [`SHUTDOWN_GRACE`].
 
 use std::future::Future;
 use std::io;

@@ -1,4 +1,9 @@
 //! The server as a tower service and layer: a request in, an answer out.
+//!
+//! What the path asks for is in [`url`](super::url); this finds the session and the method, holds to
+//! the origins and to the size of bodies, and leaves the answer to the transports. It keeps no state: every
+//! request is answered from the core that all clones share. Source: socket.io 0.9.19 lib/manager.js
+//! (`handleRequest`, `handleUpgrade`).
 
 use std::convert::Infallible;
 use std::future::Future;

@@ -1,4 +1,7 @@
 //! Why connections end.
+//!
+//! Made by the session and the driver, read by `#[on_close]` and the log. Whether a client is told of
+//! it, and how, is decided in [`send`](super::send) and the driver.
 
 use std::fmt;
 

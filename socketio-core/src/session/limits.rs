@@ -1,4 +1,7 @@
 //! Everything about a session that is a number: intervals, and how much a client may make it hold.
+//!
+//! The builder fills it in; sessions share it. Defaults are TornadIO2's where it has the setting, else
+//! socket.io 0.9's.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,8 @@
 //! What the server sends: emissions, acknowledgements, the answers to a connect, goodbyes.
+//!
+//! Called by the driver for what handlers put into the mailbox, and by the session itself. Packets go
+//! to the outbox, or wait with an endpoint until its client has been told that it is in. Source: socket.io
+//! 0.9.19 lib/socket.js, lib/namespace.js.
 
 use std::time::Instant;
 

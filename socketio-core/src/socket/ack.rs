@@ -1,4 +1,8 @@
 //! Acknowledgements in both directions: awaiting a client's, and answering it later.
+//!
+//! An awaited one goes out with an emission and comes back through the session, answered, overdue or
+//! closed, exactly once. Source: socket.io-spec revision 1, "Ack"; legacy clients answer an event only if
+//! its id has a `+`, which the session sees to.
 
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;

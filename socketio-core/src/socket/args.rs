@@ -1,4 +1,7 @@
 //! What handlers send becomes JSON text: one argument, several, or a message.
+//!
+//! Serde tells at the first call what a value is, so a probe that stops there is enough to see whether it
+//! is a tuple, a string or something else; then it is serialized as it is.
 
 use std::fmt;
 

@@ -1,4 +1,7 @@
 //! One builder for everything that is sent: to whom, how, and what.
+//!
+//! Handlers call it; what they give is written as JSON once, whoever gets it, and put into one mailbox or
+//! handed to the adapter for many.
 
 use std::sync::Arc;
 

@@ -1,4 +1,7 @@
 //! What is known of a client from its handshake.
+//!
+//! The handshake makes it; handlers read it. Headers and query are kept as they came, and taken apart
+//! when first asked for.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};

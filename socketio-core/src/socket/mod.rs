@@ -1,4 +1,7 @@
 //! The handle that users hold: one connection of one client to one endpoint.
+//!
+//! Calls go in from any task; commands come out, into the session's mailbox, in the order of the calls.
+//! Nothing here waits, but for acknowledgements. It knows no handlers.
 
 mod ack;
 mod args;

@@ -1,4 +1,7 @@
 //! The server as its connections see it: everybody on it, and what they share.
+//!
+//! Handlers get it from [`Socket::server`](super::Socket::server), applications from
+//! [`SocketIo`](crate::SocketIo), which is one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

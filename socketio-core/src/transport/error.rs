@@ -1,4 +1,7 @@
 //! Answers that carry no session's packets: errors, and the little that is said beside them.
+//!
+//! Called by the transports and the server. Errors of the layers below become statuses here, and
+//! nowhere else.
 
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};

@@ -1,7 +1,7 @@
 //! The wire form of Socket.IO 0.7 to 0.9 (protocol 1): packets, payloads and the handshake line.
 //!
 //! Text of one frame or one HTTP body goes in, [`Packet`]s come out, and back. The session calls
-//! [`decode`] and [`Packet::encode`]; polling transports wrap packets with [`payload`], and forms wrap
+//! [`decode()`] and [`Packet::encode`]; polling transports wrap packets with [`payload`], and forms wrap
 //! that once more ([`form`]); the handshake answer is [`handshake::Handshake`]. No packet is an error
 //! here: the generation's own decoders ignore what they cannot read, so a broken packet is `None` or
 //! a packet with less in it, and no input costs more than linear time. Whatever is text in a packet is a slice of the text it came in.
