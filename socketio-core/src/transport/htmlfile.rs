@@ -209,13 +209,12 @@ impl Link for HtmlFileLink {
     }
 }
 
+/// A session that lets go waits no longer for a connection that takes nothing.
 impl Drop for HtmlFileLink {
     fn drop(&mut self) {
         self.shared.tell(the_page, |state| {
-            if state.stage == Stage::Open {
-                state.out = BytesMut::new();
-                state.stage = Stage::Dropped;
-            }
+            state.out = BytesMut::new();
+            state.stage = Stage::Dropped;
         });
     }
 }
