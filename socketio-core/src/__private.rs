@@ -18,7 +18,7 @@ pub use crate::connection::{
     reply, reply_later, reply_result,
 };
 pub use crate::endpoint::{EndpointTable, Endpoints};
-pub use crate::protocol::Event;
+pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
 pub use crate::socket::{ConnectionInfo, Message, Socket};
 

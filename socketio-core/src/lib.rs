@@ -48,13 +48,14 @@ pub mod prelude;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
     ArgumentProblem, Context, EventContext, Extension, FromConnection, FromEvent, HandlerError,
-    OnError, Reject, SocketConnection,
+    OnError, Reject, Reply, SocketConnection,
 };
 pub use driver::Transport;
 pub use endpoint::{EndpointTable, Endpoints};
 pub use id::{ID_CHARS, InvalidId, SessionId, SocketId};
-pub use protocol::{AckId, Args, Event};
-pub use server::{Builder, CLIENT_URL, SocketIo, SocketIoLayer, SocketIoService};
+pub use protocol::args::Args;
+pub use protocol::event::{AckId, Event};
+pub use server::{Builder, CLIENT_URL, Layered, SocketIo, SocketIoLayer, SocketIoService};
 pub use session::{CloseReason, NoAck};
 pub use socket::{
     AckError, AckFuture, AckSender, ConnectionInfo, EmitError, Emitter, Kwargs, Message,

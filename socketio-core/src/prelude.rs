@@ -1,8 +1,8 @@
 //! What a file with a connection type needs: `use socketio_core::prelude::*;`.
 
 pub use crate::{
-    AckError, AckSender, CloseReason, ConnectionInfo, EmitError, Event, Extension, HandlerError,
-    Message, OnError, PendingAck, Reject, Server, Socket, SocketId, State, kwargs,
+    AckError, AckSender, CloseReason, ConnectionInfo, EmitError, Event, Extension, FromRef,
+    HandlerError, Message, OnError, PendingAck, Reject, Server, Socket, SocketId, State, kwargs,
 };
 pub use socketio_macros::{
     endpoints, event, on_close, on_error, on_event, on_message, on_open, socket_connection,

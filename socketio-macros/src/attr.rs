@@ -270,6 +270,8 @@ impl Parse for EndpointEntry {
 fn text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        // What a `macro_rules!` put in for a `$name:literal`.
+        Expr::Group(group) => text(&group.expr),
         _ => None,
     }
 }

@@ -39,11 +39,9 @@ pub(crate) fn build<'a>(
         let before = errors.count();
         let Some(handler) = handler(method, extra_args, errors) else { continue };
         check::handler(&handler, connection.self_ty, errors);
-        if errors.count() == before {
-            connection.handlers.push(handler);
-        } else if matches!(handler.role, Role::Open) {
-            connection.open_is_broken = true;
-        }
+        let is_sound = errors.count() == before;
+        connection.open_is_broken |= !is_sound && matches!(handler.role, Role::Open);
+        connection.handlers.push(Handler { is_sound, ..handler });
     }
     let endpoints = block.attrs.iter().filter(|attr| attr::is_block_helper(attr));
     for attr in endpoints {
@@ -80,11 +78,11 @@ fn handler<'a>(
     };
     let params = method.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Receiver(_) => None,
-        FnArg::Typed(param) => Some(self::param(param, &role, errors)),
+        FnArg::Typed(param) => Some(self::param(param, errors)),
     });
     let params = params.collect();
     let attrs = &method.attrs;
-    Some(Handler { role, attr, attrs, sig: &method.sig, cfgs: cfgs(attrs), params })
+    Some(Handler { role, attr, attrs, sig: &method.sig, cfgs: cfgs(attrs), params, is_sound: true })
 }
 
 fn event<'a>(
@@ -106,7 +104,7 @@ fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
 }
 
-fn param<'a>(param: &'a PatType, role: &Role<'_>, errors: &mut Errors) -> Param<'a> {
+fn param<'a>(param: &'a PatType, errors: &mut Errors) -> Param<'a> {
     let PatType { attrs, pat, ty, .. } = param;
     let helpers: Vec<_> = attrs.iter().filter(|attr| attr::is_param_helper(attr)).collect();
     let is =
@@ -119,7 +117,7 @@ fn param<'a>(param: &'a PatType, role: &Role<'_>, errors: &mut Errors) -> Param<
             }
             Kind::Connection(Bound::Itself)
         }
-        None if helpers.is_empty() => match context(ty, role) {
+        None if helpers.is_empty() => match context(ty) {
             Some(kind) => kind,
             None => Kind::Argument(Box::new(argument(pat, ty, helpers, errors))),
         },
@@ -141,16 +139,16 @@ const CONTEXTS: [&str; 9] = [
 ];
 
 /// What a parameter's type makes it, if it is named as a context.
-fn context<'a>(ty: &'a Type, role: &Role<'_>) -> Option<Kind<'a>> {
+fn context(ty: &Type) -> Option<Kind<'_>> {
     let name = ty::name(ty)?.to_string();
     let kind = match &*name {
         "Socket" | "ConnectionInfo" | "Extension" => Kind::Connection(Bound::None),
         "State" => {
             Kind::Connection(ty::only_argument(ty, "State").map_or(Bound::None, Bound::State))
         }
-        "AckSender" => of_event(EventPart::AckSender, role),
-        "Event" => of_event(EventPart::Event, role),
-        "Message" => of_event(EventPart::Message, role),
+        "AckSender" => Kind::Event(EventPart::AckSender),
+        "Event" => Kind::Event(EventPart::Event),
+        "Message" => Kind::Event(EventPart::Message),
         "CloseReason" => Kind::CloseReason,
         "HandlerError" => Kind::HandlerError,
         // A reference that can be no argument is a context with a slip of the pen: the compiler's
@@ -162,11 +160,6 @@ fn context<'a>(ty: &'a Type, role: &Role<'_>) -> Option<Kind<'a>> {
         }
     };
     Some(kind)
-}
-
-/// Without an event its parts go the way of all contexts, whose trait says that they can't.
-fn of_event<'a>(part: EventPart, role: &Role<'_>) -> Kind<'a> {
-    if role.has_event() { Kind::Event(part) } else { Kind::Connection(Bound::None) }
 }
 
 fn argument<'a>(

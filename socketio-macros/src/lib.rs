@@ -51,7 +51,7 @@ use quote::{ToTokens as _, quote};
 /// | on an argument | |
 /// |---|---|
 /// | `Option<T>` as its type | may be left out |
-/// | `#[default]`, `#[default = value]` | may be left out, too |
+/// | `#[default]`, `#[default = value]` | may be left out, too, or be `null` |
 /// | `#[rest]` on a `Vec<T>` | takes all that is left |
 /// | `#[arg(name = "x")]` | its name in keyword calls, if it is not the parameter's |
 ///

@@ -29,6 +29,8 @@ pub(crate) struct Handler<'a> {
     /// Under which conditions it is there.
     pub(crate) cfgs: Vec<&'a Attribute>,
     pub(crate) params: Vec<Param<'a>>,
+    /// Nothing is wrong with it, so it can be called.
+    pub(crate) is_sound: bool,
 }
 
 /// The event that a client's messages are.

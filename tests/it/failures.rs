@@ -77,6 +77,11 @@ struct Side;
 #[socket_connection]
 impl Side {
     #[event]
+    fn whoami(&self, socket: &Socket) -> SocketId {
+        socket.id()
+    }
+
+    #[event]
     fn panic(&self) {
         panic!("on the side");
     }
@@ -238,4 +243,31 @@ async fn a_client_that_never_reads_what_it_asks_for_is_let_go() {
     works(&mut bystander).await;
     let log = log_of(&id);
     assert!(log.iter().any(|line| line.contains("slow consumer")), "{log:#?}");
+}
+
+#[tokio::test]
+async fn what_a_client_sends_is_not_copied_into_the_log_or_back() {
+    let long = "secret".repeat(100_000);
+    let addr = start().await;
+    let mut client = Client::connect(addr, Via::WebSocket).await;
+    let id = id_of(&mut client).await;
+    let answer = client.ask(&format!(r#"5:2+::{{"name":"add","args":["{long}",2]}}"#)).await;
+    assert!(answer.len() < 400, "{} bytes: {answer:.1000}", answer.len());
+    assert!(answer.ends_with(r#"expected i64"}]"#), "{answer}");
+    client.send(&format!(r#"5:::{{"name":"add","args":["{long}",2]}}"#)).await;
+    assert_eq!(client.next().await.as_deref(), Some("0::"));
+    let log = log_of(&id);
+    assert!(log.iter().any(|line| line.contains("argument `a` is of another type")), "{log:#?}");
+    assert!(log.iter().all(|line| !line.contains("secret")), "{:.1000}", log.concat());
+}
+
+#[tokio::test]
+async fn a_panic_is_logged_whatever_on_error_decides() {
+    let mut client = Client::connect(start().await, Via::WebSocket).await;
+    assert_eq!(client.ask("1::/side").await, "1::/side");
+    let answer = client.ask(r#"5:1+:/side:{"name":"whoami"}"#).await;
+    let id = answer.strip_prefix("6::/side:1+[\"").unwrap().trim_end_matches("\"]").to_owned();
+    client.send(r#"5::/side:{"name":"panic"}"#).await;
+    works(&mut client).await;
+    assert_eq!(failures_of(&id), 1, "{:#?}", log_of(&id));
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
-use socketio_core::{SocketIo, prelude::*};
+use socketio_core::{Builder, SocketIo, prelude::*};
 use socketio_tests::http;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -126,10 +126,25 @@ async fn a_handler_that_never_ends_is_dropped_after_its_session() {
 
 #[tokio::test]
 async fn a_server_that_can_not_work_is_not_built() {
-    let build = || SocketIo::builder::<Echo>().polling_timeout(Duration::from_secs(60)).build();
-    let panic = std::panic::catch_unwind(build).unwrap_err();
-    let reason = panic.downcast::<String>().unwrap();
-    assert!(reason.contains("`heartbeat_timeout` must be longer"), "{reason}");
+    let seconds = Duration::from_secs;
+    let new = SocketIo::builder::<Echo>;
+    let cases: [(Builder<Echo>, &str); 9] = [
+        (new().polling_timeout(seconds(60)), "`heartbeat_timeout` must be longer"),
+        (new().heartbeat_interval(seconds(61)), "`heartbeat_interval` must not be longer"),
+        (new().close_timeout(seconds(19)), "must not be longer than `close_timeout`"),
+        (new().close_timeout(Duration::ZERO), "is zero"),
+        (new().ack_timeout(Duration::ZERO), "is zero"),
+        (new().queue_limit(0), "`queue_limit` is zero"),
+        (new().path("socket.io"), "`path` must start"),
+        (new().path("/socket.io/"), "`path` must start"),
+        (new().path("/{any}"), "`path` must start"),
+    ];
+    for (builder, expected) in cases {
+        let build = std::panic::AssertUnwindSafe(|| builder.build());
+        let panic = std::panic::catch_unwind(build).unwrap_err();
+        let reason = panic.downcast::<String>().unwrap();
+        assert!(reason.contains(expected), "{reason}");
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::{ArgumentProblem, HandlerError};
+use super::error::{ArgumentProblem, HandlerError, MESSAGE_CHARS};
 use crate::protocol::{Args, Event};
 
 /// What a handler takes, as the macro wrote it down.
@@ -198,7 +198,8 @@ impl<'a> Arguments<'a> {
         taken.map_err(|error| {
             let message = error.to_string();
             // The position within the argument's own text says nothing to whoever sent it.
-            let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+            let message = message.rsplit_once(" at line ").map_or(&*message, |(what, _)| what);
+            let message = shorten(message);
             self.problem(ArgumentProblem::Type { parameter, message })
         })
     }
@@ -210,6 +211,17 @@ impl<'a> Arguments<'a> {
     fn problem(&self, problem: ArgumentProblem) -> HandlerError {
         HandlerError::arguments(self.event, problem)
     }
+}
+
+/// The message, or its beginning and end where what the client sent makes it long.
+fn shorten(message: &str) -> String {
+    let count = message.chars().count();
+    if count <= MESSAGE_CHARS {
+        return message.to_owned();
+    }
+    let half = MESSAGE_CHARS / 2;
+    let start = message.chars().take(half);
+    start.chain(['…']).chain(message.chars().skip(count - half)).collect()
 }
 
 /// Takes the next element of an array off `rest`, the text behind its `[` or behind an element.

@@ -49,7 +49,7 @@ pub enum ArgumentProblem {
     Type {
         /// The parameter.
         parameter: &'static str,
-        /// What was expected and what came.
+        /// What was expected and what came, cut to 200 characters.
         message: String,
     },
     /// The handler takes keyword arguments only and got something else.
@@ -66,12 +66,24 @@ impl HandlerError {
         }
     }
 
+    /// What went wrong, in words that hold nothing of what the client sent.
+    pub(super) fn summary(&self) -> String {
+        match self {
+            Self::Arguments { problem: ArgumentProblem::Type { parameter, .. }, .. } => {
+                format!("argument `{parameter}` is of another type")
+            }
+            Self::Arguments { problem, .. } => problem.to_string(),
+            Self::Panicked { message, .. } => format!("panicked: {message}"),
+            Self::Failed { error, .. } => error.chars().take(MESSAGE_CHARS).collect(),
+        }
+    }
+
     pub(super) fn is_panic(&self) -> bool {
         matches!(self, Self::Panicked { .. })
     }
 
     pub(super) fn arguments(event: &Event, problem: ArgumentProblem) -> Self {
-        Self::Arguments { event: event.name().to_owned(), problem }
+        Self::Arguments { event: name_of(event), problem }
     }
 }
 
@@ -86,6 +98,14 @@ impl fmt::Display for HandlerError {
         }
     }
 }
+
+/// The event's name, cut if it is one that only a catch-all handler takes.
+pub(super) fn name_of(event: &Event) -> String {
+    event.name().chars().take(MESSAGE_CHARS).collect()
+}
+
+/// Characters of a message that may quote a client: enough for a person, too few to fill a log with.
+pub(super) const MESSAGE_CHARS: usize = 200;
 
 impl std::error::Error for HandlerError {}
 
@@ -103,6 +123,7 @@ impl fmt::Display for ArgumentProblem {
 
 /// What `#[on_error]` decides.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum OnError {
     /// Close the whole connection, its endpoints included. A client that awaits an acknowledgement
     /// gets the error as that first.

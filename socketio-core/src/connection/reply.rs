@@ -6,6 +6,7 @@ use bytestring::ByteString;
 use serde::Serialize;
 
 use super::HandlerError;
+use super::error::name_of;
 use crate::protocol::Event;
 use crate::socket::to_args;
 
@@ -63,7 +64,7 @@ pub(super) fn error_args(error: &str) -> ByteString {
 }
 
 fn failed(event: &Event, error: &str) -> HandlerError {
-    HandlerError::Failed { event: event.name().to_owned(), error: error.to_owned() }
+    HandlerError::Failed { event: name_of(event), error: error.to_owned() }
 }
 
 /// Text as a JSON string.

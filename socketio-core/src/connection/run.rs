@@ -14,6 +14,7 @@ use std::task::Poll;
 use bytestring::ByteString;
 use futures_util::FutureExt as _;
 
+use super::error::name_of;
 use super::reply::{error_args, json_string};
 use super::{Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection};
 use crate::driver::Command;
@@ -178,15 +179,20 @@ async fn handle<T: SocketConnection<S>, S: Sync>(
         Outcome::Done(Ok(Reply::Ack(args))) => return acknowledge(cx.socket, event.ack(), args),
         Outcome::Done(Ok(Reply::Unhandled | Reply::Done | Reply::Later)) => return,
         Outcome::Done(Err(error)) => error,
-        Outcome::Panicked(message) => panicked(event.name(), message),
+        Outcome::Panicked(message) => panicked(&name_of(event), message),
         Outcome::Cancelled => return,
     };
     if inbox.is_closed() && matches!(error, HandlerError::Failed { .. }) {
         // Most likely because the client had left: what it was sent did not go anywhere.
-        return tracing::debug!(%error, "handler failed after the end");
+        let error = error.summary();
+        return tracing::debug!(error, "handler failed after the end");
     }
     let decided = match inbox.attend(connection.error(cx, &error)).await {
         Outcome::Done(Some(decided)) => decided,
+        Outcome::Panicked(message) => {
+            log(cx.socket, &panicked("error", message));
+            OnError::Close
+        }
         Outcome::Done(None) if event.ack().is_some() && !error.is_panic() => OnError::Ignore,
         _ => OnError::Close,
     };
@@ -198,8 +204,10 @@ async fn handle<T: SocketConnection<S>, S: Sync>(
             acknowledge(cx.socket, event.ack(), error_args(&public(&error)));
         }
     }
-    if decided == OnError::Close {
+    if decided == OnError::Close || error.is_panic() {
         log(cx.socket, &error);
+    }
+    if decided == OnError::Close {
         cx.socket.end_session(CloseReason::HandlerFailed);
     }
 }
@@ -222,8 +230,8 @@ fn public(error: &HandlerError) -> String {
 
 fn log(socket: &Socket, error: &HandlerError) {
     let id = tracing::field::display(socket.id());
-    let endpoint = socket.endpoint();
-    tracing::warn!(target: "socketio::rejection", socket = id, endpoint, %error, "handler failed");
+    let (endpoint, event, error) = (socket.endpoint(), error.event(), error.summary());
+    tracing::warn!(target: "socketio::rejection", socket = id, endpoint, event, error, "handler failed");
 }
 
 fn panicked(event: &str, message: String) -> HandlerError {

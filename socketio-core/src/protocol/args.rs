@@ -10,6 +10,7 @@ use bytestring::ByteString;
 /// 3:::hello                          Args::Text   hello         one argument, a string
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Args {
     /// A JSON array: one argument per element.
     Array(ByteString),

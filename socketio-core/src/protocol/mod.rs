@@ -3,9 +3,11 @@
 //! Nothing here knows a clock, a socket or a handler. Arguments stay the JSON text they came as until
 //! a handler decodes them ([`Args`]); each protocol generation has a module of its own.
 
-mod args;
-mod event;
+pub(crate) mod args;
+mod emission;
+pub(crate) mod event;
 pub mod legacy;
 
-pub use args::Args;
-pub use event::{AckId, Emission, EmissionBody, Event, MESSAGE_EVENT};
+pub(crate) use args::Args;
+pub(crate) use emission::{Emission, EmissionBody};
+pub(crate) use event::{AckId, Event, MESSAGE_EVENT};

@@ -52,7 +52,32 @@ impl<T> Builder<T> {
 }
 
 impl<T, S> Builder<T, S> {
-    /// The server's state, of which handlers take parts with `State<…>`.
+    /// The server's state, of which handlers take parts with `State<…>`: all of it, or any type that is
+    /// `FromRef` of it.
+    ///
+    /// ```
+    /// use socketio_core::{SocketIo, prelude::*};
+    ///
+    /// #[derive(Clone)]
+    /// struct Db;
+    /// #[derive(Clone)]
+    /// struct App { db: Db }
+    ///
+    /// impl FromRef<App> for Db {
+    ///     fn from_ref(app: &App) -> Self { app.db.clone() }
+    /// }
+    ///
+    /// #[derive(Default)]
+    /// struct Lobby;
+    ///
+    /// #[socket_connection]
+    /// impl Lobby {
+    ///     #[event]
+    ///     async fn find(&self, State(db): State<Db>, name: &str) {}
+    /// }
+    ///
+    /// let io = SocketIo::builder::<Lobby>().state(App { db: Db }).build();
+    /// ```
     pub fn state<N>(self, state: N) -> Builder<T, N> {
         Builder {
             state,
@@ -179,7 +204,8 @@ impl<T, S> Builder<T, S> {
     ///
     /// When the options contradict each other, with the reason: a path that does not start with `/` or
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
-    /// than the polling timeout, a heartbeat interval or polling timeout longer than the close timeout.
+    /// than the polling timeout, a heartbeat interval longer than the heartbeat timeout, either of heartbeat
+    /// interval and polling timeout longer than the close timeout, a queue limit of zero.
     pub fn build(self) -> SocketIo
     where
         T: Endpoints<S>,

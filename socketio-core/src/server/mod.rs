@@ -7,7 +7,7 @@ mod service;
 mod url;
 
 pub use builder::{Builder, CLIENT_URL};
-pub use service::{SocketIoLayer, SocketIoService};
+pub use service::{Layered, SocketIoLayer, SocketIoService};
 
 use std::ops::Deref;
 use std::sync::Arc;

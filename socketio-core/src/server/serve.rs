@@ -16,11 +16,12 @@ use tokio::sync::watch;
 use tower_layer::Layer as _;
 use tower_service::Service as _;
 
-use super::SocketIo;
-use super::service::Layered;
+use super::{Layered, SocketIo};
 
-/// How long a client may take to send the head of a request.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take to send the head of a request, and how long an idle connection is kept:
+/// longer than the 60 seconds for which proxies commonly keep theirs, or they would send requests into
+/// connections that just close.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long clients and handlers have to end when the server stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no socket to give.
@@ -33,6 +34,11 @@ impl SocketIo {
     /// Then no connection is accepted any more, every client is disconnected in the way that makes
     /// it reconnect (to the next process), and handlers run to their end, for at most 10 seconds.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops accepting; connections that are there live on until
+    /// [`Server::close`](crate::Server::close).
+    ///
     /// # Errors
     ///
     /// When the signal handlers can't be set up.
@@ -42,7 +48,7 @@ impl SocketIo {
         Ok(())
     }
 
-    /// As [`SocketIo::serve`], until `stop` is ready.
+    /// As [`SocketIo::serve`], until `stop` is ready. Cancel safety is as there.
     pub async fn serve_until(
         &self,
         listener: TcpListener,

@@ -13,6 +13,7 @@ use crate::protocol::{Args, Event};
 ///
 /// A string is text, however the client framed it (`3:::hello` or `4:::"hello"`); anything else is JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Message {
     /// A string.
     Text(ByteString),

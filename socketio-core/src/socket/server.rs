@@ -67,6 +67,10 @@ impl Server {
     /// Takes no new clients any more, closes every connection as [`CloseReason::ServerShutdown`],
     /// which official clients answer by reconnecting, and waits until their handlers have ended. A
     /// handler that awaits this waits for itself: spawn it instead.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives up waiting; the closing goes on.
     pub async fn close(&self) {
         self.0.closing.store(true, Ordering::SeqCst);
         self.0.sessions.close_all(CloseReason::ServerShutdown);

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::errors::Errors;
-use crate::model::{Connection, Endpoint, EventName, Handler, MESSAGE, Role};
+use crate::model::{Connection, Endpoint, Event, EventName, Handler, MESSAGE, Role};
 use crate::ty;
 
 /// Checks a block, and leaves out of the model what repeats something or can't be served.
@@ -18,6 +18,8 @@ pub(crate) fn connection(connection: &mut Connection<'_>, errors: &mut Errors) {
             None => kept.push(handler),
         }
     }
+    // Only now: one mistake in a handler must not hide that there are two of them.
+    kept.retain(|handler| handler.is_sound);
     connection.handlers = kept;
 
     let own = ty::name(connection.self_ty).map(ToString::to_string).unwrap_or_default();
@@ -42,7 +44,13 @@ pub(crate) fn connection(connection: &mut Connection<'_>, errors: &mut Errors) {
 /// Handlers that are not there at the same time don't clash; the compiler sees to those that are.
 fn clash(first: &Handler<'_>, second: &Handler<'_>) -> bool {
     let conditional = !first.cfgs.is_empty() || !second.cfgs.is_empty();
-    !conditional && purpose(first) == purpose(second)
+    !conditional && has_name(first) && has_name(second) && purpose(first) == purpose(second)
+}
+
+/// Whether what a handler is for is known: a broken `#[event(…)]` falls back on its method's name.
+fn has_name(handler: &Handler<'_>) -> bool {
+    let fallback = matches!(&handler.role, Role::Event(Event { name: EventName::Method(_), .. }));
+    handler.is_sound || !fallback
 }
 
 /// What a handler is called for; messages are the event of that name.

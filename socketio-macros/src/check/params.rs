@@ -61,6 +61,13 @@ fn contexts(handler: &Handler<'_>, errors: &mut Errors) {
     const OR_ARGUMENT: &str = "`#[arg]` makes this an argument";
     for Param { ty, kind, .. } in &handler.params {
         let message = match (kind, &handler.role) {
+            (Kind::Event(_), role) if !role.has_event() => {
+                let name = ty::name(ty).map(ToString::to_string).unwrap_or_default();
+                format!(
+                    "there is no `{name}` here, only in handlers of events (`#[ctx]` marks a context \
+                     parameter of your own)"
+                )
+            }
             (Kind::CloseReason, Role::Close) => continue,
             (Kind::CloseReason, _) => {
                 format!("there is a `CloseReason` in `#[on_close]` only ({OR_ARGUMENT})")
@@ -119,7 +126,7 @@ fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
     match ty::reference(ty) {
         Some(reference) => {
             let and = reference.and_token;
-            let owned = owned(&reference.elem);
+            let owned = owned(&reference.elem).to_string().replace(" < ", "<").replace(" >", ">");
             let message = format!(
                 "only `&str` and `&RawValue` can be borrowed from a packet; \
                  take an owned type: `{owned}`"

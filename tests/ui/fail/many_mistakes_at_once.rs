@@ -7,8 +7,8 @@ struct Chat;
 #[endpoints("ping" => Chat)]
 impl Chat {
     #[on_open]
-    fn open(name: String) -> u32 {
-        drop(name);
+    fn open(name: String, ack: AckSender) -> u32 {
+        drop((name, ack));
         1
     }
 

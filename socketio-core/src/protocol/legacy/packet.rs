@@ -85,6 +85,7 @@ pub enum PacketKind {
 
 /// The reason in an error packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// `0`: the server does not offer this transport.
     TransportNotSupported = 0,
@@ -96,6 +97,7 @@ pub enum Reason {
 
 /// The advice in an error packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Advice {
     /// `0`: shake hands anew.
     Reconnect = 0,
