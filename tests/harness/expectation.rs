@@ -49,7 +49,7 @@ impl Default for Dialect {
     fn default() -> Self {
         Self {
             id_length: 22,
-            transports: "websocket,xhr-polling,jsonp-polling",
+            transports: "websocket,htmlfile,xhr-polling,jsonp-polling",
             answers_superseded_polls: true,
         }
     }

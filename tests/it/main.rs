@@ -13,6 +13,7 @@ mod client;
 mod edges;
 mod failures;
 mod floors;
+mod htmlfile;
 mod jsonp;
 mod legacy_codec;
 mod serving;

@@ -63,7 +63,7 @@ async fn it_is_a_router_a_service_and_a_layer() {
     assert_eq!(ask(&mut alone, "/").await.0, StatusCode::NOT_FOUND);
     let (status, line) = ask(&mut merged, "/rpc/1/").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(line.ends_with(":60:60:websocket,xhr-polling,jsonp-polling"), "{line}");
+    assert!(line.ends_with(":60:60:websocket,htmlfile,xhr-polling,jsonp-polling"), "{line}");
     assert_eq!(ask(&mut layered, "/socket.io/1/").await.0, StatusCode::NOT_FOUND);
 }
 

@@ -304,7 +304,7 @@ async fn play(group: &str, cases: usize) {
 }
 
 /// One test per group of recordings that applies to what is there: HTTP and WebSocket, not
-/// htmlfile, flashsocket and the drafts before RFC 6455. With it, how many they are.
+/// flashsocket and the drafts before RFC 6455. With it, how many they are.
 macro_rules! groups {
     ($($test:ident: $group:literal, $cases:literal;)*) => {
         $(
@@ -321,6 +321,7 @@ groups! {
     errors_go_as_recorded: "errors", 5;
     disconnect_urls_go_as_recorded: "disconnect-url", 4;
     polling_goes_as_recorded: "xhr", 13;
+    pages_that_never_end_go_as_recorded: "htmlfile", 3;
     polling_by_scripts_goes_as_recorded: "jsonp", 7;
     websockets_go_as_recorded: "ws", 52;
     timers_go_as_recorded: "timers", 2;

@@ -60,6 +60,8 @@ pub(crate) enum Command {
 pub enum Transport {
     /// A WebSocket.
     WebSocket,
+    /// A page that never ends to load, in Internet Explorer.
+    HtmlFile,
     /// Long polling with `XMLHttpRequest`.
     XhrPolling,
     /// Long polling with scripts, and with forms that are posted into a frame.
@@ -71,6 +73,7 @@ impl Transport {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WebSocket => "websocket",
+            Self::HtmlFile => "htmlfile",
             Self::XhrPolling => "xhr-polling",
             Self::JsonpPolling => "jsonp-polling",
         }

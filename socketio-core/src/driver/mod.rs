@@ -2,7 +2,7 @@
 //!
 //! Each turn reads once, handles all frames that the read brought, runs the handlers they are for,
 //! takes in whatever anybody put into the mailbox, and sends everything that came of it in one write.
-//! The WebSocket lives in this task, so a message crosses no other; a polling request is a short
+//! A WebSocket lives in this task, so a message crosses no other; a polling request is a short
 //! future elsewhere that waits for the mailbox's [`Answer`]. Handlers are polled here too, through
 //! [`Deliver`], and never hold up heartbeats, acknowledgements or a disconnect.
 

@@ -108,7 +108,7 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How often a WebSocket client is asked whether it is alive. Default: 12 s (TornadIO2's
+    /// How often a client that does not poll is asked whether it is alive. Default: 12 s (TornadIO2's
     /// `heartbeat_interval`). Protects from peers that vanish without a word, and keeps proxies from
     /// closing a quiet connection.
     pub fn heartbeat_interval(mut self, interval: Duration) -> Self {
@@ -116,7 +116,7 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How long a WebSocket client may be silent after it was asked; announced to clients, who hold
+    /// How long such a client may be silent after it was asked; announced to clients, who hold
     /// the server to it as well. Default: 60 s (socket.io 0.9). Must be longer than `polling_timeout`,
     /// for clients 0.9.1 to 0.9.8 apply it to polling too.
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
@@ -186,7 +186,8 @@ impl<T, S> Builder<T, S> {
     }
 
     /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
-    /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413.
+    /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413. A form, as jsonp-polling
+    /// posts it, counts with its escapes.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.max_message_bytes = bytes;
         self

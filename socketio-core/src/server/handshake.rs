@@ -22,8 +22,8 @@ use crate::socket::{self, ConnectionInfo};
 use crate::transport::{Response, allow, query_value, status};
 
 /// The transports that clients are offered, in the order of preference.
-const TRANSPORTS: [Transport; 3] =
-    [Transport::WebSocket, Transport::XhrPolling, Transport::JsonpPolling];
+const TRANSPORTS: [Transport; 4] =
+    [Transport::WebSocket, Transport::HtmlFile, Transport::XhrPolling, Transport::JsonpPolling];
 
 /// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
 const MAX_HEAD_BYTES: usize = 16 * 1024;

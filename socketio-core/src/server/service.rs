@@ -28,7 +28,7 @@ use crate::protocol::legacy::form;
 use crate::session::CloseReason;
 use crate::transport::websocket::{WebSocketLink, is_upgrade, respond};
 use crate::transport::{
-    Response, allow, plain, poll, poll_by_script, post, preflight, query_value, status,
+    Response, allow, plain, poll, poll_by_script, post, preflight, query_value, status, stream,
     unknown_session, upgrade_refused,
 };
 
@@ -172,6 +172,7 @@ fn client(core: &Core) -> Response {
 /// Why a POST is not taken in: the answer's status and text.
 type Refusal = (StatusCode, &'static str);
 
+const HTML_FILE: &str = Transport::HtmlFile.as_str();
 const XHR: &str = Transport::XhrPolling.as_str();
 const JSONP: &str = Transport::JsonpPolling.as_str();
 
@@ -200,14 +201,17 @@ where
     }
     match (transport, request.method()) {
         ("websocket", _) => websocket(core, mailbox, request),
-        (XHR | JSONP, _) if is_upgrade(request.headers()) => {
-            status(StatusCode::BAD_REQUEST, "polling is no websocket")
+        (HTML_FILE | XHR | JSONP, _) if is_upgrade(request.headers()) => {
+            status(StatusCode::BAD_REQUEST, "this transport is no websocket")
         }
+        (HTML_FILE, &Method::GET) => stream(mailbox),
         (XHR, &Method::GET) => poll(mailbox, request.headers()).await,
         (JSONP, &Method::GET) => poll_by_script(mailbox, request.uri()).await,
-        (XHR, &Method::POST) => receive(core, mailbox, request, decode_text).await,
+        (HTML_FILE | XHR, &Method::POST) => receive(core, mailbox, request, decode_text).await,
         (JSONP, &Method::POST) => receive(core, mailbox, request, decode_form).await,
-        (XHR | JSONP, _) => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
+        (HTML_FILE | XHR | JSONP, _) => {
+            status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
+        }
         _ => status(StatusCode::BAD_REQUEST, "unknown transport"),
     }
 }

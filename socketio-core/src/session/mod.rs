@@ -60,7 +60,7 @@ pub(crate) enum Output<A> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Attached {
     Nothing,
-    /// A WebSocket: packets go out as they come.
+    /// A WebSocket, or a page that never ends: packets go out as they come.
     Persistent,
     /// Requests come and go: packets go out when one waits.
     Polling {

@@ -119,8 +119,10 @@ impl<A> Session<A> {
                 | CloseReason::ServerDisconnect
                 | CloseReason::HandlerFailed
         );
-        // A client that said goodbye does not come back to hear it.
-        let reachable = self.is_ready() || reason != CloseReason::ClientDisconnect;
+        // A client that said goodbye does not poll again to hear it.
+        let reachable = self.attached == Attached::Persistent
+            || self.is_ready()
+            || reason != CloseReason::ClientDisconnect;
         match self.state {
             State::Handshaken | State::Open if told && reachable => {
                 self.leave_all(reason);

@@ -5,6 +5,7 @@
 
 mod cors;
 mod error;
+mod htmlfile;
 mod jsonp;
 mod polling;
 pub(crate) mod websocket;
@@ -12,6 +13,7 @@ pub(crate) mod websocket;
 pub use cors::Origins;
 pub(crate) use cors::{allow, preflight};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
+pub(crate) use htmlfile::stream;
 pub(crate) use jsonp::poll_by_script;
 pub(crate) use polling::{poll, post};
 

@@ -45,7 +45,7 @@ async fn serve(mut stream: TcpStream, waiting: Waiting) -> io::Result<()> {
     let path = path.split(' ').next().unwrap();
     let body = match (method, path) {
         ("GET", "/socket.io/1/") => {
-            format!("{}:60:60:websocket,xhr-polling,jsonp-polling", "x".repeat(22))
+            format!("{}:60:60:websocket,htmlfile,xhr-polling,jsonp-polling", "x".repeat(22))
         }
         ("GET", "/socket.io/1/websocket") => return echo(stream).await,
         ("GET", "/close") => return Ok(()),
@@ -200,7 +200,7 @@ async fn a_poll_that_is_answered_at_once_cannot_be_opened() {
     check(
         r#"[{"op": "open", "as": "p", "path": "/socket.io/1/"}]"#,
         "case, step 1 (open): expected a poll that stays open, \
-         got the answer \"xxxxxxxxxxxxxxxxxxxxxx:60:60:websocket,xhr-polling,jsonp-polling\"",
+         got the answer \"xxxxxxxxxxxxxxxxxxxxxx:60:60:websocket,htmlfile,xhr-polling,jsonp-polling\"",
     )
     .await;
 }
@@ -253,8 +253,8 @@ async fn a_raw_answer_has_the_listed_headers_and_exactly_the_bytes_behind_them()
                   "expect_closed": {ends}}}]"#
         )
     };
-    let head = "HTTP/1.1 200 OK\\r\\nContent-Length: 64\\r\\n\\r\\n";
-    let body = "xxxxxxxxxxxxxxxxxxxxxx:60:60:websocket,xhr-polling,jsonp-polling";
+    let head = "HTTP/1.1 200 OK\\r\\nContent-Length: 73\\r\\n\\r\\n";
+    let body = "xxxxxxxxxxxxxxxxxxxxxx:60:60:websocket,htmlfile,xhr-polling,jsonp-polling";
     check(&receive(&format!("{head}{body}"), true), "").await;
     let failure = "case, step 2 (raw_recv): expected nothing more, got ling";
     check(&receive(&format!("{head}{}", body.trim_end_matches("ling")), true), failure).await;

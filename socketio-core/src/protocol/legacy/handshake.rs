@@ -1,11 +1,11 @@
-//! The answer to a handshake, plain and as a script.
+//! The answer to a handshake, plain and as a script, and the scripts that carry packets.
 //!
 //! A session id and what the server offers go in, the body of the HTTP answer comes out. The
-//! handshake and the JSONP transport call it. A script evaluates to the very text that went in and
+//! handshake and the transports that are made of scripts call it. A script evaluates to the very text that went in and
 //! cannot end the script element or the line that it stands in, whatever the text.
 //!
-//! Source: socket.io-spec revision 1, "Handshake"; `lib/manager.js` and
-//! `lib/transports/jsonp-polling.js` of socket.io 0.9.19.
+//! Source: socket.io-spec revision 1, "Handshake"; `lib/manager.js`,
+//! `lib/transports/jsonp-polling.js` and `lib/transports/htmlfile.js` of socket.io 0.9.19.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -78,6 +78,15 @@ pub fn jsonp_error(index: &str, message: &str) -> String {
     format!("io.j[{index}](new Error(\"{}\"));", script_string(message))
 }
 
+/// A script element that hands a body to the page around it: `<script>_("<body>");</script>`.
+///
+/// Of what a browser looks for in a script element, only its end and `<!` would change what follows.
+pub fn html_script(body: &str) -> String {
+    let is_special = |c| needs_escape(c) || matches!(c, '/' | '\u{2028}' | '\u{2029}');
+    let literal = escape(body, is_special, put_escape).replace("<!", "\\u003c!");
+    format!("<script>_(\"{literal}\");</script>")
+}
+
 /// Escapes a text for a string literal in a script.
 fn script_string(text: &str) -> Cow<'_, str> {
     let is_special = |c| needs_escape(c) || matches!(c, '<' | '/' | '\u{2028}' | '\u{2029}');
@@ -114,6 +123,21 @@ mod tests {
         }
         for value in ["", "12345678901", "-1", "+1", "1 ", "1]", "alert(1)//", "٣", "1\n"] {
             assert_eq!(jsonp_index(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_script_element_is_one_string_that_nothing_ends_early() {
+        let cases = [
+            ("3:::é☃😀<b>", "3:::é☃😀<b>"),
+            ("</script>", "<\\/script>"),
+            ("<!--<script>--></script>", "\\u003c!--<script>--><\\/script>"),
+            ("\");alert(1)//\\/", "\\\");alert(1)\\/\\/\\\\\\/"),
+            ("\n\u{2028}\0", "\\n\\u2028\\u0000"),
+        ];
+        for (body, literal) in cases {
+            assert_eq!(html_script(body), format!("<script>_(\"{literal}\");</script>"));
+            assert_eq!(serde_json::from_str::<String>(&format!("\"{literal}\"")).unwrap(), body);
         }
     }
 

@@ -9,6 +9,12 @@ fn a_client_that_leaves_is_told_goodbye_on_the_transport_it_still_has() {
     script.tells(&["left / ClientDisconnect", "left /chat ClientDisconnect"]);
     script.closed(CloseReason::ClientDisconnect).due(None);
 
+    // Even if that has not sent all that came before.
+    let mut script = Script::websocket();
+    script.input(|session, _| session.handle_room(usize::MAX, false));
+    script.frame("0::").sends(&["0::"]).tells(&["left / ClientDisconnect"]);
+    script.closed(CloseReason::ClientDisconnect);
+
     let mut script = Script::polling();
     script.poll().post(&["0::", "3:::unheard"]).sends(&["0::"]);
     script.tells(&["left / ClientDisconnect"]).closed(CloseReason::ClientDisconnect);
