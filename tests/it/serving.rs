@@ -2,12 +2,15 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
+use axum::http::{Request, StatusCode, Version};
 use axum::routing::get;
+use bytes::Bytes;
 use socketio_core::{Builder, SocketIo, prelude::*};
 use socketio_tests::http;
 use tokio::net::TcpListener;
@@ -166,4 +169,55 @@ async fn pages_get_the_client_from_the_folder_or_from_the_cdn() {
 #[allow(dead_code)]
 fn futures_are_send(io: SocketIo, listener: TcpListener) -> impl Future + Send {
     async move { io.serve(listener, Router::new()).await }
+}
+
+#[tokio::test]
+async fn pages_over_http_2_are_of_the_same_host_by_the_url() {
+    let mut service = SocketIo::builder::<Echo>().build().service();
+    for (origin, expected) in [
+        ("https://shop.example", StatusCode::OK),
+        ("https://shop.example:8443", StatusCode::FORBIDDEN),
+        ("https://evil.example", StatusCode::FORBIDDEN),
+    ] {
+        let request = Request::get("https://shop.example/socket.io/1/")
+            .version(Version::HTTP_2)
+            .header("origin", origin)
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(service.call(request).await.unwrap().status(), expected, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_brings_no_more_headers_than_are_kept() {
+    let mut service = SocketIo::builder::<Echo>().build().service();
+    for (bytes, expected) in
+        [(16 * 1024 - 1, StatusCode::OK), (16 * 1024, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)]
+    {
+        let request = Request::get("/socket.io/1/").header("x", "y".repeat(bytes));
+        let answer = service.call(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), expected, "{bytes}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_whose_body_does_not_come_is_given_up() {
+    struct Endless;
+    impl http_body::Body for Endless {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+    let io = SocketIo::builder::<Echo>().build();
+    let mut service = io.service();
+    let (_, line) = ask(&mut service, "/socket.io/1/").await;
+    let path = format!("/socket.io/1/xhr-polling/{}", line.split(':').next().unwrap());
+    let answer = service.call(Request::post(path).body(Endless).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
 }
