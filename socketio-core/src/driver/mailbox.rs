@@ -208,11 +208,10 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Gives what was put in since the last time, in order; `backlog` is what the session now holds.
-    /// With nothing there, the task of `cx` is woken when something comes.
-    pub(super) fn poll(&self, cx: &Context<'_>, backlog: usize) -> Option<Vec<Command>> {
+    /// Gives what was put in since the last time, in order. With nothing there, the task of `cx` is
+    /// woken when something comes.
+    pub(super) fn poll(&self, cx: &Context<'_>) -> Option<Vec<Command>> {
         let mut state = self.lock();
-        state.backlog = backlog;
         if state.commands.is_empty() {
             if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
                 state.waker = Some(cx.waker().clone());

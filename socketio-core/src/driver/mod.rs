@@ -122,6 +122,7 @@ impl<D: Deliver> Future for Driver<D> {
             let read = this.poll_read(cx);
             let handlers = this.run_handlers(cx);
             this.transmit(cx);
+            this.mailbox.set_backlog(this.backlog());
             if this.session.closed().is_some() {
                 this.release();
                 let link = this.poll_link_closed(cx);
@@ -186,7 +187,7 @@ impl<D: Deliver> Driver<D> {
     fn run_handlers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.deliver_outputs();
         let handlers = self.deliver.poll(cx);
-        if let Some(commands) = self.mailbox.poll(cx, self.backlog()) {
+        if let Some(commands) = self.mailbox.poll(cx) {
             for command in commands {
                 self.handle_command(command);
             }
@@ -231,7 +232,6 @@ impl<D: Deliver> Driver<D> {
             self.link_ended = true;
             self.session.handle_link_closed(CloseReason::TransportError);
         }
-        self.mailbox.set_backlog(self.backlog());
     }
 
     fn answer_poll(&mut self, cx: &mut Context<'_>) {
