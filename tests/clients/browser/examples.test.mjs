@@ -1,0 +1,103 @@
+// The example pages in a browser, each with the example that serves it: its main thing done, on a
+// desktop and on a phone, in light and in dark.
+//
+// ACK_PING_URL and the like are the addresses of the running examples.
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {LIMIT, LOOKS, address, fits, newPage, see, shoot} from './browser.mjs';
+
+/** Texts that a page which took them for anything but text would trip over. */
+const HOSTILE = [
+  '</script><script>document.body.textContent = ""</script><b onclick="x">&amp;',
+  'one\ntwo \u2028 three \t "double" \'single\' \\ 😀',
+];
+
+/** Opens the page of an example and waits until it is connected. */
+async function open(t, example, options) {
+  const page = await newPage(t, options);
+  page.sockets = 0;
+  page.on('websocket', () => page.sockets += 1);
+  await page.goto(address(`${example.toUpperCase()}_URL`));
+  await see(page, '#status', 'Online over websocket');
+  return page;
+}
+
+/** Declares that a claim about an example's page holds in every look; ends with a picture of it. */
+function claim(example, what, body) {
+  for (const [look, options] of Object.entries(LOOKS)) {
+    test(`${example}: ${what} (${look})`, LIMIT, async t => {
+      const page = await open(t, example, options);
+      await body(page, t);
+      await fits(page, 'header');
+      await shoot(page, `${example}-${look}`, {fullPage: true});
+    });
+  }
+}
+
+claim('ack_ping', 'eleven messages are acknowledged by either side', async page => {
+  await page.click('#ten');
+  for (const title of ['By the server', 'By this page']) {
+    await page.locator('.gauge', {hasText: title}).locator('.sum', {hasText: /\b1\d in all/}).waitFor();
+  }
+  assert.equal(await page.textContent('#waiting'), '');
+});
+
+claim('rpc_ping', 'calls by position and by keyword return what the server made of them', async page => {
+  for (const title of ['By position', 'By keyword']) {
+    await page.locator('.gauge', {hasText: title}).locator('.sum', {hasText: 'in all'}).waitFor();
+  }
+  await page.click('#pause');
+  await page.fill('#text', 'Hello 😀');
+  for (const button of ['#position', '#keyword', '#back', '#wrong']) await page.click(button);
+  const answers = page.locator('#calls code:nth-of-type(2), #calls span code');
+  await answers.nth(3).waitFor();
+  const [position, keyword, back, wrong] = (await answers.allTextContents()).map(JSON.parse);
+  for (const {number, ...rest} of [position, keyword]) {
+    assert.deepEqual(rest, {text: 'Hello 😀', chars: 7});
+  }
+  assert.equal(keyword.number, position.number + 1);
+  assert.equal(back, '😀 olleH');
+  assert.match(wrong, /`text`/);
+  for (const [i, text] of HOSTILE.entries()) {
+    await page.evaluate(text => show('ping', 1, text), text);
+    await answers.nth(4 + i).waitFor();
+    assert.equal(JSON.parse(await answers.nth(4 + i).textContent()).text, text);
+  }
+});
+
+claim('multiplexed', 'endpoints are joined and left one by one, over one connection', async (page, t) => {
+  const other = await open(t, 'multiplexed');
+  await see(other, '#chat .state', 'Joined');
+  await see(page, '#ping .state', 'Joined');
+  await page.locator('#ping .sum', {hasText: 'in all'}).waitFor();
+  const name = (await page.textContent('#messages li')).match(/^You are (.*)\.$/)[1];
+
+  await page.fill('#text', 'Hello 😀');
+  await page.keyboard.press('Enter');
+  for (const each of [page, other]) await see(each, '#messages li', `${name}: Hello 😀`);
+  for (const text of HOSTILE) {
+    await page.evaluate(text => chat.send(text), text);
+    await other.waitForFunction(text => messages.lastChild.textContent === text, `${name}: ${text}`);
+  }
+
+  await page.click('#chat .row button');
+  await see(page, '#chat .state', 'Left');
+  await see(other, '#messages li', `${name} left.`);
+  assert(await page.locator('#form button').isDisabled());
+  const pings = () => page.evaluate(() => gauge.count);
+  const before = await pings();
+  await page.waitForFunction(before => gauge.count > before, before);
+  await page.click('#chat .row button');
+  await see(page, '#chat .state', 'Joined');
+  await page.locator('#messages li', {hasText: /^You are /}).nth(1).waitFor();
+
+  await page.click('#ping .row button');
+  await see(page, '#ping .state', 'Left');
+  await page.fill('#text', 'Still here');
+  await page.keyboard.press('Enter');
+  await page.locator('#messages li', {hasText: 'Still here'}).waitFor();
+  await page.click('#ping .row button');
+  await see(page, '#ping .state', 'Joined');
+  assert.equal(page.sockets, 1);
+});
