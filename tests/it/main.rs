@@ -18,5 +18,6 @@ mod jsonp;
 mod legacy_codec;
 mod returns;
 mod serving;
+mod settings;
 mod talk;
 mod vectors;
