@@ -12,37 +12,35 @@ function showStatus(state, words) {
   status.textContent = words;
 }
 
+if (!window.io) showStatus('offline', 'The Socket.IO client did not load');
+
 /** Shows that the connection stands, and over what. */
-function showOnline(socket) {
-  showStatus('online', `Online over ${socket.socket.transport.name}`);
+function showOnline(socket, show = showStatus) {
+  show('online', `Online over ${socket.socket.transport.name}`);
 }
 
 /**
  * Connects to the server, shows the connection's state, and tries again as long as it takes. Gives the
  * client's socket.
  */
-function connect(url = '', options = {}) {
-  if (!window.io) {
-    showStatus('offline', 'The Socket.IO client did not load');
-    throw new Error('no Socket.IO client');
-  }
+function connect(url = '', options = {}, show = showStatus) {
   const socket = io.connect(url, {
     'reconnection limit': 4000, 'max reconnection attempts': Infinity, ...options,
   });
   const client = socket.socket;
-  socket.on('connecting', name => client.reconnecting || showStatus('', `Connecting over ${name}…`));
-  socket.on('connect', () => showOnline(socket));
+  socket.on('connecting', name => client.reconnecting || show('', `Connecting over ${name}…`));
+  socket.on('connect', () => showOnline(socket, show));
   socket.on('disconnect', reason =>
-    showStatus('offline', reason === 'booted' ? 'Closed' : 'Offline, reconnecting…'));
+    show('offline', reason === 'booted' ? 'Closed' : 'Offline, reconnecting…'));
   socket.on('connect_failed', () => {
-    if (!client.reconnecting) showStatus('offline', 'No transport gets through');
+    if (!client.reconnecting) show('offline', 'No transport gets through');
   });
   // The client reconnects by itself, but does not try its first connection again.
   socket.on('error', why => {
     if (client.connected || client.reconnecting) return;
     // It says nothing more to one who was refused.
-    if (client.connecting) return showStatus('offline', `Refused: ${why}`);
-    showStatus('offline', 'Can’t connect, trying again…');
+    if (client.connecting) return show('offline', `Refused: ${why}`);
+    show('offline', 'Can’t connect, trying again…');
     setTimeout(() => client.connect(), 3000);
   });
   return socket;

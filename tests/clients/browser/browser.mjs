@@ -40,13 +40,13 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** Opens a tab, which closes with the test. An error in its page fails the test. */
-export async function newPage(t, options) {
+/** Opens a tab, which closes with the test. An error in its page fails the test, unless it may fail. */
+export async function newPage(t, {mayFail, ...options} = {}) {
   const context = await browser.newContext({viewport: {width: 1280, height: 800}, ...options});
   context.setDefaultTimeout(15_000);
   t.after(() => context.close());
   const page = await context.newPage();
-  page.on('pageerror', error => assert.fail(`the page failed: ${error}`));
+  page.on('pageerror', error => mayFail || assert.fail(`the page failed: ${error}`));
   return page;
 }
 

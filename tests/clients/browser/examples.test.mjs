@@ -4,7 +4,7 @@
 // ACK_PING_URL and the like are the addresses of the running examples.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {describe, test} from 'node:test';
 import {LIMIT, LOOKS, address, fits, newPage, see, shoot} from './browser.mjs';
 
 /** Texts that a page which took them for anything but text would trip over. */
@@ -13,26 +13,34 @@ const HOSTILE = [
   'one\ntwo \u2028 three \t "double" \'single\' \\ 😀',
 ];
 
+const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports'];
+
+/** The address of an example. */
+const at = example => address(`${example.toUpperCase()}_URL`);
+
 /** Opens the page of an example and waits until it is connected. */
 async function open(t, example, options) {
   const page = await newPage(t, options);
   page.sockets = 0;
   page.on('websocket', () => page.sockets += 1);
-  await page.goto(address(`${example.toUpperCase()}_URL`));
+  await page.goto(at(example));
   await see(page, '#status', 'Online over websocket');
   return page;
 }
 
 /** Declares that a claim about an example's page holds in every look; ends with a picture of it. */
 function claim(example, what, body) {
-  for (const [look, options] of Object.entries(LOOKS)) {
-    test(`${example}: ${what} (${look})`, LIMIT, async t => {
-      const page = await open(t, example, options);
-      await body(page, t);
-      await fits(page, 'header');
-      await shoot(page, `${example}-${look}`, {fullPage: true});
-    });
-  }
+  describe(`${example}: ${what}`, {concurrency: true}, () => {
+    for (const [look, options] of Object.entries(LOOKS)) {
+      test(look, LIMIT, async t => {
+        const page = await open(t, example, options);
+        await body(page, t);
+        await page.evaluate(() => scrollTo(0, 0));
+        await fits(page, 'header');
+        await shoot(page, `${example}-${look}`, {fullPage: true});
+      });
+    }
+  });
 }
 
 claim('ack_ping', 'eleven messages are acknowledged by either side', async page => {
@@ -78,7 +86,8 @@ claim('multiplexed', 'endpoints are joined and left one by one, over one connect
   for (const each of [page, other]) await see(each, '#messages li', `${name}: Hello 😀`);
   for (const text of HOSTILE) {
     await page.evaluate(text => chat.send(text), text);
-    await other.waitForFunction(text => messages.lastChild.textContent === text, `${name}: ${text}`);
+    await other.waitForFunction(
+      line => [...messages.children].some(item => item.textContent === line), `${name}: ${text}`);
   }
 
   await page.click('#chat .row button');
@@ -90,14 +99,73 @@ claim('multiplexed', 'endpoints are joined and left one by one, over one connect
   await page.waitForFunction(before => gauge.count > before, before);
   await page.click('#chat .row button');
   await see(page, '#chat .state', 'Joined');
-  await page.locator('#messages li', {hasText: /^You are /}).nth(1).waitFor();
+  const again = page.locator('#messages li', {hasText: /^You are /}).nth(1);
+  const newName = (await again.textContent()).match(/^You are (.*)\.$/)[1];
 
   await page.click('#ping .row button');
   await see(page, '#ping .state', 'Left');
   await page.fill('#text', 'Still here');
   await page.keyboard.press('Enter');
-  await page.locator('#messages li', {hasText: 'Still here'}).waitFor();
+  await see(page, '#messages li', `${newName}: Still here`);
   await page.click('#ping .row button');
   await see(page, '#ping .state', 'Joined');
   assert.equal(page.sockets, 1);
+});
+
+claim('transports', 'each transport that is chosen is the one in use, and is measured', async page => {
+  const result = name => page.locator('#choices label', {hasText: new RegExp(`^${name}`)}).locator('output');
+  await result('automatic').filter({hasText: / ms$/}).waitFor();
+  for (const name of ['flashsocket', 'htmlfile']) {
+    assert(await page.locator(`input[value=${name}]`).isDisabled(), name);
+  }
+  for (const name of ['xhr-polling', 'jsonp-polling', 'websocket']) {
+    await page.check(`input[value=${name}]`);
+    await see(page, '#status', `Online over ${name}`);
+    await result(name).filter({hasText: /^[\d.]+ ms$/}).waitFor();
+    assert.match(await page.textContent('#seen'), new RegExp(`The server says it is ${name}\\.`));
+    assert.equal(await page.evaluate(() => gauge.count), 20);
+  }
+});
+
+test('transports: a choice that comes before the last is connected leaves no connection behind', LIMIT, async t => {
+  const page = await open(t, 'transports');
+  await page.evaluate(() => {
+    for (const name of ['xhr-polling', 'websocket', 'jsonp-polling', 'xhr-polling']) {
+      (window.made ??= []).push(socket);
+      document.querySelector(`input[value=${name}]`).click();
+    }
+  });
+  await see(page, '#status', 'Online over xhr-polling');
+  await page.waitForFunction(() => made.every(old => !old.socket.connected && !old.socket.connecting));
+  await see(page, '#status', 'Online over xhr-polling');
+  assert.equal(await page.evaluate(() => gauge.count > 20), false);
+});
+
+describe('a page says when it has no client or no server, or lost it', {concurrency: true}, () => {
+  for (const example of EXAMPLES) test(example, LIMIT, async t => {
+    const page = await newPage(t, {mayFail: true});
+    const client = '**/socket.io.js';
+    const server = '**/socket.io/1/**';
+    let link;
+    await page.routeWebSocket(/\/socket\.io\//, route => {
+      link = route;
+      route.connectToServer();
+    });
+    await page.route(client, route => route.abort());
+    await page.goto(at(example));
+    await see(page, '#status.offline', 'The Socket.IO client did not load');
+
+    await page.unroute(client);
+    await page.route(server, route => route.abort());
+    await page.reload();
+    await see(page, '#status.offline', 'Can’t connect, trying again…');
+    await page.unroute(server);
+    await see(page, '#status.online', 'Online over websocket');
+
+    await page.route(server, route => route.abort());
+    await link.close();
+    await see(page, '#status.offline', 'Offline, reconnecting…');
+    await page.unroute(server);
+    await see(page, '#status.online', 'Online over websocket');
+  });
 });
