@@ -160,5 +160,5 @@ fn info(request: &http::request::Parts) -> ConnectionInfo {
         time: SystemTime::now(),
         parsed: OnceLock::new(),
     };
-    ConnectionInfo::new(Arc::new(handshake), bytestring::ByteString::new())
+    ConnectionInfo::new(Arc::new(handshake))
 }
