@@ -16,6 +16,8 @@ mod floors;
 mod htmlfile;
 mod jsonp;
 mod legacy_codec;
+mod returns;
 mod serving;
+mod settings;
 mod talk;
 mod vectors;

@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn an_endpoint_that_all_have_left_is_forgotten() {
         let rooms = Rooms::default();
-        let mailbox = Mailbox::new(SessionId::random().unwrap(), 1);
+        let mailbox = Mailbox::new(SessionId::random().unwrap(), None, 1);
         let [first, second] = [(); 2].map(|()| SocketId::random().unwrap());
         let chat = ByteString::from_static("/chat");
         for socket in [first, second] {

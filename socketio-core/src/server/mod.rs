@@ -13,21 +13,26 @@ mod url;
 pub use builder::{Builder, CLIENT_URL};
 pub use service::{Layered, SocketIoLayer, SocketIoService};
 
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
 use bytes::Bytes;
+use http::{Extensions, HeaderMap};
 
 use crate::endpoint::Routes;
 use crate::socket::{Hub, Server};
-use crate::transport::Origins;
+use crate::transport::{Origins, client_ip};
 
 /// What the server needs to know to answer requests.
 struct Config {
     path: String,
     origins: Origins,
     max_message_bytes: usize,
+    verify_remote_ip: bool,
+    trusted_proxies: usize,
     client: Option<Bytes>,
 }
 
@@ -35,6 +40,18 @@ struct Core {
     hub: Arc<Hub>,
     routes: Arc<Routes>,
     config: Config,
+}
+
+impl Core {
+    /// The address of the peer, and of the client behind trusted proxies, if the HTTP server tells.
+    fn addresses(
+        &self,
+        extensions: &Extensions,
+        headers: &HeaderMap,
+    ) -> Option<(SocketAddr, IpAddr)> {
+        let ConnectInfo(peer) = *extensions.get::<ConnectInfo<SocketAddr>>()?;
+        Some((peer, client_ip(peer, headers, self.config.trusted_proxies)))
+    }
 }
 
 /// A Socket.IO server. Cheap to clone; as a [`Server`] it reaches everybody who is connected.

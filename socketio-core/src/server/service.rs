@@ -182,7 +182,16 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    let address = core.addresses(request.extensions(), request.headers()).map(|(_, ip)| ip);
     let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
+    // Whoever asks from another address learns no more than that there is no such session.
+    let mailbox = mailbox.filter(|mailbox| {
+        let admitted = mailbox.admits(address);
+        if !admitted {
+            tracing::debug!("refused a request from another address than the handshake's");
+        }
+        admitted
+    });
     let origins = &core.config.origins;
     let origin = match (transport, request.method()) {
         (JSONP, &Method::GET) => origins.check_script(request.headers()),

@@ -3,7 +3,7 @@
 //! The handshake and the endpoint table make it; handlers read it. Headers and queries are kept as they
 //! came, and taken apart when first asked for.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
@@ -19,8 +19,9 @@ pub(crate) struct Handshake {
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) remote_addr: Option<SocketAddr>,
+    pub(crate) client_ip: Option<IpAddr>,
     pub(crate) time: SystemTime,
-    pub(crate) parsed: OnceLock<Vec<(String, String)>>,
+    pub(crate) parsed: OnceLock<Pairs>,
 }
 
 /// What one endpoint's connection has of its own.
@@ -108,6 +109,13 @@ impl ConnectionInfo {
     /// [`serve`](crate::SocketIo::serve) or axum was told to provide it.
     pub fn remote_addr(&self) -> Option<SocketAddr> {
         self.handshake.remote_addr
+    }
+
+    /// The address of the client: of the peer, or as the
+    /// [`trusted_proxies`](crate::Builder::trusted_proxies) before the server name it. Known where
+    /// [`remote_addr`](Self::remote_addr) is.
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.handshake.client_ip
     }
 
     /// When the client shook hands.
