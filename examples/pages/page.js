@@ -12,7 +12,7 @@ function showStatus(state, words) {
   status.textContent = words;
 }
 
-if (!window.io) showStatus('offline', 'The Socket.IO client did not load');
+addEventListener('load', () => window.io || showStatus('offline', 'The Socket.IO client did not load'));
 
 /** Shows that the connection stands, and over what. */
 function showOnline(socket, show = showStatus) {

@@ -54,6 +54,15 @@ impl Options {
         })
     }
 
+    /// The address so many ports further on. Any free port stays any free port.
+    pub fn address_after(&self, ports: u16) -> SocketAddr {
+        let port = match self.address.port() {
+            0 => 0,
+            port => port.wrapping_add(ports),
+        };
+        SocketAddr::new(self.address.ip(), port)
+    }
+
     /// Listens where it should, and prints the address to open.
     ///
     /// # Errors

@@ -13,13 +13,14 @@ use crate::server::Server;
 use crate::step::{cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
-const SERVERS: [(&str, &str); 6] = [
+const SERVERS: [(&str, &str); 7] = [
     ("test-server", "TEST_URL"),
     ("chat", "CHAT_URL"),
     ("ack_ping", "ACK_PING_URL"),
     ("rpc_ping", "RPC_PING_URL"),
     ("multiplexed", "MULTIPLEXED_URL"),
     ("transports", "TRANSPORTS_URL"),
+    ("cross_site", "CROSS_SITE_URL"),
 ];
 
 /// Runs the tests of all clients.

@@ -13,7 +13,7 @@ const HOSTILE = [
   'one\ntwo \u2028 three \t "double" \'single\' \\ 😀',
 ];
 
-const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports'];
+const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site'];
 
 /** The address of an example. */
 const at = example => address(`${example.toUpperCase()}_URL`);
@@ -139,6 +139,33 @@ test('transports: a choice that comes before the last is connected leaves no con
   await page.waitForFunction(() => made.every(old => !old.socket.connected && !old.socket.connecting));
   await see(page, '#status', 'Online over xhr-polling');
   assert.equal(await page.evaluate(() => gauge.count > 20), false);
+});
+
+claim('cross_site', 'the server that names the page lets it in, the other does not', async page => {
+  const {origin} = new URL(page.url());
+  await see(page, '#messages li', `You come from a page of ${origin}.`);
+  await see(page, '#stranger .state', 'Not let in');
+  for (const text of HOSTILE) {
+    await page.evaluate(text => socket.send(text), text);
+    await page.waitForFunction(text => [...messages.children].some(item => item.textContent === text), text);
+  }
+  await page.fill('#text', 'Hello 😀');
+  await page.keyboard.press('Enter');
+  await page.locator('#messages li', {hasText: 'Hello 😀'}).first().waitFor();
+  await page.click('#again');
+  await see(page, '#stranger .state', 'Not let in');
+});
+
+test('cross_site: the same by requests, whose answers the browser guards', LIMIT, async t => {
+  const page = await newPage(t);
+  await page.route('**/socket.io.js', async route => {
+    const client = await route.fetch();
+    await route.fulfill({response: client, body: `${await client.text()};io.transports = ['xhr-polling'];`});
+  });
+  await page.goto(at('cross_site').replace('127.0.0.1', 'localhost'));
+  await see(page, '#status', 'Online over xhr-polling');
+  await see(page, '#messages li', `You come from a page of ${new URL(page.url()).origin}.`);
+  await see(page, '#stranger .state', 'Not let in');
 });
 
 describe('a page says when it has no client or no server, or lost it', {concurrency: true}, () => {
