@@ -46,6 +46,25 @@ function connect(url = '', options = {}, show = showStatus) {
   return socket;
 }
 
+/** The connection that `connectOver` made last. */
+let inUse;
+
+/**
+ * Connects as `connect` does, over these transports only, in place of the connection in use, which ends.
+ * `onConnect` is called whenever the new one stands.
+ */
+function connectOver(transports, onConnect) {
+  const before = inUse;
+  // The option of this name is merged into this list, so only the list itself restricts.
+  io.transports = transports;
+  const socket = connect('', {'force new connection': true}, (...state) => socket === inUse && showStatus(...state));
+  // One that is not connected yet can't be stopped before it is.
+  socket.on('connect', () => socket === inUse ? onConnect(socket) : socket.disconnect());
+  inUse = socket;
+  if (before?.socket.connected) before.disconnect();
+  return socket;
+}
+
 /** Calls `ping` every second while the connection stands and the button, if there is one, has not paused it. */
 function everySecond(socket, button, ping) {
   let paused = false;

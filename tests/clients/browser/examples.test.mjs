@@ -13,20 +13,24 @@ const HOSTILE = [
   'one\ntwo \u2028 three \t "double" \'single\' \\ 😀',
 ];
 
-const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site'];
+const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site', 'tls'];
 
 /** The address of an example. */
 const at = example => address(`${example.toUpperCase()}_URL`);
 
 /** Opens the page of an example and waits until it is connected. */
 async function open(t, example, options) {
-  const page = await newPage(t, options);
+  const page = await newPage(t, {ignoreHTTPSErrors: true, ...options});
   page.sockets = 0;
   page.on('websocket', () => page.sockets += 1);
   await page.goto(at(example));
   await see(page, '#status', 'Online over websocket');
   return page;
 }
+
+/** Waits until a line of the messages has exactly this text, spaces included. */
+const seeLine = (page, text) =>
+  page.waitForFunction(text => [...messages.children].some(item => item.textContent === text), text);
 
 /** Declares that a claim about an example's page holds in every look; ends with a picture of it. */
 function claim(example, what, body) {
@@ -79,15 +83,16 @@ claim('multiplexed', 'endpoints are joined and left one by one, over one connect
   await see(other, '#chat .state', 'Joined');
   await see(page, '#ping .state', 'Joined');
   await page.locator('#ping .sum', {hasText: 'in all'}).waitFor();
-  const name = (await page.textContent('#messages li')).match(/^You are (.*)\.$/)[1];
+  const youAre = page.locator('#messages li', {hasText: /^You are /});
+  const nameIn = line => line.match(/^You are (.*)\.$/)[1];
+  const name = nameIn(await youAre.first().textContent());
 
   await page.fill('#text', 'Hello 😀');
   await page.keyboard.press('Enter');
   for (const each of [page, other]) await see(each, '#messages li', `${name}: Hello 😀`);
   for (const text of HOSTILE) {
     await page.evaluate(text => chat.send(text), text);
-    await other.waitForFunction(
-      line => [...messages.children].some(item => item.textContent === line), `${name}: ${text}`);
+    await seeLine(other, `${name}: ${text}`);
   }
 
   await page.click('#chat .row button');
@@ -99,8 +104,7 @@ claim('multiplexed', 'endpoints are joined and left one by one, over one connect
   await page.waitForFunction(before => gauge.count > before, before);
   await page.click('#chat .row button');
   await see(page, '#chat .state', 'Joined');
-  const again = page.locator('#messages li', {hasText: /^You are /}).nth(1);
-  const newName = (await again.textContent()).match(/^You are (.*)\.$/)[1];
+  const newName = nameIn(await youAre.nth(1).textContent());
 
   await page.click('#ping .row button');
   await see(page, '#ping .state', 'Left');
@@ -131,7 +135,7 @@ test('transports: a choice that comes before the last is connected leaves no con
   const page = await open(t, 'transports');
   await page.evaluate(() => {
     for (const name of ['xhr-polling', 'websocket', 'jsonp-polling', 'xhr-polling']) {
-      (window.made ??= []).push(socket);
+      (window.made ??= []).push(inUse);
       document.querySelector(`input[value=${name}]`).click();
     }
   });
@@ -141,17 +145,17 @@ test('transports: a choice that comes before the last is connected leaves no con
   assert.equal(await page.evaluate(() => gauge.count > 20), false);
 });
 
-claim('cross_site', 'the server that names the page lets it in, the other does not', async page => {
+claim('cross_site', 'the server that names the page lets it in, the other does not', async (page, t) => {
   const {origin} = new URL(page.url());
   await see(page, '#messages li', `You come from a page of ${origin}.`);
   await see(page, '#stranger .state', 'Not let in');
   for (const text of HOSTILE) {
-    await page.evaluate(text => socket.send(text), text);
-    await page.waitForFunction(text => [...messages.children].some(item => item.textContent === text), text);
+    await page.evaluate(text => socket.send(text), `${t.name}: ${text}`);
+    await seeLine(page, `${t.name}: ${text}`);
   }
-  await page.fill('#text', 'Hello 😀');
+  await page.fill('#text', `Hello from ${t.name} 😀`);
   await page.keyboard.press('Enter');
-  await page.locator('#messages li', {hasText: 'Hello 😀'}).first().waitFor();
+  await seeLine(page, `Hello from ${t.name} 😀`);
   await page.click('#again');
   await see(page, '#stranger .state', 'Not let in');
 });
@@ -168,9 +172,26 @@ test('cross_site: the same by requests, whose answers the browser guards', LIMIT
   await see(page, '#stranger .state', 'Not let in');
 });
 
+claim('tls', 'messages arrive over wss and over https', async (page, t) => {
+  assert.equal(new URL(page.url()).protocol, 'https:');
+  const requests = [];
+  page.on('websocket', socket => requests.push(socket.url()));
+  page.on('request', request => requests.push(request.url()));
+  for (const [transport, scheme] of [['xhr-polling', 'https:'], ['websocket', 'wss:']]) {
+    await page.check(`input[value=${transport}]`);
+    await see(page, '#status', `Online over ${transport}`);
+    for (const text of [...HOSTILE, `Hello over ${scheme}`]) {
+      await page.evaluate(text => inUse.send(text), `${t.name}: ${text}`);
+      await seeLine(page, `${t.name}: ${text}`);
+    }
+    const used = requests.filter(url => url.includes(`/${transport}/`)).map(url => new URL(url).protocol);
+    assert.deepEqual([...new Set(used)], [scheme]);
+  }
+});
+
 describe('a page says when it has no client or no server, or lost it', {concurrency: true}, () => {
   for (const example of EXAMPLES) test(example, LIMIT, async t => {
-    const page = await newPage(t, {mayFail: true});
+    const page = await newPage(t, {mayFail: true, ignoreHTTPSErrors: true});
     const client = '**/socket.io.js';
     const server = '**/socket.io/1/**';
     let link;
