@@ -39,6 +39,7 @@ pub mod protocol;
 mod server;
 mod session;
 mod socket;
+mod stats;
 mod transport;
 
 #[doc(hidden)]
@@ -84,6 +85,7 @@ pub use socket::{
 /// ```
 pub use socketio_macros::socket_connection;
 pub use socketio_macros::{endpoints, event, on_close, on_error, on_event, on_message, on_open};
+pub use stats::{Stats, Traffic};
 pub use transport::Origins;
 
 #[cfg(doctest)]

@@ -19,5 +19,6 @@ mod legacy_codec;
 mod returns;
 mod serving;
 mod settings;
+mod stats;
 mod talk;
 mod vectors;
