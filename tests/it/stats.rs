@@ -33,6 +33,11 @@ impl Echo {
     fn message(&self, socket: &Socket, message: Message) -> Result<(), EmitError> {
         socket.send(message)
     }
+
+    #[event]
+    async fn hang(&self) {
+        std::future::pending::<()>().await;
+    }
 }
 
 async fn start() -> (SocketAddr, SocketIo) {
@@ -214,6 +219,16 @@ async fn a_session_that_expires_is_active_no_more() {
     assert_eq!(io.stats().active_sessions, 1);
     tokio::time::sleep(Duration::from_secs(31)).await;
     assert_eq!((io.stats().active_sessions, io.stats().max_sessions), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_over_is_active_no_more_though_a_handler_still_runs() {
+    let io = SocketIo::builder::<Echo>().build();
+    let url = format!("/socket.io/1/xhr-polling/{}", handshake(&io).await);
+    answer(&io, Request::post(&url), r#"5:::{"name":"hang"}"#).await;
+    answer(&io, Request::get(format!("{url}?disconnect")), "").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((io.stats().active_sessions, io.sessions()), (0, 1));
 }
 
 #[tokio::test(start_paused = true)]
