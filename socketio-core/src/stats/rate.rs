@@ -114,21 +114,32 @@ mod tests {
 
     #[test]
     fn threads_that_enter_a_second_together_lose_nothing() {
-        const THREADS: usize = 4;
-        const ADDITIONS: usize = 100;
+        const THREADS: u64 = 2;
+        const SECONDS: u32 = 50_000;
         let rate = Rate::default();
-        for start in (0..4_000).step_by(WINDOW as usize) {
-            thread::scope(|scope| {
-                for _ in 0..THREADS {
-                    scope.spawn(|| {
-                        for second in start..start + WINDOW {
-                            (0..ADDITIONS).for_each(|_| rate.add(1, second));
-                        }
-                    });
+        let arrived = AtomicU64::new(0);
+        // They must go on at the very same time: waking up takes longer than what they race for.
+        let meet = |time: u64| {
+            arrived.fetch_add(1, Relaxed);
+            for spins in 0_u32.. {
+                match arrived.load(Relaxed) {
+                    there if there >= time * THREADS => break,
+                    _ if spins % 1_000 == 999 => thread::yield_now(),
+                    _ => std::hint::spin_loop(),
                 }
-            });
-            assert_eq!(rate.recent(start + WINDOW), (THREADS * ADDITIONS * 10) as u64);
-        }
-        assert_eq!(rate.total(), (THREADS * ADDITIONS * 4_000) as u64);
+            }
+        };
+        let losses = AtomicU64::new(0);
+        let enter = || {
+            for second in 0..SECONDS {
+                meet(2 * u64::from(second) + 1);
+                rate.add(1, second);
+                meet(2 * u64::from(second) + 2);
+                let expected = u64::from(second.min(WINDOW)) * THREADS;
+                losses.fetch_add(rate.recent(second).abs_diff(expected), Relaxed);
+            }
+        };
+        thread::scope(|scope| (0..THREADS).for_each(|_| drop(scope.spawn(enter))));
+        assert_eq!((losses.into_inner(), rate.total()), (0, u64::from(SECONDS) * THREADS));
     }
 }
