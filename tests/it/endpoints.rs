@@ -18,12 +18,18 @@ use crate::client::{BOTH, Client, Via, serve};
 #[derive(Clone)]
 struct App {
     diary: Arc<Mutex<Vec<String>>>,
+    /// The last connection that `#[on_endpoint]` was asked about.
+    socket: Arc<Mutex<Option<Socket>>>,
     gate: Arc<Semaphore>,
 }
 
 impl App {
     fn note(&self, line: &str) {
         self.diary.lock().unwrap().push(line.to_owned());
+    }
+
+    fn close_reason(&self) -> Option<CloseReason> {
+        self.socket.lock().unwrap().as_ref().unwrap().close_reason()
     }
 
     fn diary(&self) -> Vec<String> {
@@ -103,9 +109,11 @@ impl Lobby {
     async fn endpoint(
         path: &str,
         info: &ConnectionInfo,
+        socket: Socket,
         State(app): State<App>,
     ) -> Result<Option<Endpoint<App>>, Reject> {
         app.note(&format!("asked for {path}"));
+        *app.socket.lock().unwrap() = Some(socket);
         match path {
             "/private" if info.query("key") != Some("7") => {
                 return Err(Reject::unauthorized("members only"));
@@ -126,7 +134,8 @@ impl Lobby {
 }
 
 fn build() -> (SocketIo, App) {
-    let app = App { diary: Arc::default(), gate: Arc::new(Semaphore::new(0)) };
+    let app =
+        App { diary: Arc::default(), socket: Arc::default(), gate: Arc::new(Semaphore::new(0)) };
     (SocketIo::builder::<Lobby>().state(app.clone()).build(), app)
 }
 
@@ -185,6 +194,7 @@ async fn a_path_that_nothing_serves_is_silence() {
                 client.send(&format!("1::{path}")).await;
                 client.send(&format!(r#"5:1+:{path}:{{"name":"where"}}"#)).await;
                 assert_eq!(client.ask(ECHO).await, HERE, "{via:?} {path}");
+                assert_eq!(app.close_reason(), Some(CloseReason::Refused), "{path}");
             }
         }
         let twice = asked.map(|path| [format!("asked for {path}"), format!("asked for {path}")]);
@@ -262,6 +272,7 @@ async fn what_on_endpoint_decides_is_what_the_client_is_told() {
         {
             client.send(&format!(r#"5:1+:{path}:{{"name":"where"}}"#)).await;
             assert_eq!(client.ask(&format!("1::{path}")).await, answer, "{via:?}");
+            assert_eq!(app.close_reason(), Some(CloseReason::Refused), "{path}");
             io.of(path).emit("news", ()).unwrap();
             assert_eq!(client.ask(ECHO).await, HERE, "{via:?} {path}");
         }

@@ -20,5 +20,6 @@ mod legacy_codec;
 mod returns;
 mod serving;
 mod settings;
+mod stats;
 mod talk;
 mod vectors;
