@@ -107,7 +107,7 @@ class Gauge {
   static SHOWN = 60;
 
   /** Draws itself at the end of `parent`; `unit` follows its values. */
-  constructor(parent, title, unit) {
+  constructor(parent, title, unit = '') {
     this.unit = unit;
     this.output = element('output', '', '–');
     this.scale = element('span', 'scale');
@@ -135,8 +135,8 @@ class Gauge {
     for (const path of [this.area, this.line]) path.removeAttribute('d');
   }
 
-  /** Takes in one more value. */
-  add(value) {
+  /** Takes in one more value, and shows `sum` below the plot, or else what all values come to. */
+  add(value, sum) {
     this.values.push(value);
     if (this.values.length > Gauge.SHOWN) this.values.shift();
     this.count += 1;
@@ -144,7 +144,7 @@ class Gauge {
     this.best = Math.min(this.best, value);
     this.worst = Math.max(this.worst, value);
     this.output.replaceChildren(figure(value), element('small', '', ` ${this.unit}`));
-    this.sum.textContent = this.summary();
+    this.sum.textContent = sum ?? this.summary();
     this.draw();
   }
 

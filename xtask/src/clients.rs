@@ -13,7 +13,7 @@ use crate::server::Server;
 use crate::step::{cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
-const SERVERS: [(&str, &str); 8] = [
+const SERVERS: [(&str, &str); 9] = [
     ("test-server", "TEST_URL"),
     ("chat", "CHAT_URL"),
     ("ack_ping", "ACK_PING_URL"),
@@ -22,6 +22,7 @@ const SERVERS: [(&str, &str); 8] = [
     ("transports", "TRANSPORTS_URL"),
     ("cross_site", "CROSS_SITE_URL"),
     ("tls", "TLS_URL"),
+    ("stats", "STATS_URL"),
 ];
 
 /// Runs the tests of all clients.

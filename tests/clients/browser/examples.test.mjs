@@ -13,7 +13,7 @@ const HOSTILE = [
   'one\ntwo \u2028 three \t "double" \'single\' \\ 😀',
 ];
 
-const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site', 'tls'];
+const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site', 'tls', 'stats'];
 
 /** The address of an example. */
 const at = example => address(`${example.toUpperCase()}_URL`);
@@ -187,6 +187,23 @@ claim('tls', 'messages arrive over wss and over https', async (page, t) => {
     const used = requests.filter(url => url.includes(`/${transport}/`)).map(url => new URL(url).protocol);
     assert.deepEqual([...new Set(used)], [scheme]);
   }
+});
+
+claim('stats', 'clients that come and go show in the figures', async page => {
+  const now = transport =>
+    page.locator('#transports tr', {hasText: transport}).locator('td').first().textContent().then(Number);
+  const clients = () => page.evaluate(() => clients.values.at(-1));
+  await page.waitForFunction(() => clients.values.length);
+  const before = await clients();
+  await page.locator('#websocket').fill('20');
+  await page.locator('#xhr-polling').fill('2');
+  await page.waitForFunction(least => clients.values.at(-1) >= least, before + 10);
+  await page.waitForFunction(() => received.values.at(-1) >= 2);
+  assert(await now('websocket') >= 10);
+  await shoot(page, 'stats-moving', {fullPage: true});
+  await page.locator('#websocket').fill('0');
+  await page.locator('#xhr-polling').fill('0');
+  await page.waitForFunction(() => clients.values.at(-1) < Math.max(...clients.values) - 10);
 });
 
 describe('a page says when it has no client or no server, or lost it', {concurrency: true}, () => {
