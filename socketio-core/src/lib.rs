@@ -48,7 +48,7 @@ pub mod prelude;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
     ArgumentProblem, Context, EventContext, Extension, FromConnection, FromEvent, HandlerError,
-    OnError, Reject, Reply, SocketConnection,
+    OnError, Order, Reject, Reply, SocketConnection,
 };
 pub use driver::Transport;
 pub use endpoint::{EndpointTable, Endpoints};

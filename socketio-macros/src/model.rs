@@ -1,8 +1,11 @@
 //! What a block says, with the syntax it says it in for the spans.
 
-use syn::{Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Signature, Type};
+use syn::{
+    Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Receiver, ReceiverKind, Signature, Type,
+};
 
-use crate::attr::{Form, Surplus};
+use crate::attr::{Form, Order, Surplus};
+use crate::ty;
 
 /// A block: one connection type.
 pub(crate) struct Connection<'a> {
@@ -21,6 +24,8 @@ pub(crate) struct Connection<'a> {
 /// A method that is called from outside.
 pub(crate) struct Handler<'a> {
     pub(crate) role: Role<'a>,
+    /// What it runs in order with, if it has an event.
+    pub(crate) order: Order,
     /// The attribute that makes it one.
     pub(crate) attr: &'a Attribute,
     /// All its attributes.
@@ -164,7 +169,21 @@ impl<'a> Param<'a> {
     }
 }
 
+impl Connection<'_> {
+    /// Whether some handlers run beside each other: those that share the connection and are not on its
+    /// own queue beside all others that share it.
+    pub(crate) fn is_mixed(&self) -> bool {
+        let mut handlers = self.handlers.iter().filter(|handler| handler.role.has_event());
+        handlers.any(|handler| !matches!(handler.order, Order::Own) && !handler.is_exclusive())
+    }
+}
+
 impl<'a> Handler<'a> {
+    /// Whether it takes `&mut self`, and so has the connection for itself.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.sig.receiver().is_some_and(is_mutable)
+    }
+
     /// The parameters that the client fills.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (&Param<'a>, &Argument<'a>)> {
         self.params.iter().filter_map(|param| Some((param, param.argument()?)))
@@ -176,5 +195,15 @@ impl<'a> Handler<'a> {
             Kind::Event(of) => *of == part,
             _ => false,
         })
+    }
+}
+
+fn is_mutable(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => {
+            ty::reference(ty).is_some_and(|reference| reference.mutability.is_some())
+        }
+        _ => false,
     }
 }

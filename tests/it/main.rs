@@ -16,6 +16,7 @@ mod floors;
 mod htmlfile;
 mod jsonp;
 mod legacy_codec;
+mod order;
 mod returns;
 mod serving;
 mod settings;

@@ -4,6 +4,7 @@
 //! gets nothing of what a client sent; what is told to the client is bounded.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::protocol::Event;
 
@@ -123,6 +124,9 @@ impl fmt::Display for ArgumentProblem {
         }
     }
 }
+
+/// Decides about failures in connection types that don't.
+pub(crate) type FailurePolicy = Arc<dyn Fn(&HandlerError) -> OnError + Send + Sync>;
 
 /// What `#[on_error]` decides.
 #[derive(Debug, Clone, PartialEq)]

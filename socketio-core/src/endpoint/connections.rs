@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
-use super::table::{Life, Routes};
-use crate::connection::Inbox;
+use super::table::Routes;
+use crate::connection::{Inbox, Life};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
 use crate::protocol::Event;

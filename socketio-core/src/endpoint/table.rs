@@ -4,16 +4,12 @@
 //! type ends here: what comes out is a path and how to start a connection.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytestring::ByteString;
 
-use crate::connection::{Inbox, SocketConnection, run};
+use crate::connection::{FailurePolicy, Inbox, Life, SocketConnection, run};
 use crate::socket::Socket;
-
-/// The life of one connection, as [`run`] makes it.
-pub(super) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Starts the life of a connection of one type.
 type Start = Box<dyn Fn(Socket, Arc<Inbox>) -> Life + Send + Sync>;
@@ -27,12 +23,13 @@ pub trait Endpoints<S>: SocketConnection<S> {
 /// Which connection type serves which path; the root is the empty path.
 pub struct EndpointTable<S> {
     state: S,
+    on_error: Option<FailurePolicy>,
     starts: HashMap<ByteString, Start>,
 }
 
 impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
-    pub(crate) fn new<T: Endpoints<S>>(state: S) -> Self {
-        let mut table = Self { state, starts: HashMap::new() };
+    pub(crate) fn new<T: Endpoints<S>>(state: S, on_error: Option<FailurePolicy>) -> Self {
+        let mut table = Self { state, on_error, starts: HashMap::new() };
         table.add::<T>("");
         T::endpoints(&mut table);
         table
@@ -40,9 +37,9 @@ impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
 
     /// Serves a path with connections of type `T`.
     pub fn add<T: SocketConnection<S>>(&mut self, path: &'static str) {
-        let state = self.state.clone();
+        let (state, on_error) = (self.state.clone(), self.on_error.clone());
         let start =
-            move |socket, inbox| -> Life { Box::pin(run::<T, S>(socket, state.clone(), inbox)) };
+            move |socket, inbox| run::<T, S>(socket, state.clone(), inbox, on_error.clone());
         self.starts.insert(ByteString::from_static(path), Box::new(start));
     }
 

@@ -245,10 +245,10 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How many events of one client may wait for their handlers. At the limit nothing more is read from
-    /// that client until there is room, and its heartbeats go on; a read or a POST that is under way is
-    /// taken in whole. While an acknowledgement is awaited from the client the limit is twice as high, so
-    /// that it arrives behind a queue that waits for it. Default: 1,024.
+    /// How many events of one client may wait for their handlers, or be handled beside each other. At the
+    /// limit nothing more is read from that client until there is room, and its heartbeats go on; a read
+    /// or a POST that is under way is taken in whole. While an acknowledgement is awaited from the client
+    /// the limit is twice as high, so that it arrives behind a queue that waits for it. Default: 1,024.
     pub fn queue_limit(mut self, events: usize) -> Self {
         self.queue_limit = events;
         self
@@ -307,7 +307,7 @@ impl<T, S> Builder<T, S> {
             trusted_proxies: self.trusted_proxies,
             client,
         };
-        SocketIo::new(hub, EndpointTable::new::<T>(self.state).into_routes(), config)
+        SocketIo::new(hub, EndpointTable::new::<T>(self.state, None).into_routes(), config)
     }
 
     fn check(&self) -> Result<(), &'static str> {
