@@ -446,6 +446,18 @@ async fn a_panic_of_one_handler_closes_behind_those_that_run() {
 }
 
 #[tokio::test]
+async fn a_failure_is_answered_while_other_handlers_run() {
+    let (addr, _, shared) = start::<Mixed>(|options| options.on_error(|_| OnError::Ignore)).await;
+    let mut client = Client::connect(addr, Via::WebSocket).await;
+    play(&mut client, &shared, "search:1 own:2 panic:3 >1 >2 >3 !3").await;
+    let internal = r#"6:::3+[{"error":"internal error"}]"#;
+    assert_eq!(client.next().await.as_deref(), Some(internal));
+    let missing = r#"6:::4+[{"error":"event `search`: argument `name` is missing"}]"#;
+    assert_eq!(client.ask(r#"5:4+::{"name":"search"}"#).await, missing);
+    play(&mut client, &shared, "!1 =1 !2 =2 .").await;
+}
+
+#[tokio::test]
 async fn at_the_limit_nothing_more_is_read_and_heartbeats_go_on() {
     for event in ["own", "search"] {
         let (addr, _, shared) = start::<Mixed>(|options| {

@@ -128,7 +128,7 @@ impl fmt::Display for ArgumentProblem {
 /// Decides about failures in connection types that don't.
 pub(crate) type FailurePolicy = Arc<dyn Fn(&HandlerError) -> OnError + Send + Sync>;
 
-/// What `#[on_error]` decides.
+/// What `#[on_error]` decides, or [`Builder::on_error`](crate::Builder::on_error).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OnError {

@@ -79,8 +79,8 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
         std::future::ready(Ok(Reply::Unhandled))
     }
 
-    /// Decides what follows from a failure. [`None`] is the default: a client that awaits an
-    /// acknowledgement gets the error as that; otherwise, and after a panic, the whole connection closes.
+    /// Decides what follows from a failure. [`None`] leaves it to
+    /// [`Builder::on_error`](crate::Builder::on_error).
     fn error(
         &mut self,
         cx: &Context<'_, S>,

@@ -13,6 +13,7 @@ use bytes::Bytes;
 
 use super::{Config, SocketIo};
 use crate::adapter::Rooms;
+use crate::connection::{FailurePolicy, HandlerError, OnError};
 use crate::driver::SessionStore;
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::Limits;
@@ -36,6 +37,7 @@ pub struct Builder<T, S = ()> {
     verify_remote_ip: bool,
     trusted_proxies: usize,
     client_dir: Option<PathBuf>,
+    on_error: Option<FailurePolicy>,
     connection: PhantomData<fn() -> T>,
 }
 
@@ -53,6 +55,7 @@ impl<T> Builder<T> {
             verify_remote_ip: false,
             trusted_proxies: 0,
             client_dir: None,
+            on_error: None,
             connection: PhantomData,
         }
     }
@@ -98,6 +101,7 @@ impl<T, S> Builder<T, S> {
             verify_remote_ip: self.verify_remote_ip,
             trusted_proxies: self.trusted_proxies,
             client_dir: self.client_dir,
+            on_error: self.on_error,
             connection: PhantomData,
         }
     }
@@ -254,6 +258,37 @@ impl<T, S> Builder<T, S> {
         self
     }
 
+    /// Decides what follows from a handler's failure where the connection type has no `#[on_error]`.
+    /// Default: a client that awaits an acknowledgement gets the error as that; otherwise, and after a
+    /// panic, all of its connections close. A panic is logged in any case, and so is what closes.
+    ///
+    /// ```
+    /// use socketio_core::{SocketIo, prelude::*};
+    ///
+    /// #[derive(Default)]
+    /// struct Lobby;
+    ///
+    /// #[socket_connection]
+    /// impl Lobby {
+    ///     #[event]
+    ///     fn visit(&self, count: u64) {}
+    /// }
+    ///
+    /// let io = SocketIo::builder::<Lobby>()
+    ///     .on_error(|error| match error {
+    ///         HandlerError::Panicked { .. } => OnError::Close,
+    ///         _ => OnError::Ignore,
+    ///     })
+    ///     .build();
+    /// ```
+    pub fn on_error(
+        mut self,
+        policy: impl Fn(&HandlerError) -> OnError + Send + Sync + 'static,
+    ) -> Self {
+        self.on_error = Some(Arc::new(policy));
+        self
+    }
+
     /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
     /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413. A form, as jsonp-polling
     /// posts it, counts with its escapes.
@@ -307,7 +342,7 @@ impl<T, S> Builder<T, S> {
             trusted_proxies: self.trusted_proxies,
             client,
         };
-        SocketIo::new(hub, EndpointTable::new::<T>(self.state, None).into_routes(), config)
+        SocketIo::new(hub, EndpointTable::new::<T>(self.state, self.on_error).into_routes(), config)
     }
 
     fn check(&self) -> Result<(), &'static str> {
