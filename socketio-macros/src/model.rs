@@ -1,7 +1,8 @@
 //! What a block says, with the syntax it says it in for the spans.
 
 use syn::{
-    Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Receiver, ReceiverKind, Signature, Type,
+    Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Receiver, ReceiverKind, ReturnType,
+    Signature, Type,
 };
 
 use crate::attr::{Form, Order, Surplus};
@@ -44,6 +45,7 @@ pub(crate) const MESSAGE: &str = "message";
 /// What a handler is called for.
 pub(crate) enum Role<'a> {
     Open,
+    Endpoint,
     Event(Event<'a>),
     Message,
     AnyEvent,
@@ -82,6 +84,8 @@ pub(crate) enum Kind<'a> {
     CloseReason,
     /// What failed.
     HandlerError,
+    /// The path for which `#[on_endpoint]` chooses.
+    Path,
     /// The client.
     Argument(Box<Argument<'a>>),
 }
@@ -136,6 +140,11 @@ pub(crate) struct Endpoint {
 }
 
 impl Role<'_> {
+    /// Whether the connection is there, for a handler to take as `self`.
+    pub(crate) fn has_connection(&self) -> bool {
+        !matches!(self, Self::Open | Self::Endpoint)
+    }
+
     /// Whether there is an event, with an acknowledgement to give.
     pub(crate) fn has_event(&self) -> bool {
         matches!(self, Self::Event(_) | Self::Message | Self::AnyEvent)
@@ -182,6 +191,20 @@ impl<'a> Handler<'a> {
     /// Whether it takes `&mut self`, and so has the connection for itself.
     pub(crate) fn is_exclusive(&self) -> bool {
         self.sig.receiver().is_some_and(is_mutable)
+    }
+
+    /// The `Endpoint` that an `#[on_endpoint]` returns, by itself or inside `Option` and `Result`.
+    pub(crate) fn chosen(&self) -> Option<&'a Type> {
+        let (Role::Endpoint, ReturnType::Type(_, ty)) = (&self.role, &self.sig.output) else {
+            return None;
+        };
+        let ty = ty::inside(ty::inside(ty, "Result")?, "Option")?;
+        ty::is_named(ty, "Endpoint").then_some(ty)
+    }
+
+    /// The state that the chosen type starts with.
+    pub(crate) fn chosen_state(&self) -> Option<&'a Type> {
+        ty::only_argument(self.chosen()?, "Endpoint")
     }
 
     /// The parameters that the client fills.

@@ -11,6 +11,7 @@
 
 mod client;
 mod edges;
+mod endpoints;
 mod failures;
 mod floors;
 mod htmlfile;

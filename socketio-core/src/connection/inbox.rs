@@ -2,24 +2,28 @@
 //!
 //! The connections of a client put in, the life of one connection takes out; both run in the session's
 //! task, so nobody is woken. What is over is told here too: whether the client has left, and whether
-//! handlers are given up.
+//! handlers are given up; and what decides about failures in a type that does not.
 
 use std::any::Any;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use futures_util::FutureExt as _;
 
+use super::error::FailurePolicy;
+use super::{HandlerError, OnError};
 use crate::protocol::Event;
 use crate::session::CloseReason;
 use crate::socket::Socket;
 
 /// What waits for a connection's handlers.
-#[derive(Default)]
-pub(crate) struct Inbox(Mutex<Queue>);
+pub(crate) struct Inbox {
+    queue: Mutex<Queue>,
+    on_error: Option<FailurePolicy>,
+}
 
 #[derive(Default)]
 struct Queue {
@@ -36,6 +40,11 @@ pub(super) enum Item {
 }
 
 impl Inbox {
+    /// An empty one; `on_error` decides about failures where the connection's type does not.
+    pub(crate) fn new(on_error: Option<FailurePolicy>) -> Self {
+        Self { queue: Mutex::default(), on_error }
+    }
+
     pub(crate) fn push(&self, event: Event) {
         let mut queue = self.lock();
         if queue.closed.is_none() {
@@ -118,8 +127,17 @@ impl Inbox {
         .await
     }
 
+    /// Asks the server's policy, if it has one, about a failure, and catches its panic.
+    pub(super) fn decide(&self, error: &HandlerError) -> Outcome<Option<OnError>> {
+        let policy = self.on_error.as_ref();
+        match catch_unwind(AssertUnwindSafe(|| policy.map(|policy| policy(error)))) {
+            Ok(decided) => Outcome::Done(decided),
+            Err(panic) => Outcome::Panicked(message_of(&*panic)),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

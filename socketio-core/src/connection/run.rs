@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytestring::ByteString;
 use futures_util::FutureExt as _;
 
-use super::error::{FailurePolicy, name_of};
+use super::error::name_of;
 use super::inbox::{Inbox, Item, Outcome, message_of};
 use super::reply::{error_args, json_string};
 use super::{
@@ -26,17 +26,16 @@ use crate::socket::Socket;
 /// One connection from its opening to its end.
 pub(crate) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Runs one connection; `on_error` decides where its type does not.
+/// Runs one connection.
 pub(crate) fn run<T: SocketConnection<S>, S: Send + Sync + 'static>(
     socket: Socket,
     state: S,
     inbox: Arc<Inbox>,
-    on_error: Option<FailurePolicy>,
 ) -> Life {
-    // Two futures, so that a type that does not mix orders is no larger for those that do.
+    // Two futures, so that a type without an order of its own is no larger for those that have one.
     match T::ORDER {
         None => Box::pin(async move {
-            let call = Call::new(&socket, &state, &inbox, on_error.as_ref());
+            let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
             let Some(mut connection) = open::<T, S>(&call).await else { return };
             let reason = loop {
                 match inbox.next(&socket).await {
@@ -48,7 +47,7 @@ pub(crate) fn run<T: SocketConnection<S>, S: Send + Sync + 'static>(
             discard(connection, &socket);
         }),
         Some(order) => Box::pin(async move {
-            let call = Call::new(&socket, &state, &inbox, on_error.as_ref());
+            let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
             let Some(mut connection) = open::<T, S>(&call).await else { return };
             let reason = shared::run(&mut connection, &call, order).await;
             close(&mut connection, &call, reason).await;
@@ -61,27 +60,22 @@ pub(crate) fn run<T: SocketConnection<S>, S: Send + Sync + 'static>(
 pub(super) struct Call<'a, S> {
     pub(super) cx: Context<'a, S>,
     pub(super) inbox: &'a Inbox,
-    on_error: Option<&'a FailurePolicy>,
-}
-
-impl<'a, S> Call<'a, S> {
-    fn new(
-        socket: &'a Socket,
-        state: &'a S,
-        inbox: &'a Inbox,
-        on_error: Option<&'a FailurePolicy>,
-    ) -> Self {
-        Self { cx: Context { socket, state }, inbox, on_error }
-    }
 }
 
 async fn open<T: SocketConnection<S>, S: Sync>(call: &Call<'_, S>) -> Option<T> {
-    let socket = call.cx.socket;
-    let rejected = match call.inbox.attend(T::open(&call.cx)).await {
-        Outcome::Done(Ok(connection)) => {
-            answer_connect(socket, Admission::Accept);
-            return Some(connection);
-        }
+    let connection = admit(call.cx.socket, call.inbox, T::open(&call.cx)).await?;
+    answer_connect(call.cx.socket, Admission::Accept);
+    Some(connection)
+}
+
+/// Runs what lets a client in, and refuses the client where that does not.
+pub(crate) async fn admit<T>(
+    socket: &Socket,
+    inbox: &Inbox,
+    opening: impl Future<Output = Result<T, Reject>>,
+) -> Option<T> {
+    let rejected = match inbox.attend(opening).await {
+        Outcome::Done(Ok(admitted)) => return Some(admitted),
         Outcome::Done(Err(reject)) => reject,
         Outcome::Panicked(message) => {
             let error = panicked("connect", message);
@@ -92,10 +86,14 @@ async fn open<T: SocketConnection<S>, S: Sync>(call: &Call<'_, S>) -> Option<T> 
     };
     let id = tracing::field::display(socket.id());
     tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
-    let unauthorized = rejected.is_unauthorized();
-    answer_connect(socket, Admission::Refuse { unauthorized });
-    socket.set_closed(CloseReason::Refused);
+    refuse(socket, Admission::Refuse { unauthorized: rejected.is_unauthorized() });
     None
+}
+
+/// Ends a connection that has not opened.
+pub(crate) fn refuse(socket: &Socket, admission: Admission) {
+    answer_connect(socket, admission);
+    socket.set_closed(CloseReason::Refused);
 }
 
 fn answer_connect(socket: &Socket, admission: Admission) {
@@ -169,7 +167,7 @@ pub(super) fn settle<S>(
 ) {
     let socket = call.cx.socket;
     let decided = match decided {
-        Outcome::Done(None) => by_policy(call.on_error, error),
+        Outcome::Done(None) => call.inbox.decide(error),
         decided => decided,
     };
     let decided = match decided {
@@ -194,14 +192,6 @@ pub(super) fn settle<S>(
     }
     if decided == OnError::Close {
         socket.end_session(CloseReason::HandlerFailed);
-    }
-}
-
-/// What the server's policy says, if it has one.
-fn by_policy(policy: Option<&FailurePolicy>, error: &HandlerError) -> Outcome<Option<OnError>> {
-    match catch_unwind(AssertUnwindSafe(|| policy.map(|policy| policy(error)))) {
-        Ok(decided) => Outcome::Done(decided),
-        Err(panic) => Outcome::Panicked(message_of(&*panic)),
     }
 }
 

@@ -312,18 +312,20 @@ impl<T, S> Builder<T, S> {
     /// When the options contradict each other, with the reason: a path that does not start with `/` or
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
     /// than the polling timeout, a heartbeat interval longer than the heartbeat timeout, either of heartbeat
-    /// interval and polling timeout longer than the close timeout, a queue limit of zero.
+    /// interval and polling timeout longer than the close timeout, a queue limit of zero, two endpoints
+    /// that match the same paths.
     pub fn build(self) -> SocketIo
     where
         T: Endpoints<S>,
         S: Clone + Send + Sync + 'static,
     {
         if let Err(reason) = self.check() {
-            #[expect(clippy::panic, reason = "a server that can't work must not start")]
-            {
-                panic!("the server can't be built: {reason}");
-            }
+            cannot_build(reason);
         }
+        let routes = match EndpointTable::routes::<T>(self.state, self.on_error) {
+            Ok(routes) => routes,
+            Err(reason) => cannot_build(&reason),
+        };
         let client = self.client_dir.and_then(|dir| read_client(&dir));
         let hub = Arc::new(Hub {
             rooms: Rooms::default(),
@@ -342,7 +344,7 @@ impl<T, S> Builder<T, S> {
             trusted_proxies: self.trusted_proxies,
             client,
         };
-        SocketIo::new(hub, EndpointTable::new::<T>(self.state, self.on_error).into_routes(), config)
+        SocketIo::new(hub, routes, config)
     }
 
     fn check(&self) -> Result<(), &'static str> {
@@ -384,6 +386,11 @@ impl<T, S> Builder<T, S> {
             Ok(())
         }
     }
+}
+
+#[expect(clippy::panic, reason = "a server that can't work must not start")]
+fn cannot_build(reason: &str) -> ! {
+    panic!("the server can't be built: {reason}");
 }
 
 /// Where pages find the client if it is not served from a folder.

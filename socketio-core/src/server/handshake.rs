@@ -169,5 +169,5 @@ fn info(request: &http::request::Parts, addresses: Option<(SocketAddr, IpAddr)>)
         time: SystemTime::now(),
         parsed: OnceLock::new(),
     };
-    ConnectionInfo::new(Arc::new(handshake), bytestring::ByteString::new())
+    ConnectionInfo::new(Arc::new(handshake))
 }

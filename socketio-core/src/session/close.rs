@@ -32,7 +32,7 @@ pub enum CloseReason {
     SlowConsumer,
     /// A handler failed and nothing handled that.
     HandlerFailed,
-    /// The connection was refused by `#[on_open]`.
+    /// The connection was refused by `#[on_open]` or `#[on_endpoint]`, or there is no such endpoint.
     Refused,
     /// The server is shutting down.
     ServerShutdown,

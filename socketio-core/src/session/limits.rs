@@ -62,6 +62,10 @@ impl Limits {
     }
 }
 
+/// Bytes of an endpoint's name and query, inclusive, that a client may bring: they are kept with the
+/// connection, so a connect with more is ignored. As many as a handshake may bring.
+pub(super) const CONNECT_BYTES: usize = 16 * 1024;
+
 /// The end of an interval; one that is too long for the clock, as `Duration::MAX` is, ends in
 /// [`NEVER`].
 pub(super) fn deadline(now: Instant, interval: Duration) -> Instant {
