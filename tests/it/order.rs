@@ -490,18 +490,26 @@ async fn at_the_limit_nothing_more_is_read_and_heartbeats_go_on() {
 #[tokio::test]
 async fn an_awaited_acknowledgement_does_not_wait_behind_the_full_queue() {
     const EVENTS: usize = 1_500;
-    let (addr, _, shared) = start::<Plain>(|options| options).await;
-    let mut client = Client::connect(addr, Via::WebSocket).await;
-    let question = client.ask(&packet("ask", "1")).await;
-    assert_eq!(question, r#"5:1+::{"name":"question","args":["1"]}"#);
-    let padding = "x".repeat(100);
-    for _ in 0..EVENTS {
-        client.send(&format!(r#"5:::{{"name":"count","args":[],"padding":"{padding}"}}"#)).await;
+    for via in BOTH {
+        let (addr, _, shared) = start::<Plain>(|options| options).await;
+        let mut client = Client::connect(addr, via).await;
+        let question = client.ask(&packet("ask", "1")).await;
+        assert_eq!(question, r#"5:1+::{"name":"question","args":["1"]}"#, "{via:?}");
+        // So long that no single read brings all of them and what comes behind.
+        let event = format!(r#"5:::{{"name":"count","padding":"{}"}}"#, "x".repeat(100));
+        if via == Via::Polling {
+            let event = format!("\u{fffd}{}\u{fffd}{event}", event.len());
+            client.send(&event.repeat(EVENTS)).await;
+        } else {
+            for _ in 0..EVENTS {
+                client.send(&event).await;
+            }
+        }
+        assert_eq!(client.ask(r#"6:::1+["42"]"#).await, r#"6:::1+["42"]"#, "{via:?}");
+        let count = client.ask(r#"5:2+::{"name":"count"}"#).await;
+        assert_eq!(count, format!("6:::2+[{}]", EVENTS + 1), "{via:?}");
+        assert_eq!(shared.handled.load(Ordering::Relaxed), EVENTS + 1, "{via:?}");
     }
-    assert_eq!(client.ask(r#"6:::1+["42"]"#).await, r#"6:::1+["42"]"#);
-    let count = client.ask(r#"5:2+::{"name":"count"}"#).await;
-    assert_eq!(count, format!("6:::2+[{}]", EVENTS + 1));
-    assert_eq!(shared.handled.load(Ordering::Relaxed), EVENTS + 1);
 }
 
 #[tokio::test]

@@ -263,23 +263,13 @@ impl<T, S> Builder<T, S> {
     /// panic, all of its connections close. A panic is logged in any case, and so is what closes.
     ///
     /// ```
-    /// use socketio_core::{SocketIo, prelude::*};
-    ///
-    /// #[derive(Default)]
-    /// struct Lobby;
-    ///
-    /// #[socket_connection]
-    /// impl Lobby {
-    ///     #[event]
-    ///     fn visit(&self, count: u64) {}
-    /// }
-    ///
-    /// let io = SocketIo::builder::<Lobby>()
-    ///     .on_error(|error| match error {
-    ///         HandlerError::Panicked { .. } => OnError::Close,
-    ///         _ => OnError::Ignore,
-    ///     })
-    ///     .build();
+    /// # use socketio_core::{SocketIo, prelude::*};
+    /// # #[derive(Default)] struct Lobby;
+    /// # #[socket_connection] impl Lobby {}
+    /// let builder = SocketIo::builder::<Lobby>().on_error(|error| match error {
+    ///     HandlerError::Panicked { .. } => OnError::Close,
+    ///     _ => OnError::Ignore,
+    /// });
     /// ```
     pub fn on_error(
         mut self,
