@@ -21,5 +21,6 @@ mod order;
 mod returns;
 mod serving;
 mod settings;
+mod stats;
 mod talk;
 mod vectors;

@@ -51,7 +51,7 @@ pub(crate) enum Command {
     },
     Close(CloseReason),
     Poll(Transport, oneshot::Sender<Answer>),
-    Post(ByteString, oneshot::Sender<Answer>),
+    Post(Transport, ByteString, oneshot::Sender<Answer>),
     Attach(Transport, Box<dyn Link>),
 }
 
@@ -70,6 +70,15 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// All of them, in the order of their [`key`](Self::key)s.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::WebSocket, Self::HtmlFile, Self::XhrPolling, Self::JsonpPolling];
+
+    /// Its place in [`Self::ALL`].
+    pub(super) const fn key(self) -> usize {
+        self as usize
+    }
+
     /// The name in URLs and in the handshake, such as `xhr-polling`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -10,14 +10,16 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::{Config, SocketIo};
 use crate::adapter::Rooms;
 use crate::connection::{FailurePolicy, HandlerError, OnError};
-use crate::driver::SessionStore;
+use crate::driver::{SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::Limits;
 use crate::socket::Hub;
+use crate::stats::Counters;
 use crate::transport::Origins;
 
 /// Puts a server together; [`SocketIo::builder`] starts it.
@@ -317,6 +319,7 @@ impl<T, S> Builder<T, S> {
             Err(reason) => cannot_build(&reason),
         };
         let client = self.client_dir.and_then(|dir| read_client(&dir));
+        let now = Instant::now().into_std();
         let hub = Arc::new(Hub {
             rooms: Rooms::default(),
             sessions: Arc::new(SessionStore::default()),
@@ -324,6 +327,7 @@ impl<T, S> Builder<T, S> {
             ack_timeout: self.ack_timeout,
             send_buffer_limit: self.send_buffer_limit,
             queue_limit: self.queue_limit,
+            counters: Arc::new(Counters::new(&Transport::ALL.map(Transport::as_str), now)),
             closing: AtomicBool::new(false),
         });
         let config = Config {

@@ -216,8 +216,9 @@ where
         (HTML_FILE, &Method::GET) => stream(mailbox),
         (XHR, &Method::GET) => poll(mailbox, request.headers()).await,
         (JSONP, &Method::GET) => poll_by_script(mailbox, request.uri()).await,
-        (HTML_FILE | XHR, &Method::POST) => receive(core, mailbox, request, decode_text).await,
-        (JSONP, &Method::POST) => receive(core, mailbox, request, decode_form).await,
+        (HTML_FILE, &Method::POST) => receive(core, mailbox, Transport::HtmlFile, request).await,
+        (XHR, &Method::POST) => receive(core, mailbox, Transport::XhrPolling, request).await,
+        (JSONP, &Method::POST) => receive(core, mailbox, Transport::JsonpPolling, request).await,
         (HTML_FILE | XHR | JSONP, _) => {
             status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
         }
@@ -225,12 +226,12 @@ where
     }
 }
 
-/// Takes in a POST, whose packets `decode` finds in its body.
+/// Takes in a POST.
 async fn receive<B>(
     core: &Core,
     mailbox: Option<Mailbox>,
+    transport: Transport,
     request: Request<B>,
-    decode: fn(Bytes) -> Result<ByteString, Refusal>,
 ) -> Response
 where
     B: http_body::Body<Data = Bytes>,
@@ -240,8 +241,9 @@ where
     let read = read(body, core.config.max_message_bytes);
     let read = tokio::time::timeout(core.hub.limits.close_timeout, read).await;
     let read = read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, "body takes too long")));
+    let decode = if transport == Transport::JsonpPolling { decode_form } else { decode_text };
     match read.and_then(decode) {
-        Ok(packets) => post(mailbox, packets, &parts.headers).await,
+        Ok(packets) => post(mailbox, transport, packets, &parts.headers).await,
         Err((code, text)) => refuse_post(&parts.headers, code, text),
     }
 }
