@@ -170,6 +170,23 @@ impl<T, S> Builder<T, S> {
         self
     }
 
+    /// The events that clients may not send, instead of `disconnect` alone (socket.io 0.9's `blacklist`).
+    /// They are acknowledged if they ask for no data, and otherwise ignored. `message` is what clients
+    /// `send`, text and JSON.
+    ///
+    /// ```
+    /// # use socketio_core::{SocketIo, prelude::*};
+    /// # #[derive(Default)]
+    /// # struct Lobby;
+    /// # #[socket_connection]
+    /// # impl Lobby {}
+    /// let io = SocketIo::builder::<Lobby>().event_blacklist(["disconnect", "connect"]).build();
+    /// ```
+    pub fn event_blacklist<E: Into<String>>(mut self, names: impl IntoIterator<Item = E>) -> Self {
+        self.limits.event_blacklist = names.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
     /// its connection closes at the next emission; a volatile one is dropped instead. Default: 4 MiB.
     pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
@@ -187,7 +204,7 @@ impl<T, S> Builder<T, S> {
 
     /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
     /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413. A form, as jsonp-polling
-    /// posts it, counts with its escapes.
+    /// posts it, counts with its escapes. In socket.io 0.9 this is `destroy buffer size`, 100 MB.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.max_message_bytes = bytes;
         self
