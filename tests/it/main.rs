@@ -10,12 +10,15 @@
 )]
 
 mod client;
+mod client_files;
 mod edges;
 mod failures;
+mod flash;
 mod floors;
 mod htmlfile;
 mod jsonp;
 mod legacy_codec;
+mod offers;
 mod serving;
 mod talk;
 mod vectors;

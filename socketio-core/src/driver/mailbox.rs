@@ -60,6 +60,8 @@ pub(crate) enum Command {
 pub enum Transport {
     /// A WebSocket.
     WebSocket,
+    /// A WebSocket that Flash opens for a browser that has none of its own.
+    FlashSocket,
     /// A page that never ends to load, in Internet Explorer.
     HtmlFile,
     /// Long polling with `XMLHttpRequest`.
@@ -69,10 +71,15 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// All that there are, the preferred one first.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::WebSocket, Self::FlashSocket, Self::HtmlFile, Self::XhrPolling, Self::JsonpPolling];
+
     /// The name in URLs and in the handshake, such as `xhr-polling`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WebSocket => "websocket",
+            Self::FlashSocket => "flashsocket",
             Self::HtmlFile => "htmlfile",
             Self::XhrPolling => "xhr-polling",
             Self::JsonpPolling => "jsonp-polling",

@@ -4,20 +4,17 @@
 //! panic that says which of them can't go together. Nothing can be changed after that.
 
 use std::marker::PhantomData;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use bytes::Bytes;
-
+use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
 use crate::adapter::Rooms;
 use crate::driver::SessionStore;
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::Limits;
 use crate::socket::Hub;
-use crate::transport::Origins;
 
 /// Puts a server together; [`SocketIo::builder`] starts it.
 ///
@@ -28,12 +25,11 @@ pub struct Builder<T, S = ()> {
     state: S,
     limits: Limits,
     path: String,
-    origins: Origins,
     ack_timeout: Duration,
     send_buffer_limit: usize,
     queue_limit: usize,
     max_message_bytes: usize,
-    client_dir: Option<PathBuf>,
+    pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
 }
 
@@ -43,12 +39,11 @@ impl<T> Builder<T> {
             state: (),
             limits: Limits::default(),
             path: "/socket.io".to_owned(),
-            origins: Origins::default(),
             ack_timeout: Duration::from_secs(10),
             send_buffer_limit: 4 << 20,
             queue_limit: 1024,
             max_message_bytes: 1 << 20,
-            client_dir: None,
+            edge: EdgeOptions::default(),
             connection: PhantomData,
         }
     }
@@ -86,12 +81,11 @@ impl<T, S> Builder<T, S> {
             state,
             limits: self.limits,
             path: self.path,
-            origins: self.origins,
             ack_timeout: self.ack_timeout,
             send_buffer_limit: self.send_buffer_limit,
             queue_limit: self.queue_limit,
             max_message_bytes: self.max_message_bytes,
-            client_dir: self.client_dir,
+            edge: self.edge,
             connection: PhantomData,
         }
     }
@@ -99,12 +93,6 @@ impl<T, S> Builder<T, S> {
     /// The path under which clients find the server. Default: `/socket.io`, which is what they look for.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
-        self
-    }
-
-    /// The pages whose scripts may connect. Default: those of the same host.
-    pub fn origins(mut self, origins: Origins) -> Self {
-        self.origins = origins;
         self
     }
 
@@ -210,14 +198,6 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// The folder of an npm install of `socket.io-client`, whose `dist/socket.io.js` is served to pages
-    /// as `/socket.io/socket.io.js`. Without it, or without that file, pages are sent to
-    /// [the Socket.IO project's CDN](CLIENT_URL).
-    pub fn client_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.client_dir = Some(dir.into());
-        self
-    }
-
     /// Makes the server.
     ///
     /// # Panics
@@ -225,19 +205,19 @@ impl<T, S> Builder<T, S> {
     /// When the options contradict each other, with the reason: a path that does not start with `/` or
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
     /// than the polling timeout, a heartbeat interval longer than the heartbeat timeout, either of heartbeat
-    /// interval and polling timeout longer than the close timeout, a queue limit of zero.
+    /// interval and polling timeout longer than the close timeout, a queue limit of zero; no transports
+    /// or one of them twice; an origin that can't mean anything; a Flash policy without `flashsocket`, or
+    /// one whose file can't be read.
     pub fn build(self) -> SocketIo
     where
         T: Endpoints<S>,
         S: Clone + Send + Sync + 'static,
     {
-        if let Err(reason) = self.check() {
+        let edge = match self.check().map_err(str::to_owned).and_then(|()| self.edge.read()) {
+            Ok(edge) => edge,
             #[expect(clippy::panic, reason = "a server that can't work must not start")]
-            {
-                panic!("the server can't be built: {reason}");
-            }
-        }
-        let client = self.client_dir.and_then(|dir| read_client(&dir));
+            Err(reason) => panic!("the server can't be built: {reason}"),
+        };
         let hub = Arc::new(Hub {
             rooms: Rooms::default(),
             sessions: Arc::new(SessionStore::default()),
@@ -247,12 +227,7 @@ impl<T, S> Builder<T, S> {
             queue_limit: self.queue_limit,
             closing: AtomicBool::new(false),
         });
-        let config = Config {
-            path: self.path,
-            origins: self.origins,
-            max_message_bytes: self.max_message_bytes,
-            client,
-        };
+        let config = Config { path: self.path, max_message_bytes: self.max_message_bytes, edge };
         SocketIo::new(hub, EndpointTable::new::<T>(self.state).into_routes(), config)
     }
 
@@ -290,21 +265,6 @@ impl<T, S> Builder<T, S> {
             Err("`queue_limit` is zero: no event could ever be handled")
         } else {
             Ok(())
-        }
-    }
-}
-
-/// Where pages find the client if it is not served from a folder.
-pub const CLIENT_URL: &str = "https://cdn.socket.io/0.9.17/socket.io.js";
-
-fn read_client(dir: &std::path::Path) -> Option<Bytes> {
-    let file = dir.join("dist/socket.io.js");
-    match std::fs::read(&file) {
-        Ok(script) => Some(script.into()),
-        Err(error) => {
-            let file = tracing::field::display(file.display());
-            tracing::warn!(file, %error, "no client to serve: sending pages to {CLIENT_URL}");
-            None
         }
     }
 }

@@ -5,30 +5,32 @@
 //! back.
 
 mod builder;
+mod bundle;
+mod client;
+mod edge;
+mod flash;
 mod handshake;
 mod serve;
 mod service;
 mod url;
 
-pub use builder::{Builder, CLIENT_URL};
+pub use builder::Builder;
+pub use client::CLIENT_URL;
 pub use service::{Layered, SocketIoLayer, SocketIoService};
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
-use bytes::Bytes;
 
 use crate::endpoint::Routes;
 use crate::socket::{Hub, Server};
-use crate::transport::Origins;
 
 /// What the server needs to know to answer requests.
 struct Config {
     path: String,
-    origins: Origins,
     max_message_bytes: usize,
-    client: Option<Bytes>,
+    edge: edge::Edge,
 }
 
 struct Core {

@@ -7,14 +7,16 @@ mod cors;
 mod error;
 mod htmlfile;
 mod jsonp;
+mod origins;
 mod polling;
 pub(crate) mod websocket;
 
-pub use cors::Origins;
 pub(crate) use cors::{allow, preflight};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
 pub(crate) use htmlfile::stream;
 pub(crate) use jsonp::poll_by_script;
+pub(crate) use origins::AllowedOrigins;
+pub use origins::Origins;
 pub(crate) use polling::{poll, post};
 
 /// An answer to a request.
