@@ -17,7 +17,7 @@ pub use crate::connection::{
     OnError, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError, ViaSerialize,
     reply, reply_later, reply_result,
 };
-pub use crate::endpoint::{EndpointTable, Endpoints};
+pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, endpoint_with};
 pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
 pub use crate::socket::{ConnectionInfo, Message, Socket};

@@ -51,7 +51,7 @@ pub use connection::{
     OnError, Reject, Reply, SocketConnection,
 };
 pub use driver::Transport;
-pub use endpoint::{EndpointTable, Endpoints};
+pub use endpoint::{Endpoint, EndpointTable, Endpoints};
 pub use id::{ID_CHARS, InvalidId, SessionId, SocketId};
 pub use protocol::args::Args;
 pub use protocol::event::{AckId, Event};
@@ -83,7 +83,9 @@ pub use socket::{
 /// }
 /// ```
 pub use socketio_macros::socket_connection;
-pub use socketio_macros::{endpoints, event, on_close, on_error, on_event, on_message, on_open};
+pub use socketio_macros::{
+    endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,
+};
 pub use transport::Origins;
 
 #[cfg(doctest)]

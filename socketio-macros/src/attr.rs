@@ -12,8 +12,8 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type}
 use crate::errors::Errors;
 use crate::suggest::suggest;
 
-const METHOD_HELPERS: [&str; 6] =
-    ["event", "on_open", "on_message", "on_event", "on_close", "on_error"];
+const METHOD_HELPERS: [&str; 7] =
+    ["event", "on_open", "on_endpoint", "on_message", "on_event", "on_close", "on_error"];
 const BLOCK_HELPERS: [&str; 1] = ["endpoints"];
 const PARAM_HELPERS: [&str; 4] = ["ctx", "arg", "default", "rest"];
 

@@ -70,6 +70,7 @@ fn handler<'a>(
     }
     let role = match word {
         "on_open" => Role::Open,
+        "on_endpoint" => Role::Endpoint,
         "on_message" => Role::Message,
         "on_event" => Role::AnyEvent,
         "on_error" => Role::Error,
@@ -78,7 +79,10 @@ fn handler<'a>(
     };
     let params = method.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Receiver(_) => None,
-        FnArg::Typed(param) => Some(self::param(param, errors)),
+        FnArg::Typed(param) => match self::param(param, errors) {
+            param if matches!(role, Role::Endpoint) => Some(path(param)),
+            param => Some(param),
+        },
     });
     let params = params.collect();
     let attrs = &method.attrs;
@@ -124,6 +128,16 @@ fn param<'a>(param: &'a PatType, errors: &mut Errors) -> Param<'a> {
         None => Kind::Argument(Box::new(argument(pat, ty, helpers, errors))),
     };
     Param { pat, ty, cfgs: cfgs(attrs), kind }
+}
+
+/// A `&str` of `#[on_endpoint]` is no argument, but the path.
+fn path(mut param: Param<'_>) -> Param<'_> {
+    let plain =
+        |argument: &Argument<'_>| matches!(argument.mode, Mode::Text) && argument.attrs.is_empty();
+    if param.argument().is_some_and(plain) {
+        param.kind = Kind::Path;
+    }
+    param
 }
 
 const CONTEXTS: [&str; 9] = [

@@ -37,6 +37,7 @@ use quote::{ToTokens as _, quote};
 /// | on a method | it runs | and takes, in any order |
 /// |---|---|---|
 /// | `#[on_open]` | when a client connects; makes the connection | contexts |
+/// | `#[on_endpoint]` | for an endpoint that `#[endpoints]` does not name; chooses its type | contexts, the path as `&str` |
 /// | `#[event("name")]` | for that event | contexts, event contexts, arguments |
 /// | `#[on_message]` | for what clients `send` | contexts, event contexts |
 /// | `#[on_event]` | for every event that no other names | contexts, event contexts |
@@ -54,6 +55,23 @@ use quote::{ToTokens as _, quote};
 /// | `#[default]`, `#[default = value]` | may be left out, too, or be `null` |
 /// | `#[rest]` on a `Vec<T>` | takes all that is left |
 /// | `#[arg(name = "x")]` | its name in keyword calls, if it is not the parameter's |
+///
+/// In a path of `#[endpoints]` a segment `{name}` stands for any one that is not empty, and `{*name}` at
+/// the end for all that is left; `info.param("name")` tells what came. The path that says most wins:
+/// `/room/lobby` before `/room/{id}`, and both before `#[on_endpoint]`. These two attributes count on
+/// the type that the server is built with, which serves the root.
+///
+/// `#[on_endpoint]` marks a function without `self`. `Endpoint::of::<Game>()` as `Endpoint<App>`
+/// starts a `Game` with an `App`, which must be the server's state or a part of it; as `Endpoint`,
+/// with none. `None` is no endpoint, and as silent as one; an error refuses the client as in `#[on_open]`.
+/// The function runs in the new connection, before its `#[on_open]`.
+///
+/// ```text
+/// #[on_endpoint]
+/// async fn endpoint(path: &str, State(app): State<App>) -> Option<Endpoint<App>> {
+///     app.games.contains(path).await.then(Endpoint::of::<Game>)
+/// }
+/// ```
 ///
 /// Options: `extra_args = "refuse"` (the default) or `"ignore"` says what becomes of more arguments
 /// than an event's handler has parameters; `crate = "path"` is where to find `socketio_core` if it
@@ -104,6 +122,9 @@ inner_attributes! {
     /// Makes a function the one that opens a connection: it returns `Self`, `Option<Self>` or
     /// `Result<Self, E>`.
     on_open: "on a function inside `#[socket_connection] impl …`";
+    /// Makes a function the one that chooses the connection type of endpoints that `#[endpoints]` does
+    /// not name: it returns `Endpoint`, `Option<Endpoint>` or `Result<Endpoint, E>`.
+    on_endpoint: "on a function inside `#[socket_connection] impl …`";
     /// Makes a method the handler of messages, what clients `send`; the same as
     /// `#[event("message")]`, but for a [`Message`](../socketio_core/enum.Message.html).
     on_message: "on a method inside `#[socket_connection] impl …`";
@@ -113,6 +134,7 @@ inner_attributes! {
     on_close: "on a method inside `#[socket_connection] impl …`";
     /// Makes a method the one that decides what follows from a failure.
     on_error: "on a method inside `#[socket_connection] impl …`";
-    /// Serves more connection types on the same server: `#[endpoints("/path" => Type, …)]`.
+    /// Serves more connection types on the same server:
+    /// `#[endpoints("/path" => Type, "/room/{id}" => Room, "/files/{*rest}" => Files)]`.
     endpoints: "below `#[socket_connection]`, on the same `impl` block";
 }

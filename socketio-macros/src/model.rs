@@ -1,8 +1,9 @@
 //! What a block says, with the syntax it says it in for the spans.
 
-use syn::{Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Signature, Type};
+use syn::{Attribute, Expr, Generics, Ident, LitStr, Pat, Path, ReturnType, Signature, Type};
 
 use crate::attr::{Form, Surplus};
+use crate::ty;
 
 /// A block: one connection type.
 pub(crate) struct Connection<'a> {
@@ -39,6 +40,7 @@ pub(crate) const MESSAGE: &str = "message";
 /// What a handler is called for.
 pub(crate) enum Role<'a> {
     Open,
+    Endpoint,
     Event(Event<'a>),
     Message,
     AnyEvent,
@@ -77,6 +79,8 @@ pub(crate) enum Kind<'a> {
     CloseReason,
     /// What failed.
     HandlerError,
+    /// The path for which `#[on_endpoint]` chooses.
+    Path,
     /// The client.
     Argument(Box<Argument<'a>>),
 }
@@ -131,6 +135,11 @@ pub(crate) struct Endpoint {
 }
 
 impl Role<'_> {
+    /// Whether the connection is there, for a handler to take as `self`.
+    pub(crate) fn has_connection(&self) -> bool {
+        !matches!(self, Self::Open | Self::Endpoint)
+    }
+
     /// Whether there is an event, with an acknowledgement to give.
     pub(crate) fn has_event(&self) -> bool {
         matches!(self, Self::Event(_) | Self::Message | Self::AnyEvent)
@@ -165,6 +174,20 @@ impl<'a> Param<'a> {
 }
 
 impl<'a> Handler<'a> {
+    /// The `Endpoint` that an `#[on_endpoint]` returns, by itself or inside `Option` and `Result`.
+    pub(crate) fn chosen(&self) -> Option<&'a Type> {
+        let (Role::Endpoint, ReturnType::Type(_, ty)) = (&self.role, &self.sig.output) else {
+            return None;
+        };
+        let ty = ty::inside(ty::inside(ty, "Result")?, "Option")?;
+        ty::is_named(ty, "Endpoint").then_some(ty)
+    }
+
+    /// The state that the chosen type starts with.
+    pub(crate) fn chosen_state(&self) -> Option<&'a Type> {
+        ty::only_argument(self.chosen()?, "Endpoint")
+    }
+
     /// The parameters that the client fills.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = (&Param<'a>, &Argument<'a>)> {
         self.params.iter().filter_map(|param| Some((param, param.argument()?)))

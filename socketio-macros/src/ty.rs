@@ -29,6 +29,16 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
+/// Whether the last word of the path that a type is, is this.
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+    last_segment(ty).is_some_and(|segment| segment.ident == name)
+}
+
+/// `T` of a type that is written `Name<T, …>`, and any other type itself.
+pub(crate) fn inside<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    if is_named(ty, name) { arguments(ty).next() } else { Some(ty) }
+}
+
 /// The last word of the path that a type is, or refers to.
 pub(crate) fn name(ty: &Type) -> Option<&syn::Ident> {
     let ty = reference(ty).map_or(ty, |reference| &reference.elem);

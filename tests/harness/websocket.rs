@@ -112,6 +112,14 @@ impl WebSocket {
         }
     }
 
+    /// Ends the connection without a close frame, and waits until the server has let go of it.
+    ///
+    /// # Errors
+    /// Those of [`Connection::close`].
+    pub async fn cut(self) -> io::Result<()> {
+        self.connection.close().await
+    }
+
     /// Receives bytes as they are, whether they form frames or not.
     ///
     /// # Errors

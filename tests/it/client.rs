@@ -54,6 +54,13 @@ impl Client {
         let line = answer.text().into_owned();
         assert_eq!(answer.status, 200, "{line}");
         let session = line.split(':').next().unwrap().to_owned();
+        let mut client = Self::resume(addr, &session, via).await;
+        assert_eq!(client.next().await.as_deref(), Some("1::"));
+        client
+    }
+
+    /// Comes to a session that is there already.
+    pub(crate) async fn resume(addr: SocketAddr, session: &str, via: Via) -> Self {
         let wire = match via {
             Via::WebSocket => {
                 let path = format!("/socket.io/1/websocket/{session}");
@@ -66,9 +73,15 @@ impl Client {
                 waiting: VecDeque::new(),
             },
         };
-        let mut client = Self { addr, session, wire };
-        assert_eq!(client.next().await.as_deref(), Some("1::"));
-        client
+        Self { addr, session: session.to_owned(), wire }
+    }
+
+    /// Breaks the connection without a word, and gives the id of the session that it carried.
+    pub(crate) async fn cut(self) -> String {
+        if let Wire::WebSocket(socket) = self.wire {
+            socket.cut().await.unwrap();
+        }
+        self.session
     }
 
     /// Sends a packet; over polling, gives the status of the POST.

@@ -250,6 +250,7 @@ async fn a_client_that_vanishes_behind_a_full_queue_is_noticed() {
         .state(shared.clone())
         .queue_limit(2)
         .heartbeat_interval(Duration::from_millis(20))
+        .session_expiry(Duration::from_secs(1))
         .build();
     let mut client = Client::connect(serve(io.clone()).await, Via::WebSocket).await;
     client.send(r#"5:1+::{"name":"watch"}"#).await;

@@ -88,6 +88,13 @@ async fn text(io: &SocketIo, request: axum::http::request::Builder, body: &str) 
     String::from_utf8(to_bytes(answer.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
 }
 
+/// One that waits for nobody to come back.
+fn forgetful() -> (SocketIo, Diary) {
+    let diary = Diary::default();
+    let io = SocketIo::builder::<Talk>().state(diary.clone());
+    (io.session_expiry(Duration::from_secs(1)).build(), diary)
+}
+
 fn build() -> (SocketIo, Diary) {
     let diary = Diary::default();
     (SocketIo::builder::<Talk>().state(diary.clone()).build(), diary)
@@ -163,16 +170,16 @@ async fn a_page_for_a_session_that_is_not_there_says_so_and_ends() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_has_left() {
-    let (io, diary) = build();
+    let (io, diary) = forgetful();
     let page = Page::open(io).await;
     drop(page.body);
     tokio::time::timeout(DEADLINE, diary.noted.notified()).await.expect("nobody noticed");
-    assert_eq!(*diary.lines.lock().unwrap(), ["transport closed"]);
+    assert_eq!(*diary.lines.lock().unwrap(), ["transport error"]);
 }
 
 #[tokio::test]
 async fn a_connection_that_is_cut_is_a_client_that_left() {
-    let (io, diary) = build();
+    let (io, diary) = forgetful();
     let addr = serve(io).await;
     let line = http::request(addr, "GET", "/socket.io/1/", &[], b"").await.unwrap();
     let url = format!("/socket.io/1/htmlfile/{}", line.text().split(':').next().unwrap());
@@ -180,7 +187,7 @@ async fn a_connection_that_is_cut_is_a_client_that_left() {
     page.head().await.unwrap();
     page.abort().await.unwrap();
     tokio::time::timeout(DEADLINE, diary.noted.notified()).await.expect("nobody noticed");
-    assert_eq!(*diary.lines.lock().unwrap(), ["transport closed"]);
+    assert_eq!(*diary.lines.lock().unwrap(), ["transport error"]);
 }
 
 #[tokio::test]

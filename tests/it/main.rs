@@ -12,6 +12,7 @@
 mod client;
 mod client_files;
 mod edges;
+mod endpoints;
 mod failures;
 mod flash;
 mod floors;
@@ -19,6 +20,8 @@ mod htmlfile;
 mod jsonp;
 mod legacy_codec;
 mod offers;
+mod returns;
 mod serving;
+mod settings;
 mod talk;
 mod vectors;

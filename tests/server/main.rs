@@ -20,7 +20,7 @@ type AnyError = Box<dyn Error + Send + Sync>;
 struct Root;
 
 #[socket_connection]
-#[endpoints("/chat" => Chat, "/ping" => Ping)]
+#[endpoints("/chat" => Chat, "/ping" => Ping, "/room/{id}" => Room)]
 impl Root {
     #[on_open]
     fn open(info: &ConnectionInfo) -> Result<Self, Reject> {
@@ -28,6 +28,12 @@ impl Root {
             Some(_) => Err(Reject::unauthorized("the client asks to be refused")),
             None => Ok(Self),
         }
+    }
+
+    #[on_endpoint]
+    async fn endpoint(path: &str) -> Option<Endpoint> {
+        tokio::task::yield_now().await;
+        path.starts_with("/late/").then(Endpoint::of::<Room>)
     }
 
     #[on_message]
@@ -144,6 +150,18 @@ impl Ping {
     #[on_close]
     fn close(&self, socket: &Socket) {
         tell_who_left(socket);
+    }
+}
+
+/// An endpoint of many names.
+#[derive(Default)]
+struct Room;
+
+#[socket_connection]
+impl Room {
+    #[event]
+    fn which(&self, socket: &Socket, info: &ConnectionInfo) -> (String, Option<String>) {
+        (socket.endpoint().to_owned(), info.param("id").map(ToOwned::to_owned))
     }
 }
 

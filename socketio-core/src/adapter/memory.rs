@@ -1,6 +1,8 @@
 //! Rooms in this process's memory.
 //!
-//! One lock per endpoint, held while members are looked up and never while anything is sent.
+//! One lock per endpoint, held while members are looked up and never while anything is sent. One above
+//! them, always taken first, for the endpoints that have members: clients choose the names of some, so
+//! one that all have left is forgotten.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -30,10 +32,15 @@ pub(crate) struct Rooms(RwLock<HashMap<ByteString, Arc<RwLock<Members>>>>);
 impl Rooms {
     /// Takes a socket in, as a member of its endpoint and of no room.
     pub(crate) fn add(&self, endpoint: &ByteString, socket: SocketId, mailbox: Mailbox) {
-        let members = self
-            .members(endpoint)
-            .unwrap_or_else(|| Arc::clone(write(&self.0).entry(endpoint.clone()).or_default()));
-        write(&members).sockets.insert(socket, Member { mailbox, rooms: BTreeSet::new() });
+        let member = Member { mailbox, rooms: BTreeSet::new() };
+        // Under the upper lock, or the endpoint could be forgotten between being found and this.
+        if let Some(members) = read(&self.0).get(endpoint) {
+            write(members).sockets.insert(socket, member);
+            return;
+        }
+        let mut endpoints = write(&self.0);
+        let members = endpoints.entry(endpoint.clone()).or_default();
+        write(members).sockets.insert(socket, member);
     }
 
     /// Takes a socket out of its endpoint and all rooms.
@@ -43,6 +50,15 @@ impl Rooms {
         let Some(member) = members.sockets.remove(&socket) else { return };
         for room in member.rooms {
             members.leave(&room, socket);
+        }
+        let is_empty = members.sockets.is_empty();
+        drop(members);
+        if is_empty {
+            let mut endpoints = write(&self.0);
+            // Somebody may have come meanwhile.
+            if endpoints.get(endpoint).is_some_and(|members| read(members).sockets.is_empty()) {
+                endpoints.remove(endpoint);
+            }
         }
     }
 
@@ -135,4 +151,29 @@ fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
 
 fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::SessionId;
+
+    #[test]
+    fn an_endpoint_that_all_have_left_is_forgotten() {
+        let rooms = Rooms::default();
+        let mailbox = Mailbox::new(SessionId::random().unwrap(), None, 1);
+        let [first, second] = [(); 2].map(|()| SocketId::random().unwrap());
+        let chat = ByteString::from_static("/chat");
+        for socket in [first, second] {
+            rooms.add(&chat, socket, mailbox.clone());
+            rooms.join(&chat, socket, ByteString::from_static("lobby"));
+        }
+        rooms.remove(&chat, first);
+        assert_eq!(rooms.rooms_of(&chat, second), ["lobby"]);
+        rooms.remove(&chat, second);
+        assert!(read(&rooms.0).is_empty());
+        rooms.add(&chat, first, mailbox);
+        rooms.join(&chat, first, ByteString::from_static("hall"));
+        assert_eq!(rooms.rooms_of(&chat, first), ["hall"]);
+    }
 }

@@ -20,7 +20,7 @@ pub enum HandlerError {
     },
     /// The handler panicked.
     Panicked {
-        /// The event, or `connect` and `disconnect` for `#[on_open]` and `#[on_close]`.
+        /// The event, or `connect` for `#[on_open]` and `#[on_endpoint]`, `disconnect` for `#[on_close]`.
         event: String,
         /// The panic's message.
         message: String,

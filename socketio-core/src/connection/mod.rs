@@ -23,7 +23,7 @@ pub use error::{ArgumentProblem, HandlerError, OnError};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
 
-pub(crate) use run::{Inbox, run};
+pub(crate) use run::{Inbox, admit, refuse, run};
 
 use std::future::Future;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why `#[on_open]` does not let a client in.
+/// Why `#[on_open]` or `#[on_endpoint]` does not let a client in.
 ///
 /// What the client sees is fixed by the protocol (socket.io 0.9.19 lib/manager.js,
 /// lib/namespace.js); the message is for the server's log.

@@ -124,10 +124,8 @@ pub(crate) async fn run<T: SocketConnection<S>, S: Sync>(
     inbox: Arc<Inbox>,
 ) {
     let cx = Context { socket: &socket, state: &state };
-    let Some(mut connection) = open::<T, S>(&cx, &inbox).await else {
-        socket.set_closed(CloseReason::Refused);
-        return;
-    };
+    let Some(mut connection) = admit(&socket, &inbox, T::open(&cx)).await else { return };
+    answer_connect(&socket, Admission::Accept);
     let reason = loop {
         match inbox.next(&socket).await {
             Item::Event(event) => handle(&mut connection, &cx, &event, &inbox).await,
@@ -142,25 +140,32 @@ pub(crate) async fn run<T: SocketConnection<S>, S: Sync>(
     }
 }
 
-async fn open<T: SocketConnection<S>, S: Sync>(cx: &Context<'_, S>, inbox: &Inbox) -> Option<T> {
-    let rejected = match inbox.attend(T::open(cx)).await {
-        Outcome::Done(Ok(connection)) => {
-            answer_connect(cx.socket, Admission::Accept);
-            return Some(connection);
-        }
+/// Runs what lets a client in, and refuses the client where that does not.
+pub(crate) async fn admit<T>(
+    socket: &Socket,
+    inbox: &Inbox,
+    opening: impl Future<Output = Result<T, Reject>>,
+) -> Option<T> {
+    let rejected = match inbox.attend(opening).await {
+        Outcome::Done(Ok(admitted)) => return Some(admitted),
         Outcome::Done(Err(reject)) => reject,
         Outcome::Panicked(message) => {
             let error = panicked("connect", message);
-            log(cx.socket, &error);
+            log(socket, &error);
             Reject::from(error)
         }
         Outcome::Cancelled => Reject::error("the client left"),
     };
-    let socket = tracing::field::display(cx.socket.id());
-    tracing::debug!(target: "socketio::rejection", socket, reason = %rejected, "refused");
-    let unauthorized = rejected.is_unauthorized();
-    answer_connect(cx.socket, Admission::Refuse { unauthorized });
+    let id = tracing::field::display(socket.id());
+    tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
+    refuse(socket, Admission::Refuse { unauthorized: rejected.is_unauthorized() });
     None
+}
+
+/// Ends a connection that has not opened.
+pub(crate) fn refuse(socket: &Socket, admission: Admission) {
+    answer_connect(socket, admission);
+    socket.set_closed(CloseReason::Refused);
 }
 
 fn answer_connect(socket: &Socket, admission: Admission) {

@@ -5,7 +5,7 @@
 use bytestring::ByteString;
 use tokio::time::Instant;
 
-use super::{Answer, Command, Deliver, Driver, WAITING_POSTS};
+use super::{Answer, Command, Deliver, Driver, Transport, WAITING_POSTS};
 use crate::session::{Admission, CloseReason, Session};
 
 impl<D: Deliver> Driver<D> {
@@ -22,7 +22,7 @@ impl<D: Deliver> Driver<D> {
             Command::CloseEndpoint { endpoint } => self.session.close_endpoint(&endpoint),
             Command::Close(reason) => self.session.close(reason),
             Command::Poll(transport, answer) => {
-                self.mailbox.set_transport(transport);
+                self.mailbox.set_transport(Some(transport));
                 self.drop_link();
                 self.supersede_poll();
                 self.poll = Some(answer);
@@ -37,11 +37,15 @@ impl<D: Deliver> Driver<D> {
                 }
             }
             Command::Attach(transport, link) => {
-                self.mailbox.set_transport(transport);
+                self.mailbox.set_transport(Some(transport));
                 self.drop_link();
                 self.supersede_poll();
                 self.link = Some(link);
-                self.session.handle_link(Instant::now().into_std());
+                let now = Instant::now().into_std();
+                match transport {
+                    Transport::HtmlFile => self.session.handle_link(now),
+                    _ => self.session.handle_websocket(now),
+                }
                 self.again = true;
             }
         }

@@ -10,10 +10,9 @@ use bytestring::ByteString;
 /// Why a link ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkClosed {
-    /// The peer said goodbye in the transport's own way (a WebSocket close frame, or the end of the
-    /// stream between two frames).
+    /// The peer said goodbye in the transport's own way (a WebSocket close frame).
     ByPeer,
-    /// The stream failed or ended in the middle of a frame.
+    /// The stream failed, or ended without a goodbye.
     Broken,
     /// The peer broke the transport's rules; the link has queued its own last word about it.
     Violation(&'static str),

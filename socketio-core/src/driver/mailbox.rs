@@ -4,6 +4,7 @@
 //! session's task next runs. Its length is bounded in bytes by `send_buffer_limit`: one that is full
 //! and not emptied belongs to a client that reads too slowly, and closes.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
@@ -112,6 +113,8 @@ struct State {
 
 struct Shared {
     id: SessionId,
+    /// The address that alone may use the session.
+    pinned_to: Option<IpAddr>,
     limit: usize,
     ending: AtomicBool,
     state: Mutex<State>,
@@ -122,7 +125,8 @@ struct Shared {
 pub(crate) struct Mailbox(Arc<Shared>);
 
 impl Mailbox {
-    pub(crate) fn new(id: SessionId, send_buffer_limit: usize) -> Self {
+    /// A mailbox whose session may be used from anywhere, or from one address alone.
+    pub(crate) fn new(id: SessionId, pinned_to: Option<IpAddr>, send_buffer_limit: usize) -> Self {
         let state = State {
             commands: Vec::new(),
             bytes: 0,
@@ -134,6 +138,7 @@ impl Mailbox {
         };
         let shared = Shared {
             id,
+            pinned_to,
             limit: send_buffer_limit,
             ending: AtomicBool::new(false),
             state: Mutex::new(state),
@@ -145,18 +150,23 @@ impl Mailbox {
         self.0.id
     }
 
+    /// Whether a request from this address may use the session.
+    pub(crate) fn admits(&self, address: Option<IpAddr>) -> bool {
+        self.0.pinned_to.is_none_or(|pinned| address == Some(pinned))
+    }
+
     /// How many bytes may wait for the client.
     pub(super) fn limit(&self) -> usize {
         self.0.limit
     }
 
-    /// The transport that carries the session now.
+    /// The transport that carries the session now; none where it broke, or before the first.
     pub(crate) fn transport(&self) -> Option<Transport> {
         self.lock().transport
     }
 
-    pub(super) fn set_transport(&self, transport: Transport) {
-        self.lock().transport = Some(transport);
+    pub(super) fn set_transport(&self, transport: Option<Transport>) {
+        self.lock().transport = transport;
     }
 
     /// Puts a command in, whatever the buffers hold.

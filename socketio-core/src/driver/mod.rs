@@ -34,6 +34,8 @@ use crate::session::{Admission, CloseReason, Limits, Output, Session};
 /// How long handlers may go on after their session has ended before they are cancelled, and how long
 /// close handlers may take after that.
 const HANDLER_GRACE: Duration = Duration::from_secs(30);
+/// Bytes that are given to a transport before it has written them.
+const BATCH_BYTES: usize = 64 * 1024;
 /// How long a client has to end its side of a transport that the server ended.
 const LINK_GRACE: Duration = Duration::from_secs(5);
 /// Turns taken before other tasks of the thread have theirs: a client that sends without end, or a
@@ -177,10 +179,26 @@ impl<D: Deliver> Driver<D> {
             self.frames = Vec::new();
         }
         if let Err(closed) = result {
+            self.handle_link_end(closed);
+        }
+        Poll::Ready(())
+    }
+
+    fn handle_link_end(&mut self, closed: LinkClosed) {
+        if closed == LinkClosed::Broken {
+            tracing::debug!("the transport broke");
+            self.lose_link();
+        } else {
             self.link_ended = true;
             self.session.handle_link_closed(reason_of(closed));
         }
-        Poll::Ready(())
+    }
+
+    /// Lets go of a transport whose client may come back on another.
+    fn lose_link(&mut self) {
+        self.drop_link();
+        self.mailbox.set_transport(None);
+        self.session.handle_link_lost(Instant::now().into_std());
     }
 
     /// Runs the handlers of what came, then does what they and all others ask of the session.
@@ -219,18 +237,27 @@ impl<D: Deliver> Driver<D> {
     /// Moves what the session has to send to its transport, and writes once.
     fn transmit(&mut self, cx: &mut Context<'_>) {
         self.answer_poll(cx);
-        let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else { return };
-        while let Some(frame) = self.session.poll_frame() {
-            link.queue(&frame);
-        }
-        if let Some(reason) = self.session.closed() {
-            let Some(farewell) = farewell_of(reason) else { return self.drop_link() };
-            link.close(farewell);
-            self.link_ended = true;
-        }
-        if let Poll::Ready(Err(_)) = link.poll_flush(cx) {
-            self.link_ended = true;
-            self.session.handle_link_closed(CloseReason::TransportError);
+        while let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) {
+            let is_over = self.session.closed().is_some();
+            if !is_over && !self.session.has_link() {
+                return self.lose_link();
+            }
+            // The rest stays with the session, where a broken transport does not take it along.
+            let mut is_full = false;
+            while !is_full && let Some(frame) = self.session.poll_frame() {
+                link.queue(&frame);
+                is_full = !is_over && link.queued_bytes() >= BATCH_BYTES;
+            }
+            if let Some(reason) = self.session.closed() {
+                let Some(farewell) = farewell_of(reason) else { return self.drop_link() };
+                link.close(farewell);
+                self.link_ended = true;
+            }
+            match link.poll_flush(cx) {
+                Poll::Ready(Ok(())) if is_full => {}
+                Poll::Ready(Err(_)) => return self.lose_link(),
+                _ => return,
+            }
         }
     }
 

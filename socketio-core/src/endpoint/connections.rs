@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
-use super::table::{Life, Routes};
+use super::table::{Life, Routes, Start};
 use crate::connection::Inbox;
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
@@ -21,6 +21,15 @@ struct Connection {
     socket: Socket,
     inbox: Arc<Inbox>,
     life: Life,
+}
+
+impl Connection {
+    fn start(socket: Socket, start: &Start) -> Self {
+        let inbox = Arc::<Inbox>::default();
+        socket.enter();
+        let life = start(socket.clone(), Arc::clone(&inbox));
+        Self { socket, inbox, life }
+    }
 }
 
 /// The connections of one client.
@@ -41,19 +50,10 @@ impl Connections {
         info: ConnectionInfo,
         root: SocketId,
     ) -> Self {
-        let mut connections = Self { routes, hub, mailbox, info: info.clone(), live: Vec::new() };
-        connections.start(root, ByteString::new(), info);
-        connections
-    }
-
-    fn start(&mut self, id: SocketId, endpoint: ByteString, info: ConnectionInfo) {
-        let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
-        let socket = Socket::new(id, endpoint, mailbox, info, hub);
-        let inbox = Arc::<Inbox>::default();
-        socket.enter();
-        if let Some(life) = self.routes.start(socket.clone(), Arc::clone(&inbox)) {
-            self.live.push(Connection { socket, inbox, life });
-        }
+        let socket =
+            Socket::new(root, ByteString::new(), mailbox.clone(), info.clone(), hub.clone());
+        let live = vec![Connection::start(socket, &routes.root)];
+        Self { routes, hub, mailbox, info, live }
     }
 
     /// The connection to an endpoint; one that has ended but still runs is not it.
@@ -73,12 +73,14 @@ impl Drop for Connections {
 
 impl Deliver for Connections {
     fn connect(&mut self, endpoint: &ByteString, query: &ByteString) {
-        let admission = match SocketId::random() {
-            _ if !self.routes.serves(endpoint) => Admission::Unknown,
-            Err(_) => Admission::Refuse { unauthorized: false },
-            Ok(id) => {
-                let info = self.info.with_endpoint_query(query.clone());
-                return self.start(id, endpoint.clone(), info);
+        let admission = match (self.routes.find(endpoint), SocketId::random()) {
+            (None, _) => Admission::Unknown,
+            (Some(_), Err(_)) => Admission::Refuse { unauthorized: false },
+            (Some((start, params)), Ok(id)) => {
+                let info = self.info.of_endpoint(query.clone(), params);
+                let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
+                let socket = Socket::new(id, endpoint.clone(), mailbox, info, hub);
+                return self.live.push(Connection::start(socket, start));
             }
         };
         let command = Command::Admit { endpoint: endpoint.clone(), admission };

@@ -3,9 +3,11 @@
 //! The builder fills the table; the driver asks for connections through
 //! [`Deliver`](crate::driver::Deliver). It knows no transports.
 
+mod choice;
 mod connections;
 mod table;
 
+pub use choice::{Endpoint, endpoint_plain, endpoint_with};
 pub(crate) use connections::Connections;
 pub(crate) use table::Routes;
 pub use table::{EndpointTable, Endpoints};

@@ -1,66 +1,117 @@
 //! Which connection type serves which path.
 //!
-//! `#[endpoints(…)]` fills it when the server is built; it does not change after that. The state's
-//! type ends here: what comes out is a path and how to start a connection.
+//! `#[endpoints(…)]` and `#[on_endpoint]` fill it when the server is built; it does not change after
+//! that. The state's type ends here: what comes out is how to start a connection, and the parameters
+//! of its path.
 
-use std::collections::HashMap;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytestring::ByteString;
+use matchit::{InsertError, Router};
 
-use crate::connection::{Inbox, SocketConnection, run};
+use super::choice::{Endpoint, choose};
+use crate::connection::{Context, Inbox, Reject, SocketConnection, run};
 use crate::socket::Socket;
 
 /// The life of one connection, as [`run`] makes it.
 pub(super) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Starts the life of a connection of one type.
-type Start = Box<dyn Fn(Socket, Arc<Inbox>) -> Life + Send + Sync>;
+pub(super) type Start = Box<dyn Fn(Socket, Arc<Inbox>) -> Life + Send + Sync>;
 
-/// A connection type together with its endpoints; `#[endpoints(…)]` writes this.
+/// A connection type together with its endpoints; `#[endpoints(…)]` and `#[on_endpoint]` write this.
 pub trait Endpoints<S>: SocketConnection<S> {
     /// Adds the endpoints beside the root.
     fn endpoints(table: &mut EndpointTable<S>);
+
+    /// Chooses a connection type for the path of `cx.socket()`, which no endpoint of the table has;
+    /// called if the table was told [`EndpointTable::choose`]. [`None`]: there is no such endpoint.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reject`] is what the client is told.
+    fn endpoint(
+        _cx: &Context<'_, S>,
+    ) -> impl Future<Output = Result<Option<Endpoint<S>>, Reject>> + Send {
+        std::future::ready(Ok(None))
+    }
 }
 
-/// Which connection type serves which path; the root is the empty path.
+/// Which connection type serves which path.
 pub struct EndpointTable<S> {
     state: S,
-    starts: HashMap<ByteString, Start>,
+    router: Router<Start>,
+    choice: Option<Start>,
+    mistake: Option<String>,
 }
 
 impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
-    pub(crate) fn new<T: Endpoints<S>>(state: S) -> Self {
-        let mut table = Self { state, starts: HashMap::new() };
-        table.add::<T>("");
+    /// The routes of a server whose root is of type `T`, or why there can't be any.
+    pub(crate) fn routes<T: Endpoints<S>>(state: S) -> Result<Routes, String> {
+        let mut table = Self { state, router: Router::new(), choice: None, mistake: None };
         T::endpoints(&mut table);
-        table
+        let root = table.start::<T>();
+        match table.mistake {
+            None => Ok(Routes { root, router: table.router, choice: table.choice }),
+            Some(mistake) => Err(mistake),
+        }
     }
 
-    /// Serves a path with connections of type `T`.
-    pub fn add<T: SocketConnection<S>>(&mut self, path: &'static str) {
+    /// Serves a path with connections of type `T`. A segment `{name}` stands for any one that is not
+    /// empty, `{*name}` at the end for all that is left
+    /// ([`ConnectionInfo::param`](crate::ConnectionInfo::param)). The path that says most wins:
+    /// `/room/lobby` before `/room/{id}`.
+    ///
+    /// A path that does not start with `/`, is the root's, or matches the same as one that is there, is
+    /// a mistake: the server can't be built.
+    pub fn add<T: SocketConnection<S>>(&mut self, path: &str) {
+        let mistake = if !path.starts_with('/') || path == "/" {
+            Some("it must start with `/`, and say more than that".to_owned())
+        } else {
+            match self.router.insert(path, self.start::<T>()) {
+                Ok(()) => None,
+                Err(InsertError::Conflict { with }) => Some(format!("`{with}` matches the same")),
+                Err(error) => Some(error.to_string()),
+            }
+        };
+        let mistake = mistake.map(|mistake| format!("endpoint `{path}`: {mistake}"));
+        self.mistake = self.mistake.take().or(mistake);
+    }
+
+    /// Asks [`Endpoints::endpoint`] of `T` who serves the paths that are not in the table.
+    pub fn choose<T: Endpoints<S>>(&mut self) {
         let state = self.state.clone();
-        let start =
-            move |socket, inbox| -> Life { Box::pin(run::<T, S>(socket, state.clone(), inbox)) };
-        self.starts.insert(ByteString::from_static(path), Box::new(start));
+        self.choice = Some(Box::new(move |socket, inbox| {
+            Box::pin(choose::<T, S>(socket, state.clone(), inbox))
+        }));
     }
 
-    pub(crate) fn into_routes(self) -> Routes {
-        Routes(self.starts)
+    fn start<T: SocketConnection<S>>(&self) -> Start {
+        let state = self.state.clone();
+        Box::new(move |socket, inbox| Box::pin(run::<T, S>(socket, state.clone(), inbox)))
     }
 }
 
 /// An [`EndpointTable`] whose state type is out of sight.
-pub(crate) struct Routes(HashMap<ByteString, Start>);
+pub(crate) struct Routes {
+    pub(super) root: Start,
+    router: Router<Start>,
+    choice: Option<Start>,
+}
 
 impl Routes {
-    pub(super) fn serves(&self, path: &str) -> bool {
-        self.0.contains_key(path)
-    }
-
-    pub(super) fn start(&self, socket: Socket, inbox: Arc<Inbox>) -> Option<Life> {
-        let start = self.0.get(socket.endpoint())?;
-        Some(start(socket, inbox))
+    /// How to start a connection to a path that is not the root's, and the path's parameters.
+    pub(super) fn find(&self, path: &str) -> Option<(&Start, Vec<(String, String)>)> {
+        if let Ok(found) = self.router.at(path)
+            && found.params.iter().all(|(_, value)| !value.is_empty())
+        {
+            let params = found.params.iter();
+            let params = params.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            return Some((found.value, params.collect()));
+        }
+        // No connection may have the name by which applications call the root.
+        let choice = self.choice.as_ref().filter(|_| path != "/")?;
+        Some((choice, Vec::new()))
     }
 }

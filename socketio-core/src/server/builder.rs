@@ -29,6 +29,8 @@ pub struct Builder<T, S = ()> {
     send_buffer_limit: usize,
     queue_limit: usize,
     max_message_bytes: usize,
+    verify_remote_ip: bool,
+    trusted_proxies: usize,
     pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
 }
@@ -43,6 +45,8 @@ impl<T> Builder<T> {
             send_buffer_limit: 4 << 20,
             queue_limit: 1024,
             max_message_bytes: 1 << 20,
+            verify_remote_ip: false,
+            trusted_proxies: 0,
             edge: EdgeOptions::default(),
             connection: PhantomData,
         }
@@ -85,6 +89,8 @@ impl<T, S> Builder<T, S> {
             send_buffer_limit: self.send_buffer_limit,
             queue_limit: self.queue_limit,
             max_message_bytes: self.max_message_bytes,
+            verify_remote_ip: self.verify_remote_ip,
+            trusted_proxies: self.trusted_proxies,
             edge: self.edge,
             connection: PhantomData,
         }
@@ -96,7 +102,23 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How often a client that does not poll is asked whether it is alive. Default: 12 s (TornadIO2's
+    /// Whether heartbeats are sent. Default: `true` (socket.io 0.9). Without them clients are told that
+    /// the server may be silent for 2,147,483 s, the longest that a browser's timer takes, and a peer that
+    /// vanishes is noticed when TCP gives it up.
+    pub fn heartbeats(mut self, sent: bool) -> Self {
+        self.limits.heartbeats = sent;
+        self
+    }
+
+    /// Whether clients that poll get heartbeats, too. Default: `true` (TornadIO2). Such a poll is
+    /// answered every `heartbeat_interval`, and the client POSTs an answer; `false`, as in socket.io 0.9,
+    /// saves those requests: a polling client that vanishes is noticed all the same, by `close_timeout`.
+    pub fn global_heartbeats(mut self, global: bool) -> Self {
+        self.limits.global_heartbeats = global;
+        self
+    }
+
+    /// How often a client is asked whether it is alive. Default: 12 s (TornadIO2's
     /// `heartbeat_interval`). Protects from peers that vanish without a word, and keeps proxies from
     /// closing a quiet connection.
     pub fn heartbeat_interval(mut self, interval: Duration) -> Self {
@@ -104,7 +126,7 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How long such a client may be silent after it was asked; announced to clients, who hold
+    /// How long a client may be silent after it was asked; announced to clients, who hold
     /// the server to it as well. Default: 60 s (socket.io 0.9). Must be longer than `polling_timeout`,
     /// for clients 0.9.1 to 0.9.8 apply it to polling too.
     pub fn heartbeat_timeout(mut self, timeout: Duration) -> Self {
@@ -126,10 +148,56 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How long a session may wait for its first transport. Default: 30 s (TornadIO2's
-    /// `session_expiry`). Protects from handshakes that nobody follows up.
+    /// How long a session lives without a transport: before the first one, and after one that broke.
+    /// Default: 30 s (TornadIO2's `session_expiry`). A client that comes back within it, with its
+    /// session id and on any transport, gets what was sent meanwhile (up to `send_buffer_limit`), in
+    /// order and once; `#[on_close]` runs when it does not. Protects from handshakes that nobody follows
+    /// up and from networks that break for a moment. A client that says goodbye leaves at once: a
+    /// disconnect, a WebSocket close frame.
     pub fn session_expiry(mut self, expiry: Duration) -> Self {
         self.limits.session_expiry = expiry;
+        self
+    }
+
+    /// How often it is looked whether a session has expired: `session_expiry` is rounded up to a
+    /// multiple of it. Default: zero, for every session has its own timer and ends on time;
+    /// TornadIO2's `session_check_interval` of 15 s closed connections up to that much late.
+    pub fn session_check_interval(mut self, interval: Duration) -> Self {
+        self.limits.session_check_interval = interval;
+        self
+    }
+
+    /// Whether a WebSocket has to answer a heartbeat before it is used. Default: `false` (TornadIO2's
+    /// `websocket_check`). Protects from proxies and virus scanners that let a WebSocket open and
+    /// then swallow its frames: it is given up after `client_timeout`, and clients try their next
+    /// transport.
+    pub fn websocket_check(mut self, check: bool) -> Self {
+        self.limits.websocket_check = check;
+        self
+    }
+
+    /// How long a client may take to answer `websocket_check`. Default: 5 s (TornadIO2's
+    /// `client_timeout`). Clients wait 10 s for a transport, so it should be shorter than that.
+    pub fn client_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.client_timeout = timeout;
+        self
+    }
+
+    /// Whether a session can only be used from the address that shook hands. Default: `false`; TornadIO2's
+    /// `verify_remote_ip` was on, which cuts off phones that change their network. Protects from
+    /// stolen session ids. The HTTP server must tell the peer's address, as
+    /// [`serve`](SocketIo::serve) does; behind a proxy, set
+    /// [`trusted_proxies`](Self::trusted_proxies) too.
+    pub fn verify_remote_ip(mut self, verify: bool) -> Self {
+        self.verify_remote_ip = verify;
+        self
+    }
+
+    /// How many proxies of your own requests come through, each of which appends to `X-Forwarded-For`.
+    /// Default: 0, the header is not looked at. Says what
+    /// [`client_ip`](crate::ConnectionInfo::client_ip) is.
+    pub fn trusted_proxies(mut self, count: usize) -> Self {
+        self.trusted_proxies = count;
         self
     }
 
@@ -205,18 +273,24 @@ impl<T, S> Builder<T, S> {
     /// When the options contradict each other, with the reason: a path that does not start with `/` or
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
     /// than the polling timeout, a heartbeat interval longer than the heartbeat timeout, either of heartbeat
-    /// interval and polling timeout longer than the close timeout, a queue limit of zero; no transports
-    /// or one of them twice; an origin that can't mean anything; a Flash policy without `flashsocket`, or
-    /// one whose file can't be read.
+    /// interval and polling timeout longer than the close timeout, a queue limit of zero, two endpoints
+    /// that match the same paths; no transports or one of them twice; an origin that can't mean anything; a
+    /// Flash policy without `flashsocket`, or one whose file can't be read.
     pub fn build(self) -> SocketIo
     where
         T: Endpoints<S>,
         S: Clone + Send + Sync + 'static,
     {
-        let edge = match self.check().map_err(str::to_owned).and_then(|()| self.edge.read()) {
+        if let Err(reason) = self.check() {
+            cannot_build(reason);
+        }
+        let routes = match EndpointTable::routes::<T>(self.state) {
+            Ok(routes) => routes,
+            Err(reason) => cannot_build(&reason),
+        };
+        let edge = match self.edge.read() {
             Ok(edge) => edge,
-            #[expect(clippy::panic, reason = "a server that can't work must not start")]
-            Err(reason) => panic!("the server can't be built: {reason}"),
+            Err(reason) => cannot_build(&reason),
         };
         let hub = Arc::new(Hub {
             rooms: Rooms::default(),
@@ -227,8 +301,14 @@ impl<T, S> Builder<T, S> {
             queue_limit: self.queue_limit,
             closing: AtomicBool::new(false),
         });
-        let config = Config { path: self.path, max_message_bytes: self.max_message_bytes, edge };
-        SocketIo::new(hub, EndpointTable::new::<T>(self.state).into_routes(), config)
+        let config = Config {
+            path: self.path,
+            max_message_bytes: self.max_message_bytes,
+            verify_remote_ip: self.verify_remote_ip,
+            trusted_proxies: self.trusted_proxies,
+            edge,
+        };
+        SocketIo::new(hub, routes, config)
     }
 
     fn check(&self) -> Result<(), &'static str> {
@@ -239,6 +319,7 @@ impl<T, S> Builder<T, S> {
             limits.close_timeout,
             limits.polling_timeout,
             limits.session_expiry,
+            limits.client_timeout,
             self.ack_timeout,
         ];
         if !self.path.starts_with('/') || self.path.ends_with('/') || self.path.contains(['{', '}'])
@@ -246,17 +327,19 @@ impl<T, S> Builder<T, S> {
             Err("`path` must start with `/`, not end with it, and hold no braces")
         } else if intervals.contains(&Duration::ZERO) {
             Err("an interval or timeout is zero")
-        } else if limits.heartbeat_timeout <= limits.polling_timeout {
+        } else if limits.heartbeats && limits.heartbeat_timeout <= limits.polling_timeout {
             Err(
                 "`heartbeat_timeout` must be longer than `polling_timeout`: clients 0.9.1 to 0.9.8 \
                  take a poll that waits longer for a dead server",
             )
-        } else if limits.heartbeat_interval > limits.heartbeat_timeout {
+        } else if limits.heartbeats && limits.heartbeat_interval > limits.heartbeat_timeout {
             Err(
                 "`heartbeat_interval` must not be longer than `heartbeat_timeout`: clients that hear \
                  nothing for that long reconnect",
             )
-        } else if limits.heartbeat_interval.max(limits.polling_timeout) > limits.close_timeout {
+        } else if limits.heartbeats
+            && limits.heartbeat_interval.max(limits.polling_timeout) > limits.close_timeout
+        {
             Err(
                 "`heartbeat_interval` and `polling_timeout` must not be longer than `close_timeout`: \
                  clients that hear nothing for that long reconnect",
@@ -267,4 +350,9 @@ impl<T, S> Builder<T, S> {
             Ok(())
         }
     }
+}
+
+#[expect(clippy::panic, reason = "a server that can't work must not start")]
+fn cannot_build(reason: &str) -> ! {
+    panic!("the server can't be built: {reason}");
 }

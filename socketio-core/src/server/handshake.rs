@@ -3,12 +3,11 @@
 //! The root connection opens here, so that a client that may not connect hears it as the answer.
 //! Source: socket.io 0.9.19 lib/manager.js (`handleHandshake`).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 
@@ -102,12 +101,20 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
         tracing::error!("the system's random source failed");
         return Err(Refusal::Error);
     };
-    let mailbox = Mailbox::new(id, hub.send_buffer_limit);
+    let addresses = core.addresses(&request.extensions, &request.headers);
+    if core.config.verify_remote_ip && addresses.is_none() {
+        tracing::error!(
+            "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
+        );
+        return Err(Refusal::Error);
+    }
+    let pinned_to = addresses.map(|(_, ip)| ip).filter(|_| core.config.verify_remote_ip);
+    let mailbox = Mailbox::new(id, pinned_to, hub.send_buffer_limit);
     let connections = Connections::new(
         Arc::clone(&core.routes),
         Arc::clone(hub),
         mailbox.clone(),
-        info(request),
+        info(request, addresses),
         root,
     );
     let opened = driver::spawn(
@@ -122,18 +129,15 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
         // `Server::close` may have looked just before this session was there.
         hub.sessions.close_all(CloseReason::ServerShutdown);
     }
+    // Without heartbeats a quiet server is no dead one.
+    let told = |timeout| if hub.limits.heartbeats { timeout } else { Duration::MAX };
+    let transports = core.config.edge.transports.iter();
     match opened.await {
         Ok(Admission::Accept) => Ok(Handshake {
             id: &id.to_string(),
-            heartbeat_timeout: hub.limits.heartbeat_timeout,
-            close_timeout: hub.limits.close_timeout,
-            transports: &core
-                .config
-                .edge
-                .transports
-                .iter()
-                .map(|transport| transport.as_str())
-                .collect::<Vec<_>>(),
+            heartbeat_timeout: told(hub.limits.heartbeat_timeout),
+            close_timeout: told(hub.limits.close_timeout),
+            transports: &transports.map(|transport| transport.as_str()).collect::<Vec<_>>(),
         }
         .to_string()),
         Ok(Admission::Refuse { unauthorized: true }) => Err(Refusal::Unauthorized),
@@ -153,14 +157,14 @@ fn copy(headers: &HeaderMap) -> HeaderMap {
     copies.collect()
 }
 
-fn info(request: &http::request::Parts) -> ConnectionInfo {
-    let remote_addr = request.extensions.get::<ConnectInfo<SocketAddr>>();
+fn info(request: &http::request::Parts, addresses: Option<(SocketAddr, IpAddr)>) -> ConnectionInfo {
     let handshake = socket::Handshake {
         query: request.uri.query().unwrap_or_default().to_owned(),
         headers: copy(&request.headers),
-        remote_addr: remote_addr.map(|ConnectInfo(addr)| *addr),
+        remote_addr: addresses.map(|(peer, _)| peer),
+        client_ip: addresses.map(|(_, ip)| ip),
         time: SystemTime::now(),
         parsed: OnceLock::new(),
     };
-    ConnectionInfo::new(Arc::new(handshake), bytestring::ByteString::new())
+    ConnectionInfo::new(Arc::new(handshake))
 }

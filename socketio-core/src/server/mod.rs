@@ -18,18 +18,24 @@ pub use builder::Builder;
 pub use client::CLIENT_URL;
 pub use service::{Layered, SocketIoLayer, SocketIoService};
 
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use http::{Extensions, HeaderMap};
 
 use crate::endpoint::Routes;
 use crate::socket::{Hub, Server};
+use crate::transport::client_ip;
 
 /// What the server needs to know to answer requests.
 struct Config {
     path: String,
     max_message_bytes: usize,
+    verify_remote_ip: bool,
+    trusted_proxies: usize,
     edge: edge::Edge,
 }
 
@@ -37,6 +43,18 @@ struct Core {
     hub: Arc<Hub>,
     routes: Arc<Routes>,
     config: Config,
+}
+
+impl Core {
+    /// The address of the peer, and of the client behind trusted proxies, if the HTTP server tells.
+    fn addresses(
+        &self,
+        extensions: &Extensions,
+        headers: &HeaderMap,
+    ) -> Option<(SocketAddr, IpAddr)> {
+        let ConnectInfo(peer) = *extensions.get::<ConnectInfo<SocketAddr>>()?;
+        Some((peer, client_ip(peer, headers, self.config.trusted_proxies)))
+    }
 }
 
 /// A Socket.IO server. Cheap to clone; as a [`Server`] it reaches everybody who is connected.

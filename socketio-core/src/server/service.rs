@@ -165,7 +165,16 @@ where
     B::Error: Into<BoxError>,
 {
     use Transport::{FlashSocket, HtmlFile, JsonpPolling, WebSocket, XhrPolling};
+    let address = core.addresses(request.extensions(), request.headers()).map(|(_, ip)| ip);
     let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
+    // Whoever asks from another address learns no more than that there is no such session.
+    let mailbox = mailbox.filter(|mailbox| {
+        let admitted = mailbox.admits(address);
+        if !admitted {
+            tracing::debug!("refused a request from another address than the handshake's");
+        }
+        admitted
+    });
     let edge = &core.config.edge;
     let transport = edge.transport(name);
     let origin = match (transport, request.method()) {

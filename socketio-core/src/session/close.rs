@@ -13,9 +13,10 @@ pub enum CloseReason {
     ClientDisconnect,
     /// The server closed it: [`close`](crate::Socket::close) or [`disconnect`](crate::Socket::disconnect).
     ServerDisconnect,
-    /// The client ended its transport without a word.
+    /// The client ended its transport in the transport's own way: a WebSocket close frame, as a page
+    /// sends one that is left.
     TransportClosed,
-    /// The transport broke, for example in the middle of a frame.
+    /// The transport broke, and the client did not come back within `session_expiry`.
     TransportError,
     /// The client broke the rules of its transport.
     ProtocolViolation,
@@ -31,7 +32,7 @@ pub enum CloseReason {
     SlowConsumer,
     /// A handler failed and nothing handled that.
     HandlerFailed,
-    /// The connection was refused by `#[on_open]`.
+    /// The connection was refused by `#[on_open]` or `#[on_endpoint]`, or there is no such endpoint.
     Refused,
     /// The server is shutting down.
     ServerShutdown,

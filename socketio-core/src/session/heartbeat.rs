@@ -49,7 +49,14 @@ impl Heartbeat {
         Self { interval, timeout, state: State::Off }
     }
 
+    /// Starts it, unless it runs.
     pub(super) fn start(&mut self, now: Instant) {
+        if let State::Off = self.state {
+            self.rest(now);
+        }
+    }
+
+    fn rest(&mut self, now: Instant) {
         self.state = State::Resting { until: deadline(now, self.interval) };
     }
 
@@ -59,7 +66,7 @@ impl Heartbeat {
 
     pub(super) fn handle_sign_of_life(&mut self, now: Instant) {
         if let State::Asked { .. } = self.state {
-            self.start(now);
+            self.rest(now);
         }
     }
 

@@ -10,11 +10,17 @@ use std::time::{Duration, Instant};
 /// Each field is a method of the builder, which documents it.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
+    pub(crate) heartbeats: bool,
+    pub(crate) global_heartbeats: bool,
     pub(crate) heartbeat_interval: Duration,
     pub(crate) heartbeat_timeout: Duration,
     pub(crate) close_timeout: Duration,
     pub(crate) polling_timeout: Duration,
     pub(crate) session_expiry: Duration,
+    pub(crate) session_check_interval: Duration,
+    /// Whether a WebSocket has to show that it carries frames, for so long.
+    pub(crate) websocket_check: bool,
+    pub(crate) client_timeout: Duration,
     pub(crate) pending_acks: usize,
     pub(crate) endpoints: usize,
     pub(crate) early_packets: usize,
@@ -25,11 +31,16 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            heartbeats: true,
+            global_heartbeats: true,
             heartbeat_interval: Duration::from_secs(12),
             heartbeat_timeout: Duration::from_secs(60),
             close_timeout: Duration::from_secs(60),
             polling_timeout: Duration::from_secs(20),
             session_expiry: Duration::from_secs(30),
+            session_check_interval: Duration::ZERO,
+            websocket_check: false,
+            client_timeout: Duration::from_secs(5),
             pending_acks: 1024,
             endpoints: 64,
             early_packets: 64,
@@ -38,6 +49,24 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// When a session ends that is without a transport from now on: `session_expiry`, rounded up to
+    /// whole check intervals.
+    pub(super) fn session_end(&self, now: Instant) -> Instant {
+        let (expiry, interval) =
+            (self.session_expiry.as_nanos(), self.session_check_interval.as_nanos());
+        if interval == 0 {
+            return deadline(now, self.session_expiry);
+        }
+        let rounded = expiry.div_ceil(interval).saturating_mul(interval);
+        deadline(now, Duration::from_nanos(u64::try_from(rounded).unwrap_or(u64::MAX)))
+    }
+}
+
+/// Bytes of an endpoint's name and query, inclusive, that a client may bring: they are kept with the
+/// connection, so a connect with more is ignored. As many as a handshake may bring.
+pub(super) const CONNECT_BYTES: usize = 16 * 1024;
 
 /// The end of an interval; one that is too long for the clock, as `Duration::MAX` is, ends in
 /// [`NEVER`].

@@ -11,6 +11,9 @@
 //!       └─────────────────────────────────┴──────────────────────────────────────────────────┘
 //! ```
 //!
+//! An open session whose transport breaks without a word waits for its client for `session_expiry`;
+//! what is sent meanwhile goes out, in order, on the transport that comes next, whichever it is.
+//!
 //! Source: socket.io-spec revision 1 (protocol version 1), and socket.io 0.9.19 lib/manager.js,
 //! lib/transport.js and lib/transports/*.js where only code defines it.
 
@@ -60,6 +63,11 @@ pub(crate) enum Output<A> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Attached {
     Nothing,
+    /// A WebSocket on which the client has not been heard yet: it carries nothing but a heartbeat
+    /// to answer.
+    Checking {
+        asked: bool,
+    },
     /// A WebSocket, or a page that never ends: packets go out as they come.
     Persistent,
     /// Requests come and go: packets go out when one waits.
@@ -96,8 +104,8 @@ pub(crate) struct Session<A> {
     outbox: Outbox,
     outputs: VecDeque<Output<A>>,
     heartbeat: Heartbeat,
-    /// When a waiting poll is answered with a noop.
-    noop: Option<Instant>,
+    /// When a waiting poll is answered with a noop, or a WebSocket that is being checked is given up.
+    transport_due: Option<Instant>,
     /// When the session ends for want of a transport, a poll, or a chance to say goodbye.
     expiry: Option<Instant>,
 }
@@ -107,7 +115,7 @@ impl<A> Session<A> {
     pub(crate) fn new(limits: Arc<Limits>, now: Instant) -> Self {
         let heartbeat = Heartbeat::new(limits.heartbeat_interval, limits.heartbeat_timeout);
         Self {
-            expiry: Some(deadline(now, limits.session_expiry)),
+            expiry: Some(limits.session_end(now)),
             limits,
             state: State::Handshaken,
             attached: Attached::Nothing,
@@ -120,7 +128,7 @@ impl<A> Session<A> {
             outbox: Outbox::default(),
             outputs: VecDeque::new(),
             heartbeat,
-            noop: None,
+            transport_due: None,
         }
     }
 
@@ -128,10 +136,24 @@ impl<A> Session<A> {
     pub(crate) fn handle_link(&mut self, now: Instant) {
         self.attach();
         self.attached = Attached::Persistent;
-        self.noop = None;
+        self.transport_due = None;
         if self.state == State::Open {
             self.expiry = None;
-            self.heartbeat.start(now);
+            self.start_heartbeat(now);
+        }
+    }
+
+    /// A WebSocket comes. With `websocket_check` it has to show that it carries frames both ways before
+    /// it takes over.
+    pub(crate) fn handle_websocket(&mut self, now: Instant) {
+        if !self.limits.websocket_check {
+            return self.handle_link(now);
+        }
+        self.heartbeat.stop();
+        self.attached = Attached::Checking { asked: false };
+        self.transport_due = Some(deadline(now, self.limits.client_timeout));
+        if self.state == State::Open {
+            self.expiry = Some(self.limits.session_end(now));
         }
     }
 
@@ -143,9 +165,13 @@ impl<A> Session<A> {
             _ => self.attach(),
         }
         self.attached = Attached::Polling { waiting: true };
-        self.noop = Some(deadline(now, self.limits.polling_timeout));
+        self.transport_due = Some(deadline(now, self.limits.polling_timeout));
         if self.state == State::Open {
             self.expiry = None;
+            if self.limits.global_heartbeats {
+                self.heartbeat.handle_sign_of_life(now);
+                self.start_heartbeat(now);
+            }
         }
     }
 
@@ -156,11 +182,23 @@ impl<A> Session<A> {
         }
     }
 
-    /// The persistent transport ended from the other side.
+    /// The client ended the persistent transport, or broke its rules.
     pub(crate) fn handle_link_closed(&mut self, reason: CloseReason) {
-        if self.attached == Attached::Persistent {
+        if self.has_link() {
             self.attached = Attached::Nothing;
             self.finish(reason);
+        }
+    }
+
+    /// The persistent transport broke without a word: the client may come back.
+    pub(crate) fn handle_link_lost(&mut self, now: Instant) {
+        if self.has_link() {
+            self.detach();
+            match self.state {
+                State::Handshaken => {}
+                State::Open => self.expiry = Some(self.limits.session_end(now)),
+                State::Leaving(reason) | State::Closed(reason) => self.finish(reason),
+            }
         }
     }
 
@@ -180,12 +218,16 @@ impl<A> Session<A> {
 
     /// A frame of a persistent transport: one packet.
     pub(crate) fn handle_frame(&mut self, frame: &ByteString, now: Instant) {
+        if let Attached::Checking { .. } = self.attached {
+            self.handle_link(now);
+        }
         self.handle_packet(frame, now);
     }
 
-    /// The body of a POST: one packet, or several in a payload.
+    /// The body of a POST: one packet, or several in a payload. With no other transport, the client
+    /// polls.
     pub(crate) fn handle_post(&mut self, body: &ByteString, now: Instant) {
-        if self.attached == Attached::Nothing {
+        if matches!(self.attached, Attached::Nothing | Attached::Checking { .. }) {
             self.attach();
             self.poll_answered(now);
         }
@@ -201,14 +243,18 @@ impl<A> Session<A> {
             Beat::Send => self.push(&Packet::new(ByteString::new(), PacketKind::Heartbeat)),
             Beat::Dead => self.finish(CloseReason::HeartbeatTimeout),
         }
-        if self.noop.is_some_and(|at| at <= now) {
-            self.noop = None;
-            self.push(&Packet::new(ByteString::new(), PacketKind::Noop));
+        if self.transport_due.is_some_and(|at| at <= now) {
+            self.transport_due = None;
+            match self.attached {
+                Attached::Checking { .. } => self.detach(),
+                _ => self.push(&Packet::new(ByteString::new(), PacketKind::Noop)),
+            }
         }
         if self.expiry.is_some_and(|at| at <= now) {
             let reason = match self.state {
                 State::Handshaken => CloseReason::HandshakeExpired,
-                State::Open => CloseReason::CloseTimeout,
+                State::Open if self.is_polling() => CloseReason::CloseTimeout,
+                State::Open => CloseReason::TransportError,
                 State::Leaving(reason) | State::Closed(reason) => reason,
             };
             self.finish(reason);
@@ -229,7 +275,8 @@ impl<A> Session<A> {
             return None;
         }
         let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.acks.poll_timeout()).min();
-        [self.expiry, self.noop, self.heartbeat.poll_timeout(), acks].into_iter().flatten().min()
+        let heartbeat = self.heartbeat.poll_timeout();
+        [self.expiry, self.transport_due, heartbeat, acks].into_iter().flatten().min()
     }
 
     /// What those above are to be told next.
@@ -243,10 +290,20 @@ impl<A> Session<A> {
 
     /// The next frame for the persistent transport.
     pub(crate) fn poll_frame(&mut self) -> Option<ByteString> {
-        if self.attached != Attached::Persistent {
-            return None;
+        match &mut self.attached {
+            Attached::Persistent => self.outbox.pop(),
+            Attached::Checking { asked: asked @ false } => {
+                *asked = true;
+                Some(Packet::new(ByteString::new(), PacketKind::Heartbeat).encode())
+            }
+            _ => None,
         }
-        self.outbox.pop()
+    }
+
+    /// Whether the persistent transport that the owner has is the session's: not if it was checked in
+    /// vain.
+    pub(crate) fn has_link(&self) -> bool {
+        matches!(self.attached, Attached::Persistent | Attached::Checking { .. })
     }
 
     /// The packets that answer the waiting poll; [`Session::encode_payload`] makes a body of them.
@@ -306,9 +363,25 @@ impl<A> Session<A> {
         self.outbox.first().is_some_and(|first| first == GREETING)
     }
 
+    fn detach(&mut self) {
+        self.attached = Attached::Nothing;
+        self.transport_due = None;
+        self.heartbeat.stop();
+    }
+
+    fn is_polling(&self) -> bool {
+        matches!(self.attached, Attached::Polling { .. })
+    }
+
+    fn start_heartbeat(&mut self, now: Instant) {
+        if self.limits.heartbeats {
+            self.heartbeat.start(now);
+        }
+    }
+
     fn poll_answered(&mut self, now: Instant) {
         self.attached = Attached::Polling { waiting: false };
-        self.noop = None;
+        self.transport_due = None;
         self.expiry = Some(deadline(now, self.limits.close_timeout));
     }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 
 use super::endpoints::Phase;
+use super::limits::CONNECT_BYTES;
 use super::{CloseReason, Output, Session, State, connect, leave};
 use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode};
 use crate::protocol::{AckId, Args, Event, MESSAGE_EVENT};
@@ -34,6 +35,10 @@ impl<A> Session<A> {
 
     fn handle_connect(&mut self, packet: &Packet, query: &str) {
         let (path, query) = split_query(&packet.endpoint, query);
+        if path.len() + query.len() > CONNECT_BYTES {
+            tracing::debug!("ignored a connect: its endpoint's name and query are too long");
+            return;
+        }
         // Copies, for slices would keep the whole body that they came in.
         let (path, query) = (ByteString::from(path), ByteString::from(query));
         let phase = self.endpoints.phase(&path);

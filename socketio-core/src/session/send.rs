@@ -151,7 +151,7 @@ impl<A> Session<A> {
     /// Whether a packet would leave now.
     fn is_ready(&self) -> bool {
         match self.attached {
-            Attached::Nothing => false,
+            Attached::Nothing | Attached::Checking { .. } => false,
             Attached::Persistent => self.link_is_idle,
             Attached::Polling { waiting } => waiting,
         }

@@ -173,7 +173,7 @@ impl Link for HtmlFileLink {
         cx: &mut Context<'_>,
         _: &mut Vec<ByteString>,
     ) -> Poll<Result<(), LinkClosed>> {
-        self.poll_gone(cx, |_| false).map(|_gone| Err(LinkClosed::ByPeer))
+        self.poll_gone(cx, |_| false).map(|_gone| Err(LinkClosed::Broken))
     }
 
     fn queue(&mut self, frame: &str) {

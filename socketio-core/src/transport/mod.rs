@@ -5,6 +5,7 @@
 
 mod cors;
 mod error;
+mod forwarded;
 mod htmlfile;
 mod jsonp;
 mod origins;
@@ -13,6 +14,7 @@ pub(crate) mod websocket;
 
 pub(crate) use cors::{allow, preflight};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
+pub(crate) use forwarded::client_ip;
 pub(crate) use htmlfile::stream;
 pub(crate) use jsonp::poll_by_script;
 pub(crate) use origins::AllowedOrigins;

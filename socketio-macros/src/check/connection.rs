@@ -5,6 +5,7 @@ use std::mem::{Discriminant, discriminant};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::paths;
 use crate::errors::Errors;
 use crate::model::{Connection, Endpoint, Event, EventName, Handler, MESSAGE, Role};
 use crate::ty;
@@ -26,17 +27,25 @@ pub(crate) fn connection(connection: &mut Connection<'_>, errors: &mut Errors) {
     let mut endpoints: Vec<Endpoint> = Vec::new();
     for endpoint in std::mem::take(&mut connection.endpoints) {
         let path = endpoint.path.value();
-        if let Some(message) = unservable(&path, &own) {
+        if let Some(message) = paths::unservable(&path, &own) {
             errors.at(&endpoint.path, message);
             continue;
         }
-        match endpoints.iter().find(|first| first.path.value() == path) {
-            Some(first) => {
-                errors.at(&endpoint.path, format!("endpoint `{path}` is there twice"));
-                errors.at(&first.path, format!("the first `{path}` is here"));
-            }
-            None => endpoints.push(endpoint),
-        }
+        let alike = |first: &&Endpoint| paths::are_alike(&first.path.value(), &path);
+        let Some(first) = endpoints.iter().find(alike) else {
+            endpoints.push(endpoint);
+            continue;
+        };
+        let other = first.path.value();
+        let message = if other == path {
+            format!("endpoint `{path}` is there twice")
+        } else {
+            format!(
+                "`{path}` matches what `{other}` matches: keep one, or let them begin differently"
+            )
+        };
+        errors.at(&endpoint.path, message);
+        errors.at(&first.path, format!("the first `{other}` is here"));
     }
     connection.endpoints = endpoints;
 }
@@ -77,6 +86,7 @@ fn report(first: &Handler<'_>, second: &Handler<'_>, errors: &mut Errors) {
             "the first handler of messages is here".to_owned(),
         ),
         Role::Open => only_one("on_open"),
+        Role::Endpoint => only_one("on_endpoint"),
         Role::AnyEvent => only_one("on_event"),
         Role::Error => only_one("on_error"),
         Role::Close => only_one("on_close"),
@@ -100,20 +110,5 @@ fn place(handler: &Handler<'_>) -> TokenStream {
             let attr = handler.attr;
             quote!(#attr)
         }
-    }
-}
-
-/// Why no client can ask for this path, if none can.
-fn unservable(path: &str, own: &str) -> Option<String> {
-    let delimiter =
-        path.chars().find(|letter| ",?#:{}".contains(*letter) || letter.is_whitespace());
-    match (path, delimiter) {
-        ("", _) => Some("the endpoint's path is empty".to_owned()),
-        ("/", _) => Some(format!("`/` is served by `{own}` itself")),
-        (_, Some(delimiter)) => Some(format!("an endpoint's path can't contain `{delimiter}`")),
-        _ if !path.starts_with('/') => {
-            Some(format!("an endpoint's path starts with `/`: `\"/{path}\"`"))
-        }
-        _ => None,
     }
 }

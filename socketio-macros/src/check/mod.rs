@@ -2,6 +2,7 @@
 
 mod connection;
 mod params;
+mod paths;
 mod signature;
 
 pub(crate) use connection::connection;

@@ -27,6 +27,10 @@ pub(crate) fn check(handler: &Handler<'_>, errors: &mut Errors) {
         }
     }
     ack_senders(handler, errors);
+    let paths = handler.params.iter().filter(|param| matches!(param.kind, Kind::Path));
+    for second in paths.skip(1) {
+        errors.at(quote_param(second), "there is one path, and the parameter before takes it");
+    }
     if let Role::Message = handler.role {
         for second in handler.event_parts(EventPart::Message).skip(1) {
             errors.at(second.ty, "there is one message per call");
@@ -44,6 +48,10 @@ fn no_arguments(role: &Role<'_>) -> String {
     let why = match role {
         Role::Open => {
             "there is no event in `#[on_open]`: what the client said is in `&ConnectionInfo`"
+        }
+        Role::Endpoint => {
+            "`#[on_endpoint]` takes the path as one `&str`; what the client said is in \
+             `&ConnectionInfo`"
         }
         Role::Message => {
             "`#[on_message]` takes a `Message`; for typed arguments write `#[event(\"message\")]`"

@@ -65,7 +65,10 @@ fn receiver(handler: &Handler<'_>, errors: &mut Errors) {
         (Some(receiver), Role::Open) => {
             errors.at(receiver, "`#[on_open]` makes the connection, so there is no `self` yet");
         }
-        (None, Role::Open) => {}
+        (Some(receiver), Role::Endpoint) => {
+            errors.at(receiver, "`#[on_endpoint]` chooses for a new connection: take `self` away");
+        }
+        (None, role) if !role.has_connection() => {}
         (None, _) => {
             let message = format!("handlers take `&self` or `&mut self`: `fn {name}(&self, …)`");
             errors.at(parameter_list(handler.sig), message);
@@ -111,6 +114,11 @@ fn returned(handler: &Handler<'_>, self_ty: &Type, errors: &mut Errors) {
     }
     match &handler.role {
         Role::Open => opened(handler, ty, self_ty, errors),
+        Role::Endpoint if handler.chosen().is_none() => {
+            let name = &handler.sig.ident;
+            let at = ty.map_or_else(|| quote!(#name), ToTokens::to_token_stream);
+            errors.at(at, CHOSEN);
+        }
         Role::Close if !unit => {
             errors.at(ty, "`#[on_close]` returns nothing: the connection has ended");
         }
@@ -124,6 +132,9 @@ fn returned(handler: &Handler<'_>, self_ty: &Type, errors: &mut Errors) {
         _ => {}
     }
 }
+
+const CHOSEN: &str = "`#[on_endpoint]` chooses a connection type: return `Endpoint`, \
+     `Option<Endpoint>` or `Result<Endpoint, E>`; `Endpoint<App>` if the type takes `State<App>`";
 
 fn takes_ack_sender(handler: &Handler<'_>) -> bool {
     handler.event_parts(EventPart::AckSender).next().is_some()

@@ -5,14 +5,14 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::{Out, ends, hygienic, respan};
-use crate::model::{Handler, Kind, Mode, Param, Role};
+use crate::model::{Handler, Kind, Mode, Param};
 use crate::ty;
 
 /// Calls a handler with `cx`, the context of its phase, in scope.
 pub(crate) fn call(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     let method = &handler.sig.ident;
     let at = hygienic().located_at(method.span());
-    let receiver = (!matches!(handler.role, Role::Open)).then(|| quote_spanned!(at=> self,));
+    let receiver = handler.role.has_connection().then(|| quote_spanned!(at=> self,));
     let values = handler.params.iter().enumerate().map(|(index, param)| {
         let cfgs = &param.cfgs;
         let value = value(out, handler, param, index);
@@ -62,6 +62,7 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
         }
         Kind::CloseReason => quote_spanned!(hygienic()=> reason),
         Kind::HandlerError => quote_spanned!(hygienic()=> error),
+        Kind::Path => quote_spanned!(hygienic()=> cx.socket().endpoint()),
         Kind::Argument(argument) => {
             let local = local(param, index);
             match argument.mode {

@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{GenericParam, Ident, Type};
+use syn::{Attribute, GenericParam, Ident, Type};
 
 use super::{Out, attrs, ends, hygienic};
-use crate::model::{Bound, Handler, Kind, Param};
+use crate::model::{Bound, Handler, Kind};
 use crate::ty;
 
 /// The head of an impl of a trait that has the server's state as its parameter.
@@ -41,7 +41,7 @@ pub(crate) fn aliases(out: &Out<'_>) -> TokenStream {
     bounds(out).iter().filter_map(|bound| bound.alias(out)).collect()
 }
 
-/// What one type of the handlers' parameters must be.
+/// What one type of the handlers' parameters, or of what `#[on_endpoint]` chooses, must be.
 struct AskedFor<'a> {
     ty: &'a Type,
     /// Rather than `State`.
@@ -52,17 +52,9 @@ struct AskedFor<'a> {
 
 /// What the handlers' parameters ask for, each once.
 fn bounds<'a>(out: &Out<'a>) -> Vec<AskedFor<'a>> {
-    let params = out.connection.handlers.iter();
-    let params =
-        params.flat_map(|handler| handler.params.iter().map(move |param| (handler, param)));
     let mut asked: Vec<(String, AskedFor<'a>)> = Vec::new();
-    for (handler, param) in params {
-        let (ty, is_context) = match param.kind {
-            Kind::Connection(Bound::State(ty)) => (ty, false),
-            Kind::Connection(Bound::Itself) => (param.ty, true),
-            _ => continue,
-        };
-        let condition = condition(handler, param).filter(|_| !mentions_generics(out, ty));
+    for (ty, is_context, cfgs) in out.connection.handlers.iter().flat_map(asks) {
+        let condition = attrs::condition(&cfgs).filter(|_| !mentions_generics(out, ty));
         let text = |condition: Option<&TokenStream>| {
             format!("{is_context} {} {}", ty.to_token_stream(), condition.to_token_stream())
         };
@@ -78,9 +70,20 @@ fn bounds<'a>(out: &Out<'a>) -> Vec<AskedFor<'a>> {
     asked.into_iter().map(|(_, asked)| asked).collect()
 }
 
-fn condition(handler: &Handler<'_>, param: &Param<'_>) -> Option<TokenStream> {
-    let cfgs: Vec<_> = handler.cfgs.iter().chain(&param.cfgs).copied().collect();
-    attrs::condition(&cfgs)
+/// What one handler asks for: the type, whether as a context rather than as state, and under which
+/// conditions.
+fn asks<'a>(
+    handler: &'a Handler<'a>,
+) -> impl Iterator<Item = (&'a Type, bool, Vec<&'a Attribute>)> {
+    let params = handler.params.iter().filter_map(|param| {
+        let (ty, is_context) = match param.kind {
+            Kind::Connection(Bound::State(ty)) => (ty, false),
+            Kind::Connection(Bound::Itself) => (param.ty, true),
+            _ => return None,
+        };
+        Some((ty, is_context, handler.cfgs.iter().chain(&param.cfgs).copied().collect()))
+    });
+    params.chain(handler.chosen_state().map(|state| (state, false, handler.cfgs.clone())))
 }
 
 fn mentions_generics(out: &Out<'_>, ty: &Type) -> bool {

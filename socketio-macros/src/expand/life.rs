@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Ident, ReturnType};
+use syn::{Ident, ReturnType, Type};
 
 use super::call::call;
 use super::{Out, attrs, ends, hygienic};
@@ -45,19 +45,22 @@ fn opened(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     let ReturnType::Type(_, ty) = &handler.sig.output else { return call };
     let name = ty::last_segment(ty).map(|segment| segment.ident.to_string());
     match name.as_deref() {
-        Some("Result") => {
-            let open_result = out.path("open_result", ty);
-            let error = ty::arguments(ty).nth(1).and_then(ty::name);
-            let at = error.map_or_else(|| ends(ty).1, Ident::span);
-            let opened = Ident::new("opened", hygienic().located_at(at));
-            quote_spanned!(hygienic()=> let opened = #call; #open_result(#opened))
-        }
+        Some("Result") => result(out, ty, &call),
         Some("Option") => {
             let open_option = out.path("open_option", ty);
             quote_spanned!(hygienic()=> #open_option(#call))
         }
         _ => quote_spanned!(hygienic()=> #private::Result::Ok(#call)),
     }
+}
+
+/// The value of a call that returns a `Result`, with its error as a `Reject`.
+pub(crate) fn result(out: &Out<'_>, ty: &Type, call: &TokenStream) -> TokenStream {
+    let open_result = out.path("open_result", ty);
+    let error = ty::arguments(ty).nth(1).and_then(ty::name);
+    let at = error.map_or_else(|| ends(ty).1, Ident::span);
+    let opened = Ident::new("opened", hygienic().located_at(at));
+    quote_spanned!(hygienic()=> let opened = #call; #open_result(#opened))
 }
 
 /// `SocketConnection::error`, if there is an `#[on_error]`.
@@ -100,7 +103,8 @@ pub(crate) fn close(out: &Out<'_>) -> TokenStream {
     closes.collect()
 }
 
-fn of<'a>(
+/// The handlers of a role.
+pub(crate) fn of<'a>(
     out: &Out<'a>,
     role: impl Fn(&Role<'a>) -> bool,
 ) -> impl Iterator<Item = &'a Handler<'a>> {

@@ -6,6 +6,18 @@ impl Chat {
         Chat
     }
 
+    #[cfg(feature = "games")]
+    #[on_endpoint]
+    fn endpoint(path: &str) -> Option<Endpoint<Games>> {
+        None
+    }
+
+    #[cfg(not(feature = "games"))]
+    #[on_endpoint]
+    fn no_endpoint(info: &ConnectionInfo) -> Endpoint {
+        Endpoint::of::<Nothing>()
+    }
+
     #[cfg(feature = "admin")]
     #[allow(deprecated)]
     #[event]

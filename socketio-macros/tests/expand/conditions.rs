@@ -3,6 +3,14 @@ impl Chat {
     fn open(State(users): State<Users>) -> Self {
         Chat
     }
+    #[cfg(feature = "games")]
+    fn endpoint(path: &str) -> Option<Endpoint<Games>> {
+        None
+    }
+    #[cfg(not(feature = "games"))]
+    fn no_endpoint(info: &ConnectionInfo) -> Endpoint {
+        Endpoint::of::<Nothing>()
+    }
     #[cfg(feature = "admin")]
     #[allow(deprecated)]
     fn kick(&self, admin: Admin, #[cfg(feature = "reason")] reason: String) {}
@@ -15,10 +23,14 @@ const _: () = {
     type __Param0 = Users;
     #[cfg(not(feature = "auth"))]
     type __Param0 = __private::Absent;
+    #[cfg(feature = "games")]
+    type __Param1 = Games;
+    #[cfg(not(feature = "games"))]
+    type __Param1 = __private::Absent;
     #[cfg(feature = "admin")]
-    type __Param1<'__c> = Admin;
+    type __Param2<'__c> = Admin;
     #[cfg(not(feature = "admin"))]
-    type __Param1<'__c> = __private::Absent;
+    type __Param2<'__c> = __private::Absent;
     #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
@@ -26,7 +38,8 @@ const _: () = {
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
         __Param0: __private::FromRef<__S>,
-        for<'__c> __Param1<'__c>: __private::FromConnection<'__c, __S>,
+        __Param1: __private::FromRef<__S>,
+        for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         #[cfg(feature = "auth")]
         async fn open(
@@ -107,10 +120,47 @@ const _: () = {
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
         __Param0: __private::FromRef<__S>,
-        for<'__c> __Param1<'__c>: __private::FromConnection<'__c, __S>,
+        __Param1: __private::FromRef<__S>,
+        for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         fn endpoints(table: &mut __private::EndpointTable<__S>) {
             let _ = &table;
+            #[cfg(feature = "games")] table.choose::<Self>();
+            #[cfg(not(feature = "games"))] table.choose::<Self>();
+        }
+        #[cfg(feature = "games")]
+        async fn endpoint(
+            cx: &__private::Context<'_, __S>,
+        ) -> __private::Result<
+            __private::Option<__private::Endpoint<__S>>,
+            __private::Reject,
+        > {
+            let _ = cx;
+            __private::Result::Ok(
+                __private::endpoint_with::<
+                    Games,
+                    __S,
+                >(Self::endpoint(cx.socket().endpoint())),
+            )
+        }
+        #[cfg(not(feature = "games"))]
+        async fn endpoint(
+            cx: &__private::Context<'_, __S>,
+        ) -> __private::Result<
+            __private::Option<__private::Endpoint<__S>>,
+            __private::Reject,
+        > {
+            let _ = cx;
+            __private::Result::Ok(
+                __private::endpoint_plain(
+                    Self::no_endpoint(
+                        <&ConnectionInfo as __private::FromConnection<
+                            '_,
+                            __S,
+                        >>::from_connection(cx),
+                    ),
+                ),
+            )
         }
     }
 };

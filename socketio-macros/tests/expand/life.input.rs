@@ -1,8 +1,13 @@
 #[socket_connection]
-#[endpoints("/chat" => Chat, "/ping" => ping::Ping)]
+#[endpoints("/chat" => Chat, "/ping" => ping::Ping, "/room/{id}" => Room)]
 impl Chat {
     #[on_open]
     async fn open(socket: &Socket, info: &ConnectionInfo, State(app): State<App>) -> Result<Self, Reject> {
+        todo!()
+    }
+
+    #[on_endpoint]
+    async fn endpoint(path: &str, #[ctx] games: Games) -> Result<Option<Endpoint<Played>>, Reject> {
         todo!()
     }
 

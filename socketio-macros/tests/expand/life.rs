@@ -6,6 +6,12 @@ impl Chat {
     ) -> Result<Self, Reject> {
         todo!()
     }
+    async fn endpoint(
+        path: &str,
+        games: Games,
+    ) -> Result<Option<Endpoint<Played>>, Reject> {
+        todo!()
+    }
     async fn message(&self, socket: &Socket, message: Message) {}
     fn later(&self, ack: AckSender) {}
     async fn other(&self, event: &Event) {}
@@ -21,6 +27,8 @@ where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
     App: __private::FromRef<__S>,
+    for<'__c> Games: __private::FromConnection<'__c, __S>,
+    Played: __private::FromRef<__S>,
 {
     async fn open(
         cx: &__private::Context<'_, __S>,
@@ -116,14 +124,48 @@ where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
     App: __private::FromRef<__S>,
+    for<'__c> Games: __private::FromConnection<'__c, __S>,
+    Played: __private::FromRef<__S>,
     Chat: __private::ConnectionType,
     Chat: __private::SocketConnection<__S>,
     ping::Ping: __private::ConnectionType,
     ping::Ping: __private::SocketConnection<__S>,
+    Room: __private::ConnectionType,
+    Room: __private::SocketConnection<__S>,
 {
     fn endpoints(table: &mut __private::EndpointTable<__S>) {
         let _ = &table;
         table.add::<Chat>("/chat");
         table.add::<ping::Ping>("/ping");
+        table.add::<Room>("/room/{id}");
+        table.choose::<Self>();
+    }
+    async fn endpoint(
+        cx: &__private::Context<'_, __S>,
+    ) -> __private::Result<
+        __private::Option<__private::Endpoint<__S>>,
+        __private::Reject,
+    > {
+        let _ = cx;
+        __private::Result::Ok(
+            __private::endpoint_with::<
+                Played,
+                __S,
+            >(
+                {
+                    let opened = __private::handler_future(
+                            Self::endpoint(
+                                cx.socket().endpoint(),
+                                <Games as __private::FromConnection<
+                                    '_,
+                                    __S,
+                                >>::from_connection(cx),
+                            ),
+                        )
+                        .await;
+                    __private::open_result(opened)
+                }?,
+            ),
+        )
     }
 }

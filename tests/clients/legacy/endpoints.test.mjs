@@ -38,3 +38,13 @@ claim('an endpoint that does not exist stays silent, and the root goes on', asyn
   nowhere.send('hello');
   assert.deepEqual(await call(nowhere.of(''), 'add', 2, 3), [5]);
 });
+
+claim('paths that match a pattern or are chosen late are endpoints each', async ({ connect }) => {
+  const seven = connect('/room/7');
+  const [odd, late] = [seven.of('/room/a%2Fb'), seven.of('/late/one')];
+  await Promise.all([seven, odd, late].map((socket) => next(socket, 'connect')));
+  assert.deepEqual(
+    await Promise.all([seven, odd, late].map((socket) => call(socket, 'which'))),
+    [['/room/7', '7'], ['/room/a%2Fb', 'a%2Fb'], ['/late/one', null]],
+  );
+});

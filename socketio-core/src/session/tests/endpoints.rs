@@ -1,6 +1,7 @@
 //! Endpoints: joined, refused, left, and joined again.
 
 use super::*;
+use crate::session::limits::CONNECT_BYTES;
 
 #[test]
 fn an_endpoint_is_joined_when_it_is_accepted() {
@@ -144,6 +145,21 @@ fn only_so_many_endpoints_are_joined_at_a_time() {
         script.join("/b");
     }
     script.frame("3::/a:still").tells(&["event /a message text still"]);
+}
+
+#[test]
+fn a_connect_with_a_long_name_or_query_is_ignored() {
+    let (name, query) = ("n".repeat(CONNECT_BYTES - 1), "q".repeat(CONNECT_BYTES - 5));
+    for (connect, path, query) in [
+        (format!("1::/{name}"), format!("/{name}"), ""),
+        (format!("1::/chat?{query}"), "/chat".to_owned(), &*query),
+        (format!("1::/chat:?{query}"), "/chat".to_owned(), &*query),
+    ] {
+        let mut script = Script::websocket();
+        script.frame(&connect).tells(&[&format!("connect {path} {query}")]);
+        script.admit(&path, Admission::Accept).sends(&[&format!("1::{path}")]);
+        Script::websocket().frame(&format!("{connect}+")).tells(&[]).sends(&[]);
+    }
 }
 
 #[test]

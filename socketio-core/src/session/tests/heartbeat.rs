@@ -56,6 +56,50 @@ fn a_polling_client_gets_no_heartbeat() {
     }
 }
 
+fn global() -> Script {
+    let mut script = Script::with(Limits::default());
+    script.poll().sends(&["1::"]);
+    script
+}
+
+#[test]
+fn a_polling_client_gets_heartbeats_too_if_they_are_global() {
+    let mut script = global();
+    for _ in 0..10 {
+        script.poll().wait(HEARTBEAT_INTERVAL).sends(&["2::"]).poll().post(&["2::"]);
+        script.due(HEARTBEAT_INTERVAL).wait(HEARTBEAT_INTERVAL).sends(&["2::"]);
+    }
+}
+
+#[test]
+fn a_poll_is_an_answer_to_a_heartbeat() {
+    let mut script = global();
+    for _ in 0..10 {
+        script.poll().wait(HEARTBEAT_INTERVAL).sends(&["2::"]).wait(CLOSE_TIMEOUT - 1);
+    }
+    script.poll().due(HEARTBEAT_INTERVAL);
+}
+
+#[test]
+fn between_two_polls_one_heartbeat_is_queued_at_most() {
+    let mut script = global();
+    script.wait(CLOSE_TIMEOUT - 1).poll().sends(&["2::"]);
+}
+
+#[test]
+fn a_polling_client_that_answers_no_heartbeat_is_gone_when_it_does_not_poll_again() {
+    let mut script = global();
+    script.poll().wait(HEARTBEAT_INTERVAL).sends(&["2::"]).wait(CLOSE_TIMEOUT);
+    script.tells(&["left / HeartbeatTimeout"]).due(None);
+}
+
+#[test]
+fn without_heartbeats_nobody_is_asked() {
+    let mut script = Script::with(Limits { heartbeats: false, ..Limits::default() });
+    script.link().sends(&["1::"]).frame("2::").due(None).wait(100_000).closed(None);
+    script.poll().due(POLLING_TIMEOUT).wait(POLLING_TIMEOUT).sends(&["8::"]);
+}
+
 #[test]
 fn silence_is_no_sign_of_death_while_nothing_is_read() {
     let mut script = Script::websocket();

@@ -18,8 +18,10 @@ mod heartbeat;
 mod memory;
 mod packets;
 mod polling;
+mod returns;
 mod transports;
 mod walk;
+mod websocket_check;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,9 +49,9 @@ struct Script {
 }
 
 impl Script {
-    /// A client that has just been given its id.
+    /// A client that has just been given its id; one that polls gets no heartbeats.
     fn new() -> Self {
-        Self::with(Limits::default())
+        Self::with(Limits { global_heartbeats: false, ..Limits::default() })
     }
 
     fn with(limits: Limits) -> Self {
@@ -88,6 +90,11 @@ impl Script {
     #[track_caller]
     fn link_closed(&mut self, reason: CloseReason) -> &mut Self {
         self.input(|session, _| session.handle_link_closed(reason))
+    }
+
+    #[track_caller]
+    fn link_lost(&mut self) -> &mut Self {
+        self.input(Session::handle_link_lost)
     }
 
     #[track_caller]

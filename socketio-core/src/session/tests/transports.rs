@@ -156,8 +156,8 @@ fn only_the_timers_of_the_present_transport_run() {
 }
 
 #[test]
-fn the_end_of_a_persistent_transport_is_the_end_of_the_session() {
-    for reason in [CloseReason::TransportClosed, CloseReason::TransportError] {
+fn a_client_that_ends_its_persistent_transport_ends_the_session() {
+    for reason in [CloseReason::TransportClosed, CloseReason::ProtocolViolation] {
         let mut script = Script::websocket();
         script.join("/chat").ask(1, &text("/chat", "a")).sends(&["3:1:/chat:a"]);
         let left = format!("left / {reason:?}");
@@ -176,6 +176,8 @@ fn an_interval_that_is_too_long_for_a_clock_never_ends() {
         close_timeout: forever,
         polling_timeout: forever,
         session_expiry: forever,
+        session_check_interval: forever,
+        client_timeout: forever,
         ..Limits::default()
     });
     let decades = 10 * 365 * 24 * 60 * 60;

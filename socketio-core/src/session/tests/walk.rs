@@ -78,6 +78,8 @@ impl Walk {
             endpoints: 3,
             early_packets: 3,
             early_bytes: 40,
+            websocket_check: seed.is_multiple_of(2),
+            global_heartbeats: seed.is_multiple_of(3),
             ..Limits::default()
         };
         Self {
@@ -96,9 +98,11 @@ impl Walk {
     fn step(&mut self) {
         let now = self.now;
         match self.random.below(100) {
-            0..4 => self.session.handle_link(now),
+            0..2 => self.session.handle_link(now),
+            2..4 => self.session.handle_websocket(now),
             4..12 => self.session.handle_poll(now),
-            12..14 => self.session.handle_poll_lost(now),
+            12 => self.session.handle_poll_lost(now),
+            13 => self.session.handle_link_lost(now),
             14 if self.random.one_in(8) => {
                 self.session.handle_link_closed(CloseReason::TransportClosed);
             }

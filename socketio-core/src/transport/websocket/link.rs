@@ -85,8 +85,7 @@ impl<S> WebSocketLink<S> {
     /// Decodes what one read brought; no bytes mean the end of the stream.
     fn take_in(&mut self, bytes: &[u8], frames: &mut Vec<ByteString>) -> Result<(), LinkClosed> {
         if bytes.is_empty() {
-            let is_clean = self.decoder.is_between_messages();
-            return Err(if is_clean { LinkClosed::ByPeer } else { LinkClosed::Broken });
+            return Err(LinkClosed::Broken);
         }
         self.decoder.extend(bytes);
         loop {
@@ -358,7 +357,7 @@ mod tests {
                 b"\x88\x02\x03\xf1",
                 Some(LinkClosed::TooBig(LIMIT)),
             ),
-            (&[&text, b""], &["one"], &[], Some(LinkClosed::ByPeer)),
+            (&[&text, b""], &["one"], &[], Some(LinkClosed::Broken)),
             (&[&text[..4], b""], &[], &[], Some(LinkClosed::Broken)),
             (&[&frame(0x01, b"un"), b""], &[], &[], Some(LinkClosed::Broken)),
         ];
@@ -488,7 +487,7 @@ mod tests {
         let unfinished = [frame(0x01, &[b'x'; 100]), frame(0x88, b""), vec![0x81]].concat();
         let mut link = link(&[&unfinished]);
         assert_eq!(run(&mut link).1, Some(LinkClosed::ByPeer));
-        assert!(link.decoder.is_between_messages());
+        assert!(!link.decoder.holds_bytes());
         assert_eq!(link.out.capacity(), 0);
     }
 }

@@ -1,0 +1,65 @@
+//! Options that can't go together are refused when the server is built, with the reason.
+
+use std::panic::catch_unwind;
+use std::time::Duration;
+
+use socketio_core::{Builder, SocketIo, prelude::*};
+
+#[derive(Default)]
+struct Quiet;
+
+#[socket_connection]
+impl Quiet {}
+
+type Configure = fn(Builder<Quiet>) -> Builder<Quiet>;
+
+/// What building with these options says, if it is refused.
+fn refusal(configure: Configure) -> Option<String> {
+    let built = catch_unwind(|| configure(SocketIo::builder::<Quiet>()).build());
+    built.err().map(|panic| *panic.downcast::<String>().unwrap())
+}
+
+const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused_with_the_reason() {
+    let cases: [(Configure, &str); 9] = [
+        (|io| io.path("io"), "`path` must start with `/`"),
+        (|io| io.path("/io/"), "`path` must start with `/`"),
+        (|io| io.session_expiry(Duration::ZERO), "interval or timeout is zero"),
+        (|io| io.client_timeout(Duration::ZERO), "interval or timeout is zero"),
+        (
+            |io| io.heartbeat_timeout(secs(20)),
+            "`heartbeat_timeout` must be longer than `polling_timeout`",
+        ),
+        (
+            |io| io.heartbeat_interval(secs(61)),
+            "`heartbeat_interval` must not be longer than `heartbeat_timeout`",
+        ),
+        (|io| io.close_timeout(secs(19)), "must not be longer than `close_timeout`"),
+        (
+            |io| io.close_timeout(secs(11)).polling_timeout(secs(1)),
+            "must not be longer than `close_timeout`",
+        ),
+        (|io| io.queue_limit(0), "`queue_limit` is zero"),
+    ];
+    for (configure, reason) in cases {
+        let said = refusal(configure).unwrap_or_default();
+        assert!(said.contains(reason), "{said:?} should say {reason}");
+    }
+}
+
+#[test]
+fn options_that_no_client_feels_may_be_anything() {
+    let cases: [Configure; 4] = [
+        |io| io,
+        |io| io.heartbeats(false).heartbeat_interval(secs(3600)),
+        |io| io.heartbeats(false).polling_timeout(secs(600)),
+        |io| io.session_check_interval(Duration::MAX).session_expiry(Duration::MAX),
+    ];
+    for configure in cases {
+        assert_eq!(refusal(configure), None);
+    }
+}

@@ -1,0 +1,14 @@
+use socketio_core::prelude::*;
+
+#[derive(Default)]
+struct Lobby;
+
+#[socket_connection]
+impl Lobby {
+    #[on_endpoint("/game")]
+    fn endpoint() -> Endpoint {
+        Endpoint::of::<Lobby>()
+    }
+}
+
+fn main() {}
