@@ -44,7 +44,7 @@ fn build() -> Builder<Flash> {
 }
 
 /// Serves the policy on a port of its own.
-async fn serve_policy(io: SocketIo) -> SocketAddr {
+pub(crate) async fn serve_policy(io: SocketIo) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move { io.serve_flash_policy(listener).await });

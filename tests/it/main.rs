@@ -11,6 +11,7 @@
 
 mod client;
 mod client_files;
+mod differences;
 mod edges;
 mod endpoints;
 mod failures;
