@@ -27,6 +27,15 @@
 //! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
+//! | know how much there is to do | [`Server::stats`] |
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `metrics` | what [`Stats`] tells, to the recorder of the crate [`metrics`](https://docs.rs/metrics) that is installed when the server is built |
+//!
+//! Its names are `socketio_sessions`, `socketio_sessions_opened_total` and, with the label `transport`,
+//! `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
+//! `socketio_packets_received_total`.
 //!
 //! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
 
@@ -39,6 +48,7 @@ pub mod protocol;
 mod server;
 mod session;
 mod socket;
+mod stats;
 mod transport;
 
 #[doc(hidden)]
@@ -86,6 +96,7 @@ pub use socketio_macros::socket_connection;
 pub use socketio_macros::{
     endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,
 };
+pub use stats::{Stats, Traffic};
 pub use transport::Origins;
 
 #[cfg(doctest)]

@@ -24,5 +24,6 @@ mod offers;
 mod returns;
 mod serving;
 mod settings;
+mod stats;
 mod talk;
 mod vectors;

@@ -1,7 +1,9 @@
 //! The checks of the Rust code.
 //!
-//! Ordered by how soon they fail. All use the dev profile and the same flags, so that what one has
-//! compiled is there for the next.
+//! Ordered by how soon they fail. All but one use the dev profile, every feature and the same flags, so
+//! that what one has compiled is there for the next.
+
+use std::process::Command;
 
 use crate::step::{cargo, run};
 
@@ -12,19 +14,26 @@ pub(crate) fn test() -> Result<(), String> {
         &mut cargo(&["fmt", "--all", "--check"]),
         "`cargo fmt --all` puts it right.",
     )?;
-    run(
-        "Lints",
-        &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-        "Mend what clippy shows; `#[expect(…, reason = \"…\")]` is for the exception that can say why.",
-    )?;
+    run("Lints", &mut clippy(&["--workspace", "--all-features", "--all-targets"]), CLIPPY)?;
+    run("Lints without features", &mut clippy(&["--package", "socketio-core"]), CLIPPY)?;
     run(
         "Documentation",
-        cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+        cargo(&["doc", "--workspace", "--all-features", "--no-deps"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
         "Mend the links and examples that rustdoc shows.",
     )?;
     run(
         "Rust tests",
-        &mut cargo(&["test", "--workspace"]),
+        &mut cargo(&["test", "--workspace", "--all-features"]),
         "`cargo test -p <package> <name>` runs the failing test alone.",
     )
+}
+
+const CLIPPY: &str =
+    "Mend what clippy shows; `#[expect(…, reason = \"…\")]` is for the exception that can say why.";
+
+fn clippy(packages: &[&str]) -> Command {
+    let mut command = cargo(&["clippy"]);
+    command.args(packages).args(["--", "-D", "warnings"]);
+    command
 }

@@ -26,13 +26,15 @@ impl<D: Deliver> Driver<D> {
                 self.drop_link();
                 self.supersede_poll();
                 self.poll = Some(answer);
-                self.session.handle_poll(Instant::now().into_std());
+                let now = Instant::now().into_std();
+                self.tally.attach(transport.key(), now);
+                self.session.handle_poll(now);
             }
-            Command::Post(body, answer) => {
+            Command::Post(transport, body, answer) => {
                 if self.posts.len() >= WAITING_POSTS {
                     self.session.close(CloseReason::ProtocolViolation);
                 } else {
-                    self.posts.push_back((body, answer));
+                    self.posts.push_back((transport, body, answer));
                     self.again = true;
                 }
             }
@@ -42,6 +44,7 @@ impl<D: Deliver> Driver<D> {
                 self.supersede_poll();
                 self.link = Some(link);
                 let now = Instant::now().into_std();
+                self.tally.attach(transport.key(), now);
                 match transport {
                     Transport::HtmlFile => self.session.handle_link(now),
                     _ => self.session.handle_websocket(now),
@@ -54,6 +57,9 @@ impl<D: Deliver> Driver<D> {
     fn admit(&mut self, endpoint: &ByteString, admission: Admission) {
         if !endpoint.is_empty() {
             return self.session.admit(endpoint, admission);
+        }
+        if admission == Admission::Accept {
+            self.tally.open();
         }
         if let Some(opened) = self.opened.take() {
             let _client_left = opened.send(admission);
@@ -71,6 +77,7 @@ impl<D: Deliver> Driver<D> {
     /// Answers the poll that waits, for a newer transport takes its place.
     fn supersede_poll(&mut self) {
         if let Some(answer) = self.poll.take() {
+            self.tally.sent(1, Instant::now().into_std());
             let _client_left = answer.send(Answer::Body(Session::<()>::superseded()));
         }
     }

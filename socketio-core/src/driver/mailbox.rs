@@ -51,7 +51,7 @@ pub(crate) enum Command {
     },
     Close(CloseReason),
     Poll(Transport, oneshot::Sender<Answer>),
-    Post(ByteString, oneshot::Sender<Answer>),
+    Post(Transport, ByteString, oneshot::Sender<Answer>),
     Attach(Transport, Box<dyn Link>),
 }
 
@@ -72,9 +72,14 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// All that there are, the preferred one first.
+    /// All of them, the preferred one first, and in the order of their [`key`](Self::key)s.
     pub(crate) const ALL: [Self; 5] =
         [Self::WebSocket, Self::FlashSocket, Self::HtmlFile, Self::XhrPolling, Self::JsonpPolling];
+
+    /// Its place in [`Self::ALL`].
+    pub(super) const fn key(self) -> usize {
+        self as usize
+    }
 
     /// The name in URLs and in the handshake, such as `xhr-polling`.
     pub const fn as_str(self) -> &'static str {

@@ -30,6 +30,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 
 use crate::session::{Admission, CloseReason, Limits, Output, Session};
+use crate::stats::Tally;
 
 /// How long handlers may go on after their session has ended before they are cancelled, and how long
 /// close handlers may take after that.
@@ -52,6 +53,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
     limits: Arc<Limits>,
     queue_limit: usize,
     deliver: D,
+    tally: Tally,
     span: tracing::Span,
 ) -> oneshot::Receiver<Admission> {
     let (opened, receiver) = oneshot::channel();
@@ -74,6 +76,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         again: false,
         timer: None,
         ending: Ending::NotYet,
+        tally,
         span,
     });
     receiver
@@ -92,13 +95,14 @@ struct Driver<D> {
     /// Until when both sides may take to end the link of a session that is over.
     link_until: Option<Instant>,
     poll: Option<oneshot::Sender<Answer>>,
-    posts: VecDeque<(ByteString, oneshot::Sender<Answer>)>,
+    posts: VecDeque<(Transport, ByteString, oneshot::Sender<Answer>)>,
     frames: Vec<ByteString>,
     reading: bool,
     /// Something came up that the next turn has to look at.
     again: bool,
     timer: Option<Pin<Box<Sleep>>>,
     ending: Ending,
+    tally: Tally,
     span: tracing::Span,
 }
 
@@ -124,6 +128,9 @@ impl<D: Deliver> Future for Driver<D> {
             let read = this.poll_read(cx);
             let handlers = this.run_handlers(cx);
             this.transmit(cx);
+            if this.poll.is_none() && (this.link.is_none() || this.link_ended) {
+                this.tally.detach();
+            }
             this.mailbox.set_backlog(this.backlog());
             if this.session.closed().is_some() {
                 this.release();
@@ -162,9 +169,10 @@ impl<D: Deliver> Driver<D> {
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
         if self.reading
-            && let Some((body, answer)) = self.posts.pop_front()
+            && let Some((transport, body, answer)) = self.posts.pop_front()
         {
-            self.session.handle_post(&body, now);
+            let packets = self.session.handle_post(&body, now);
+            self.tally.posted(transport.key(), packets, now);
             let _client_left = answer.send(Answer::Body(ByteString::from_static("1")));
             return Poll::Ready(());
         }
@@ -172,6 +180,7 @@ impl<D: Deliver> Driver<D> {
             return Poll::Pending;
         };
         let result = ready!(link.poll_read(cx, &mut self.frames));
+        self.tally.received(self.frames.len(), now);
         for frame in self.frames.drain(..) {
             self.session.handle_frame(&frame, now);
         }
@@ -236,18 +245,21 @@ impl<D: Deliver> Driver<D> {
 
     /// Moves what the session has to send to its transport, and writes once.
     fn transmit(&mut self, cx: &mut Context<'_>) {
-        self.answer_poll(cx);
+        let now = Instant::now().into_std();
+        self.answer_poll(cx, now);
         while let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) {
             let is_over = self.session.closed().is_some();
             if !is_over && !self.session.has_link() {
                 return self.lose_link();
             }
             // The rest stays with the session, where a broken transport does not take it along.
-            let mut is_full = false;
+            let (mut is_full, mut packets) = (false, 0);
             while !is_full && let Some(frame) = self.session.poll_frame() {
                 link.queue(&frame);
+                packets += 1;
                 is_full = !is_over && link.queued_bytes() >= BATCH_BYTES;
             }
+            self.tally.sent(packets, now);
             if let Some(reason) = self.session.closed() {
                 let Some(farewell) = farewell_of(reason) else { return self.drop_link() };
                 link.close(farewell);
@@ -261,8 +273,7 @@ impl<D: Deliver> Driver<D> {
         }
     }
 
-    fn answer_poll(&mut self, cx: &mut Context<'_>) {
-        let now = Instant::now().into_std();
+    fn answer_poll(&mut self, cx: &mut Context<'_>, now: std::time::Instant) {
         let Some(mut poll) = self.poll.take() else { return };
         if poll.poll_closed(cx).is_ready() {
             return self.session.handle_poll_lost(now);
@@ -270,6 +281,8 @@ impl<D: Deliver> Driver<D> {
         if let Some(packets) = self.session.poll_answer(now) {
             if poll.send(Answer::Body(Session::<()>::encode_payload(&packets))).is_err() {
                 self.session.restore(packets);
+            } else {
+                self.tally.sent(packets.len(), now);
             }
         } else if let Some(reason) = self.session.closed() {
             let _client_left = poll.send(Answer::Closed(reason));
@@ -329,6 +342,7 @@ impl<D: Deliver> Driver<D> {
             self.timer = None;
             self.posts.clear();
             self.mailbox.close();
+            self.tally.close();
             let reason = self.session.closed().map_or("", CloseReason::as_str);
             tracing::debug!(reason, "session over");
         }

@@ -8,13 +8,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
 use crate::adapter::Rooms;
-use crate::driver::SessionStore;
+use crate::driver::{SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::Limits;
 use crate::socket::Hub;
+use crate::stats::Counters;
 
 /// Puts a server together; [`SocketIo::builder`] starts it.
 ///
@@ -292,6 +295,7 @@ impl<T, S> Builder<T, S> {
             Ok(edge) => edge,
             Err(reason) => cannot_build(&reason),
         };
+        let now = Instant::now().into_std();
         let hub = Arc::new(Hub {
             rooms: Rooms::default(),
             sessions: Arc::new(SessionStore::default()),
@@ -299,6 +303,7 @@ impl<T, S> Builder<T, S> {
             ack_timeout: self.ack_timeout,
             send_buffer_limit: self.send_buffer_limit,
             queue_limit: self.queue_limit,
+            counters: Arc::new(Counters::new(&Transport::ALL.map(Transport::as_str), now)),
             closing: AtomicBool::new(false),
         });
         let config = Config {

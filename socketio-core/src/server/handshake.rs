@@ -18,6 +18,7 @@ use crate::id::{SessionId, SocketId};
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
 use crate::session::{Admission, CloseReason};
 use crate::socket::{self, ConnectionInfo};
+use crate::stats::Tally;
 use crate::transport::{Response, allow, query_value, status};
 
 /// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
@@ -123,6 +124,7 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
         Arc::clone(&hub.limits),
         hub.queue_limit,
         connections,
+        Tally::new(Arc::clone(&hub.counters)),
         tracing::debug_span!("session", socket = %root),
     );
     if hub.is_closing() {

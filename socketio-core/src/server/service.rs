@@ -203,20 +203,19 @@ where
         (HtmlFile, &Method::GET) => stream(mailbox),
         (XhrPolling, &Method::GET) => poll(mailbox, request.headers()).await,
         (JsonpPolling, &Method::GET) => poll_by_script(mailbox, request.uri()).await,
-        (HtmlFile | XhrPolling, &Method::POST) => {
-            receive(core, mailbox, request, decode_text).await
+        (HtmlFile | XhrPolling | JsonpPolling, &Method::POST) => {
+            receive(core, mailbox, transport, request).await
         }
-        (JsonpPolling, &Method::POST) => receive(core, mailbox, request, decode_form).await,
         _ => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
     }
 }
 
-/// Takes in a POST, whose packets `decode` finds in its body.
+/// Takes in a POST.
 async fn receive<B>(
     core: &Core,
     mailbox: Option<Mailbox>,
+    transport: Transport,
     request: Request<B>,
-    decode: fn(Bytes) -> Result<ByteString, Refusal>,
 ) -> Response
 where
     B: http_body::Body<Data = Bytes>,
@@ -226,8 +225,9 @@ where
     let read = read(body, core.config.max_message_bytes);
     let read = tokio::time::timeout(core.hub.limits.close_timeout, read).await;
     let read = read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, "body takes too long")));
+    let decode = if transport == Transport::JsonpPolling { decode_form } else { decode_text };
     match read.and_then(decode) {
-        Ok(packets) => post(mailbox, packets, &parts.headers).await,
+        Ok(packets) => post(mailbox, transport, packets, &parts.headers).await,
         Err((code, text)) => refuse_post(&parts.headers, code, text),
     }
 }

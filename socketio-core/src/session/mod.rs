@@ -224,16 +224,18 @@ impl<A> Session<A> {
         self.handle_packet(frame, now);
     }
 
-    /// The body of a POST: one packet, or several in a payload. With no other transport, the client
-    /// polls.
-    pub(crate) fn handle_post(&mut self, body: &ByteString, now: Instant) {
+    /// The body of a POST: one packet, or several in a payload, whose number is given back. With no
+    /// other transport, the client polls.
+    pub(crate) fn handle_post(&mut self, body: &ByteString, now: Instant) -> usize {
         if matches!(self.attached, Attached::Nothing | Attached::Checking { .. }) {
             self.attach();
             self.poll_answered(now);
         }
-        for packet in payload::decode(body) {
-            self.handle_packet(&packet, now);
+        let packets = payload::decode(body);
+        for packet in &packets {
+            self.handle_packet(packet, now);
         }
+        packets.len()
     }
 
     /// The clock reached [`Session::poll_timeout`].

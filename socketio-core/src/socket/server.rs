@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::{EmitError, Emitter};
 use crate::adapter::Rooms;
 use crate::driver::SessionStore;
 use crate::session::{CloseReason, Limits};
+use crate::stats::{Counters, Stats};
 
 /// What all connections of a server share.
 pub(crate) struct Hub {
@@ -23,6 +25,7 @@ pub(crate) struct Hub {
     pub(crate) ack_timeout: Duration,
     pub(crate) send_buffer_limit: usize,
     pub(crate) queue_limit: usize,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) closing: AtomicBool,
 }
 
@@ -65,6 +68,11 @@ impl Server {
     /// Clients that are connected, or have shaken hands to be.
     pub fn sessions(&self) -> usize {
         self.0.sessions.len()
+    }
+
+    /// How many clients, connections and packets there are and have been.
+    pub fn stats(&self) -> Stats {
+        self.0.counters.stats(Instant::now().into_std())
     }
 
     /// Takes no new clients any more, closes every connection as [`CloseReason::ServerShutdown`],

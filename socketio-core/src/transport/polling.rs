@@ -39,11 +39,12 @@ pub(super) async fn packets(
 /// handled; where the queue is full it waits for room.
 pub(crate) async fn post(
     mailbox: Option<Mailbox>,
+    transport: Transport,
     body: ByteString,
     request: &HeaderMap,
 ) -> Response {
     let (answer, answered) = oneshot::channel();
-    match ask(mailbox, Command::Post(body, answer), answered).await {
+    match ask(mailbox, Command::Post(transport, body, answer), answered).await {
         Answer::Body(text) => {
             let mut answer = plain(request, text.into_bytes());
             if request.contains_key(http::header::ORIGIN) {

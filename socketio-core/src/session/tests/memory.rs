@@ -29,7 +29,7 @@ fn a_burst_leaves_no_large_queues_behind() {
     let burst: Vec<_> = (0..10_000).map(|id| format!("3:{id}::x").into()).collect();
     let body = payload::encode(&burst);
     for mut script in [Script::websocket(), Script::polling()] {
-        script.input(|session, now| session.handle_post(&body, now));
+        script.input(|session, now| _ = session.handle_post(&body, now));
         if script.sent.is_empty() {
             script.told.clear();
             script.poll();
@@ -68,10 +68,10 @@ fn clogged() -> Script {
 #[test]
 fn a_client_that_asks_for_ever_more_answers_and_reads_none_is_a_slow_consumer() {
     let asks: [fn(&mut Session<u32>, Instant); 7] = [
-        |session, now| session.handle_post(&"2:1::".into(), now),
-        |session, now| session.handle_post(&"3:1::not delivered".into(), now),
-        |session, now| session.handle_post(&"1::".into(), now),
-        |session, now| session.handle_post(&"1:1:/not-asked".into(), now),
+        |session, now| _ = session.handle_post(&"2:1::".into(), now),
+        |session, now| _ = session.handle_post(&"3:1::not delivered".into(), now),
+        |session, now| _ = session.handle_post(&"1::".into(), now),
+        |session, now| _ = session.handle_post(&"1:1:/not-asked".into(), now),
         |session, _| session.acknowledge(&"".into(), AckId("1".into()), "[]".into()),
         |session, _| session.admit(&"/chat".into(), Admission::Accept),
         |session, _| session.admit(&"/chat".into(), REFUSE),

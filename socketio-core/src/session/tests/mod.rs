@@ -110,7 +110,9 @@ impl Script {
     #[track_caller]
     fn post(&mut self, packets: &[&str]) -> &mut Self {
         let packets: Vec<ByteString> = packets.iter().map(|&packet| packet.into()).collect();
-        self.input(|session, now| session.handle_post(&payload::encode(&packets), now))
+        self.input(|session, now| {
+            session.handle_post(&payload::encode(&packets), now);
+        })
     }
 
     #[track_caller]

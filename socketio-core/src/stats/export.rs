@@ -1,0 +1,82 @@
+//! The figures as `metrics`, for whatever recorder the application has installed.
+//!
+//! The same events go in as are counted beside it; the handles made here carry them to the recorder that is
+//! there when the server is built. Gauges are moved by steps, so servers of one process add up. Called
+//! by `stats` alone. Names are as Prometheus wants them (prometheus.io, "Metric and label naming").
+
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
+
+const SESSIONS: &str = "socketio_sessions";
+const SESSIONS_OPENED: &str = "socketio_sessions_opened_total";
+const CONNECTIONS: &str = "socketio_connections";
+const CONNECTIONS_OPENED: &str = "socketio_connections_opened_total";
+const PACKETS_SENT: &str = "socketio_packets_sent_total";
+const PACKETS_RECEIVED: &str = "socketio_packets_received_total";
+
+/// The label that says which transport.
+const TRANSPORT: &str = "transport";
+
+pub(super) struct Sessions {
+    active: Gauge,
+    opened: Counter,
+}
+
+impl Sessions {
+    /// Tells the recorder what all the names mean, too.
+    pub(super) fn new() -> Self {
+        describe_gauge!(SESSIONS, "Clients that have shaken hands, whose session is not over.");
+        describe_counter!(SESSIONS_OPENED, "Handshakes that were accepted.");
+        describe_gauge!(CONNECTIONS, "WebSockets, htmlfile pages and waiting polls of sessions.");
+        describe_counter!(
+            CONNECTIONS_OPENED,
+            "Connections that there have been; every poll is one."
+        );
+        describe_counter!(PACKETS_SENT, "Packets that were given to a transport.");
+        describe_counter!(PACKETS_RECEIVED, "Packets that came from clients.");
+        Self { active: gauge!(SESSIONS), opened: counter!(SESSIONS_OPENED) }
+    }
+
+    pub(super) fn opened(&self) {
+        self.active.increment(1.0);
+        self.opened.increment(1);
+    }
+
+    pub(super) fn closed(&self) {
+        self.active.decrement(1.0);
+    }
+}
+
+pub(super) struct Connections {
+    active: Gauge,
+    opened: Counter,
+    sent: Counter,
+    received: Counter,
+}
+
+impl Connections {
+    pub(super) fn new(transport: &'static str) -> Self {
+        Self {
+            active: gauge!(CONNECTIONS, TRANSPORT => transport),
+            opened: counter!(CONNECTIONS_OPENED, TRANSPORT => transport),
+            sent: counter!(PACKETS_SENT, TRANSPORT => transport),
+            received: counter!(PACKETS_RECEIVED, TRANSPORT => transport),
+        }
+    }
+
+    pub(super) fn opened(&self) {
+        self.active.increment(1.0);
+        self.opened.increment(1);
+    }
+
+    pub(super) fn closed(&self) {
+        self.active.decrement(1.0);
+    }
+
+    pub(super) fn sent(&self, packets: usize) {
+        self.sent.increment(packets as u64);
+    }
+
+    pub(super) fn received(&self, packets: usize) {
+        self.received.increment(packets as u64);
+    }
+}

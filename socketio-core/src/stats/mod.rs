@@ -1,0 +1,333 @@
+//! What a server counts: sessions, connections and packets; now, at most, in all, and per second.
+//!
+//! What happens goes in, with the time at which it does; a [`Stats`] comes out. Every session holds a
+//! [`Tally`], which takes back what it counts as active however the session's task ends. The driver counts, once
+//! for each turn of a session; `Server::stats` reads. No clock is read, nothing waits, and nothing is
+//! kept per connection. With the feature `metrics` all of it goes to that crate's recorder, too.
+//! Source: TornadIO2 tornadio2/stats.py, and tornadio2/session.py for what a connection is.
+
+#[cfg(feature = "metrics")]
+mod export;
+#[cfg(not(feature = "metrics"))]
+#[path = "no_export.rs"]
+mod export;
+mod rate;
+mod snapshot;
+
+pub use snapshot::{Stats, Traffic};
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use self::rate::{Rate, WINDOW};
+
+/// The figures of one server. A kind of transport is known by its place in the list of their names.
+pub(crate) struct Counters {
+    started: Instant,
+    sessions: Gauge,
+    handshakes: AtomicU64,
+    connections: Gauge,
+    kinds: Box<[Kind]>,
+    exported: export::Sessions,
+}
+
+/// The figures of one kind of transport.
+struct Kind {
+    name: &'static str,
+    connections: Gauge,
+    attached: Rate,
+    sent: Rate,
+    received: Rate,
+    exported: export::Connections,
+}
+
+impl Counters {
+    pub(crate) fn new(names: &[&'static str], now: Instant) -> Self {
+        let kind = |name: &&'static str| Kind {
+            name,
+            connections: Gauge::default(),
+            attached: Rate::default(),
+            sent: Rate::default(),
+            received: Rate::default(),
+            exported: export::Connections::new(name),
+        };
+        Self {
+            started: now,
+            sessions: Gauge::default(),
+            handshakes: AtomicU64::new(0),
+            connections: Gauge::default(),
+            exported: export::Sessions::new(),
+            kinds: names.iter().map(kind).collect(),
+        }
+    }
+
+    /// Reads everything.
+    pub(crate) fn stats(&self, now: Instant) -> Stats {
+        let second = self.second(now);
+        let one = |kind| (kind, traffic(std::slice::from_ref(kind), &kind.connections, second));
+        Stats {
+            active_sessions: self.sessions.active.load(Relaxed),
+            max_sessions: self.sessions.max.load(Relaxed),
+            sessions: self.handshakes.load(Relaxed),
+            total: traffic(&self.kinds, &self.connections, second),
+            transports: self.kinds.iter().map(one).map(|(kind, of)| (kind.name, of)).collect(),
+        }
+    }
+
+    /// Whole seconds since the start.
+    fn second(&self, now: Instant) -> u32 {
+        let seconds = now.saturating_duration_since(self.started).as_secs();
+        u32::try_from(seconds).unwrap_or(u32::MAX)
+    }
+}
+
+/// Adds up kinds of transports whose connections are counted here.
+fn traffic(kinds: &[Kind], connections: &Gauge, second: u32) -> Traffic {
+    let sum = |rate: fn(&Kind) -> &Rate| {
+        let total = kinds.iter().map(|kind| rate(kind).total()).sum::<u64>();
+        let recent = kinds.iter().map(|kind| rate(kind).recent(second)).sum::<u64>();
+        (total, recent as f64 / f64::from(second.clamp(1, WINDOW)))
+    };
+    let (attached, attached_per_second) = sum(|kind| &kind.attached);
+    let (packets_sent, packets_sent_per_second) = sum(|kind| &kind.sent);
+    let (packets_received, packets_received_per_second) = sum(|kind| &kind.received);
+    Traffic {
+        active_connections: connections.active.load(Relaxed),
+        max_connections: connections.max.load(Relaxed),
+        connections: attached,
+        connections_per_second: attached_per_second,
+        packets_sent,
+        packets_sent_per_second,
+        packets_received,
+        packets_received_per_second,
+    }
+}
+
+/// How many there are, and how many there were at most.
+#[derive(Default)]
+struct Gauge {
+    active: AtomicU64,
+    max: AtomicU64,
+}
+
+impl Gauge {
+    fn enter(&self) {
+        let active = self.active.fetch_add(1, Relaxed) + 1;
+        self.max.fetch_max(active, Relaxed);
+    }
+
+    fn leave(&self) {
+        self.active.fetch_sub(1, Relaxed);
+    }
+}
+
+/// What one session counts for. Dropping it ends what is still active.
+pub(crate) struct Tally {
+    counters: Arc<Counters>,
+    is_open: bool,
+    /// The kind of transport that carries the session just now.
+    attached: Option<usize>,
+}
+
+impl Tally {
+    /// Counts for nothing yet.
+    pub(crate) fn new(counters: Arc<Counters>) -> Self {
+        Self { counters, is_open: false, attached: None }
+    }
+
+    /// The client has shaken hands.
+    pub(crate) fn open(&mut self) {
+        if !std::mem::replace(&mut self.is_open, true) {
+            self.counters.sessions.enter();
+            self.counters.handshakes.fetch_add(1, Relaxed);
+            self.counters.exported.opened();
+        }
+    }
+
+    /// The session is over.
+    pub(crate) fn close(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            self.counters.sessions.leave();
+            self.counters.exported.closed();
+        }
+    }
+
+    /// A new connection of this kind carries the session, in place of the one before.
+    pub(crate) fn attach(&mut self, kind: usize, now: Instant) {
+        self.detach();
+        if let Some(counted) = self.counters.kinds.get(kind) {
+            self.attached = Some(kind);
+            self.counters.connections.enter();
+            counted.connections.enter();
+            counted.attached.add(1, self.counters.second(now));
+            counted.exported.opened();
+        }
+    }
+
+    /// No connection carries the session just now.
+    pub(crate) fn detach(&mut self) {
+        let attached = self.attached.take();
+        if let Some(counted) = attached.and_then(|kind| self.counters.kinds.get(kind)) {
+            self.counters.connections.leave();
+            counted.connections.leave();
+            counted.exported.closed();
+        }
+    }
+
+    /// The connection was given packets.
+    pub(crate) fn sent(&self, packets: usize, now: Instant) {
+        if let Some(kind) = self.kind(self.attached, packets) {
+            kind.sent.add(packets, self.counters.second(now));
+            kind.exported.sent(packets);
+        }
+    }
+
+    /// Packets came over the connection.
+    pub(crate) fn received(&self, packets: usize, now: Instant) {
+        self.take_in(self.attached, packets, now);
+    }
+
+    /// Packets came beside the connection, for a transport of this kind.
+    pub(crate) fn posted(&self, kind: usize, packets: usize, now: Instant) {
+        self.take_in(Some(kind), packets, now);
+    }
+
+    fn take_in(&self, kind: Option<usize>, packets: usize, now: Instant) {
+        if let Some(kind) = self.kind(kind, packets) {
+            kind.received.add(packets, self.counters.second(now));
+            kind.exported.received(packets);
+        }
+    }
+
+    fn kind(&self, kind: Option<usize>, packets: usize) -> Option<&Kind> {
+        self.counters.kinds.get(kind.filter(|_| packets > 0)?)
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.detach();
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const WEBSOCKET: usize = 0;
+    const POLLING: usize = 1;
+
+    /// A server's figures, and a clock that only tests move.
+    struct Script {
+        counters: Arc<Counters>,
+        now: Instant,
+    }
+
+    impl Script {
+        fn new() -> Self {
+            let now = Instant::now();
+            Self { counters: Arc::new(Counters::new(&["websocket", "xhr-polling"], now)), now }
+        }
+
+        fn tally(&self) -> Tally {
+            Tally::new(Arc::clone(&self.counters))
+        }
+
+        fn wait(&mut self, milliseconds: u64) {
+            self.now += Duration::from_millis(milliseconds);
+        }
+
+        fn stats(&self) -> Stats {
+            self.counters.stats(self.now)
+        }
+
+        /// Active sessions and connections, of both kinds and in all, and the most of each.
+        #[track_caller]
+        fn has(&self, now: [u64; 4], max: [u64; 4]) {
+            let stats = self.stats();
+            let kinds = [&stats.transports["websocket"], &stats.transports["xhr-polling"]];
+            let [websocket, polling] = kinds.map(|kind| kind.active_connections);
+            let active =
+                [stats.active_sessions, websocket, polling, stats.total.active_connections];
+            let [websocket, polling] = kinds.map(|kind| kind.max_connections);
+            let most = [stats.max_sessions, websocket, polling, stats.total.max_connections];
+            assert_eq!((active, most), (now, max));
+        }
+    }
+
+    #[test]
+    fn what_is_active_is_counted_once_and_taken_back_once() {
+        let script = Script::new();
+        let mut tally = script.tally();
+        script.has([0; 4], [0; 4]);
+        tally.open();
+        tally.open();
+        tally.detach();
+        script.has([1, 0, 0, 0], [1, 0, 0, 0]);
+        tally.attach(POLLING, script.now);
+        tally.attach(POLLING, script.now);
+        script.has([1, 0, 1, 1], [1, 0, 1, 1]);
+        tally.attach(WEBSOCKET, script.now);
+        script.has([1, 1, 0, 1], [1, 1, 1, 1]);
+        tally.close();
+        tally.close();
+        script.has([0, 1, 0, 1], [1, 1, 1, 1]);
+        tally.detach();
+        tally.detach();
+        drop(tally);
+        script.has([0; 4], [1, 1, 1, 1]);
+        let stats = script.stats();
+        let connections = [&stats.total, &stats.transports["xhr-polling"]].map(|of| of.connections);
+        assert_eq!((stats.sessions, connections), (1, [3, 2]));
+    }
+
+    #[test]
+    fn a_session_that_is_dropped_takes_back_what_is_active_and_one_that_never_opened_counts_nothing()
+     {
+        let script = Script::new();
+        let mut tallies: Vec<_> = (0..3).map(|_| script.tally()).collect();
+        for (kind, tally) in tallies.iter_mut().take(2).enumerate() {
+            tally.open();
+            tally.attach(kind, script.now);
+        }
+        script.has([2, 1, 1, 2], [2, 1, 1, 2]);
+        drop(tallies);
+        script.has([0; 4], [2, 1, 1, 2]);
+        assert_eq!(script.stats().sessions, 2);
+    }
+
+    #[test]
+    fn rates_are_averages_of_the_last_ten_whole_seconds() {
+        let mut script = Script::new();
+        let mut tally = script.tally();
+        script.wait(400);
+        tally.attach(WEBSOCKET, script.now);
+        tally.sent(3, script.now);
+        tally.received(1, script.now);
+        tally.posted(POLLING, 2, script.now);
+        let rates = |script: &Script, of: fn(&Traffic) -> f64| {
+            let stats = script.stats();
+            let [websocket, polling] = ["websocket", "xhr-polling"];
+            [of(&stats.total), of(&stats.transports[websocket]), of(&stats.transports[polling])]
+        };
+        // Milliseconds to wait; per second: connections, packets sent and received.
+        for (wait, connections, sent, received) in [
+            (599, [0.0; 3], [0.0; 3], [0.0; 3]),
+            (1, [1.0, 1.0, 0.0], [3.0, 3.0, 0.0], [3.0, 1.0, 2.0]),
+            (1_000, [0.5, 0.5, 0.0], [1.5, 1.5, 0.0], [1.5, 0.5, 1.0]),
+            (8_999, [0.1, 0.1, 0.0], [0.3, 0.3, 0.0], [0.3, 0.1, 0.2]),
+            (1, [0.0; 3], [0.0; 3], [0.0; 3]),
+        ] {
+            script.wait(wait);
+            assert_eq!(rates(&script, |of| of.connections_per_second), connections);
+            assert_eq!(rates(&script, |of| of.packets_sent_per_second), sent);
+            assert_eq!(rates(&script, |of| of.packets_received_per_second), received);
+        }
+        let total = script.stats().total;
+        assert_eq!((total.connections, total.packets_sent, total.packets_received), (1, 3, 3));
+    }
+}

@@ -1,0 +1,67 @@
+//! What a server's figures are at one moment: a plain value, to show, to send or to compare.
+//!
+//! [`Counters`](super::Counters) makes it; applications get it from `Server::stats`. The names are those
+//! of its JSON form. Source: TornadIO2 tornadio2/stats.py (`StatsCollector.dump`).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// A server's figures at one moment; [`Server::stats`](crate::Server::stats) gives them.
+///
+/// They begin when the server is built. Each is exact, but as they are read one after another while the
+/// server goes on, two of them may be an event apart.
+///
+/// ```text
+/// {
+///   "active_sessions": 2, "max_sessions": 3, "sessions": 8,
+///   "active_connections": 2, "max_connections": 3, "connections": 40, "connections_per_second": 0.3,
+///   "packets_sent": 90, "packets_sent_per_second": 1.5,
+///   "packets_received": 25, "packets_received_per_second": 0.2,
+///   "transports": {"htmlfile": {"active_connections": 0, …}, "jsonp-polling": {…}, …}
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Clients that have shaken hands, whose session is not over.
+    pub active_sessions: u64,
+    /// The most of them that there were at once.
+    pub max_sessions: u64,
+    /// Handshakes that were accepted.
+    pub sessions: u64,
+    /// All transports together. In JSON its figures stand among the others.
+    #[serde(flatten)]
+    pub total: Traffic,
+    /// Each [`Transport`](crate::Transport), by its [name](crate::Transport::as_str); all of them are
+    /// there.
+    pub transports: BTreeMap<&'static str, Traffic>,
+}
+
+/// What goes over one kind of transport, or over all of them.
+///
+/// A connection is whatever carries a session's packets to its client at one time: a WebSocket, a page of
+/// `htmlfile`, or a poll that waits. Every poll is one, so a client that polls has none while it
+/// reads an answer. Rates are averages over the last 10 whole seconds, or over those since the server
+/// was built.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Traffic {
+    /// Connections that sessions have now.
+    pub active_connections: u64,
+    /// The most of them that there were at once.
+    pub max_connections: u64,
+    /// Connections that there have been.
+    pub connections: u64,
+    /// New connections per second.
+    pub connections_per_second: f64,
+    /// Packets that were given to a transport, heartbeats and all others.
+    pub packets_sent: u64,
+    /// Packets sent per second.
+    pub packets_sent_per_second: f64,
+    /// Packets that came, whether or not they meant anything. Those that are posted count for the transport
+    /// that they were posted to.
+    pub packets_received: u64,
+    /// Packets received per second.
+    pub packets_received_per_second: f64,
+}
