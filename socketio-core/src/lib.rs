@@ -28,6 +28,7 @@
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
+//! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
 //!
 //! | feature | adds |
 //! |---|---|
@@ -50,6 +51,9 @@ mod session;
 mod socket;
 mod stats;
 mod transport;
+
+#[doc = include_str!("../docs/moving_over.md")]
+pub mod moving_over {}
 
 #[doc(hidden)]
 pub mod __private;
