@@ -14,8 +14,8 @@ pub use crate::connection::{
 };
 pub use crate::connection::{
     Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,
-    OnError, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError, ViaSerialize,
-    reply, reply_later, reply_result,
+    OnError, Order, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError,
+    ViaSerialize, reply, reply_later, reply_result,
 };
 pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, endpoint_with};
 pub use crate::protocol::event::Event;

@@ -28,6 +28,7 @@
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
+//! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
 //!
 //! | feature | adds |
 //! |---|---|
@@ -51,6 +52,9 @@ mod socket;
 mod stats;
 mod transport;
 
+#[doc = include_str!("../docs/moving_over.md")]
+pub mod moving_over {}
+
 #[doc(hidden)]
 pub mod __private;
 pub mod prelude;
@@ -58,7 +62,7 @@ pub mod prelude;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
     ArgumentProblem, Context, EventContext, Extension, FromConnection, FromEvent, HandlerError,
-    OnError, Reject, Reply, SocketConnection,
+    OnError, Order, Reject, Reply, SocketConnection,
 };
 pub use driver::Transport;
 pub use endpoint::{Endpoint, EndpointTable, Endpoints};

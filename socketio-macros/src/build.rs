@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, FnArg, LitStr, Pat, PatType, Type};
 
-use crate::attr::{self, BlockOptions, EventOptions, Form, Surplus};
+use crate::attr::{self, BlockOptions, EventOptions, Form, Order, OrderOptions, Surplus};
 use crate::check;
 use crate::errors::Errors;
 use crate::model::{
@@ -65,17 +65,20 @@ fn handler<'a>(
         let name = &method.sig.ident;
         errors.at(second, format!("`{name}` is a handler already: one attribute per method"));
     }
-    if word != "event" {
-        attr::no_options(attr, word, errors);
-    }
-    let role = match word {
-        "on_open" => Role::Open,
-        "on_endpoint" => Role::Endpoint,
-        "on_message" => Role::Message,
-        "on_event" => Role::AnyEvent,
-        "on_error" => Role::Error,
-        "on_close" => Role::Close,
-        _ => Role::Event(event(method, attr, extra_args, errors)),
+    let (role, order) = match word {
+        "on_message" => (Role::Message, OrderOptions::read(attr, word, errors).order()),
+        "on_event" => (Role::AnyEvent, OrderOptions::read(attr, word, errors).order()),
+        "event" => event(method, attr, extra_args, errors),
+        _ => {
+            attr::no_options(attr, word, errors);
+            let role = match word {
+                "on_open" => Role::Open,
+                "on_endpoint" => Role::Endpoint,
+                "on_error" => Role::Error,
+                _ => Role::Close,
+            };
+            (role, Order::Own)
+        }
     };
     let params = method.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Receiver(_) => None,
@@ -85,8 +88,8 @@ fn handler<'a>(
         },
     });
     let params = params.collect();
-    let attrs = &method.attrs;
-    Some(Handler { role, attr, attrs, sig: &method.sig, cfgs: cfgs(attrs), params, is_sound: true })
+    let (attrs, sig) = (&method.attrs, &method.sig);
+    Some(Handler { role, order, attr, attrs, sig, cfgs: cfgs(attrs), params, is_sound: true })
 }
 
 fn event<'a>(
@@ -94,14 +97,15 @@ fn event<'a>(
     attr: &Attribute,
     extra_args: Surplus,
     errors: &mut Errors,
-) -> Event<'a> {
+) -> (Role<'a>, Order) {
     let options = EventOptions::read(attr, errors);
     let name = match options.name {
         Some(name) => EventName::Literal(name),
         None => EventName::Method(&method.sig.ident),
     };
     let form = options.form.unwrap_or(Form::Either);
-    Event { name, form, surplus: options.extra_args.unwrap_or(extra_args) }
+    let surplus = options.extra_args.unwrap_or(extra_args);
+    (Role::Event(Event { name, form, surplus }), options.order.order())
 }
 
 fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {

@@ -49,6 +49,18 @@ use quote::{ToTokens as _, quote};
 /// `Message` and `AckSender`. Both are told by the last word of their type; `#[arg]` says that a
 /// parameter is an argument after all. `#[event]` alone is the event of the method's name.
 ///
+/// Behind the name of an event, and on `#[on_message(…)]` and `#[on_event(…)]`:
+///
+/// | written | its events run |
+/// |---|---|
+/// | nothing | one at a time with all others of the connection's own queue, in the order they came |
+/// | `queue = "name"` | one at a time with those of that queue, in the order they came, beside all others |
+/// | `queue` | the same in a queue of its own |
+/// | `concurrent` | at once, beside all others; takes `&self` |
+///
+/// A `&mut self` handler has the connection for itself: in a block that has one of these options it waits
+/// for the events before it, and those behind it wait for its end. `#[on_error]` takes `&self` there.
+///
 /// | on an argument | |
 /// |---|---|
 /// | `Option<T>` as its type | may be left out |
@@ -117,7 +129,8 @@ inner_attributes! {
     /// `#[event("name")]`.
     ///
     /// Options behind the name: `args = "positional"` or `"keyword"` takes only that form of call;
-    /// `extra_args = "refuse"` or `"ignore"` says what becomes of more arguments than parameters.
+    /// `extra_args = "refuse"` or `"ignore"` says what becomes of more arguments than parameters;
+    /// `queue`, `queue = "name"` or `concurrent` says beside which other events it runs.
     event: "on a method inside `#[socket_connection] impl …`";
     /// Makes a function the one that opens a connection: it returns `Self`, `Option<Self>` or
     /// `Result<Self, E>`.
@@ -126,9 +139,11 @@ inner_attributes! {
     /// not name: it returns `Endpoint`, `Option<Endpoint>` or `Result<Endpoint, E>`.
     on_endpoint: "on a function inside `#[socket_connection] impl …`";
     /// Makes a method the handler of messages, what clients `send`; the same as
-    /// `#[event("message")]`, but for a [`Message`](../socketio_core/enum.Message.html).
+    /// `#[event("message")]`, but for a [`Message`](../socketio_core/enum.Message.html). It takes the
+    /// options `queue`, `queue = "name"` and `concurrent`.
     on_message: "on a method inside `#[socket_connection] impl …`";
-    /// Makes a method the handler of every event that no other names.
+    /// Makes a method the handler of every event that no other names. It takes the options `queue`,
+    /// `queue = "name"` and `concurrent`.
     on_event: "on a method inside `#[socket_connection] impl …`";
     /// Makes a method the one that runs when the connection has ended.
     on_close: "on a method inside `#[socket_connection] impl …`";

@@ -1,8 +1,11 @@
 //! What a block says, with the syntax it says it in for the spans.
 
-use syn::{Attribute, Expr, Generics, Ident, LitStr, Pat, Path, ReturnType, Signature, Type};
+use syn::{
+    Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Receiver, ReceiverKind, ReturnType,
+    Signature, Type,
+};
 
-use crate::attr::{Form, Surplus};
+use crate::attr::{Form, Order, Surplus};
 use crate::ty;
 
 /// A block: one connection type.
@@ -22,6 +25,8 @@ pub(crate) struct Connection<'a> {
 /// A method that is called from outside.
 pub(crate) struct Handler<'a> {
     pub(crate) role: Role<'a>,
+    /// What it runs in order with, if it has an event.
+    pub(crate) order: Order,
     /// The attribute that makes it one.
     pub(crate) attr: &'a Attribute,
     /// All its attributes.
@@ -173,7 +178,21 @@ impl<'a> Param<'a> {
     }
 }
 
+impl Connection<'_> {
+    /// Whether some handlers run beside each other: those that share the connection and are not on its
+    /// own queue beside all others that share it.
+    pub(crate) fn is_mixed(&self) -> bool {
+        let mut handlers = self.handlers.iter().filter(|handler| handler.role.has_event());
+        handlers.any(|handler| !matches!(handler.order, Order::Own) && !handler.is_exclusive())
+    }
+}
+
 impl<'a> Handler<'a> {
+    /// Whether it takes `&mut self`, and so has the connection for itself.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.sig.receiver().is_some_and(is_mutable)
+    }
+
     /// The `Endpoint` that an `#[on_endpoint]` returns, by itself or inside `Option` and `Result`.
     pub(crate) fn chosen(&self) -> Option<&'a Type> {
         let (Role::Endpoint, ReturnType::Type(_, ty)) = (&self.role, &self.sig.output) else {
@@ -199,5 +218,15 @@ impl<'a> Handler<'a> {
             Kind::Event(of) => *of == part,
             _ => false,
         })
+    }
+}
+
+fn is_mutable(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        ReceiverKind::Typed(_, ty) => {
+            ty::reference(ty).is_some_and(|reference| reference.mutability.is_some())
+        }
+        _ => false,
     }
 }

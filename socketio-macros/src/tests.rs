@@ -63,6 +63,11 @@ fn conditions_travel_with_their_methods() {
 }
 
 #[test]
+fn handlers_that_share_the_connection_run_beside_each_other() {
+    check("order");
+}
+
+#[test]
 fn sound_handlers_stay_beside_mistakes() {
     check("mistakes");
 }
@@ -71,7 +76,7 @@ fn sound_handlers_stay_beside_mistakes() {
 fn every_file_is_checked() {
     let inputs = fs::read_dir(files()).unwrap().map(|file| file.unwrap().file_name());
     let inputs = inputs.filter(|name| name.to_string_lossy().ends_with(".input.rs"));
-    assert_eq!(inputs.count(), 5);
+    assert_eq!(inputs.count(), 6);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, OnceLock};
 
-use socketio_core::{SocketIo, prelude::*};
+use socketio_core::{Builder, SocketIo, prelude::*};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::client::{BOTH, Client, Via, serve};
@@ -101,6 +101,10 @@ impl Side {
 }
 
 async fn start() -> SocketAddr {
+    start_with(|builder| builder).await
+}
+
+async fn start_with(options: impl FnOnce(Builder<Fragile>) -> Builder<Fragile>) -> SocketAddr {
     static SUBSCRIBER: OnceLock<()> = OnceLock::new();
     SUBSCRIBER.get_or_init(|| {
         tracing_subscriber::fmt()
@@ -109,7 +113,7 @@ async fn start() -> SocketAddr {
             .with_writer(Log)
             .init();
     });
-    serve(SocketIo::builder::<Fragile>().build()).await
+    serve(options(SocketIo::builder()).build()).await
 }
 
 async fn id_of(client: &mut Client) -> String {
@@ -173,6 +177,47 @@ async fn on_error_decides_otherwise() {
         assert_eq!(answer, r#"6::/side:1+["never mind"]"#);
         works(&mut client).await;
     }
+}
+
+#[tokio::test]
+async fn the_servers_policy_decides_where_the_type_does_not() {
+    for via in BOTH {
+        let policy = |error: &HandlerError| match error {
+            HandlerError::Arguments { .. } => OnError::Ack(error.event().into()),
+            HandlerError::Panicked { .. } => OnError::Ignore,
+            _ => OnError::Close,
+        };
+        let mut client = Client::connect(start_with(|it| it.on_error(policy)).await, via).await;
+        let id = id_of(&mut client).await;
+        for (packet, answer) in [
+            (r#"5:2+::{"name":"add","args":["x"]}"#, r#"6:::2+["add"]"#),
+            (r#"5:3+::{"name":"panic"}"#, r#"6:::3+[{"error":"internal error"}]"#),
+            // A type that decides itself is not overruled.
+            ("1::/side", "1::/side"),
+            (r#"5:4+:/side:{"name":"add","args":["x"]}"#, r#"6::/side:4+["never mind"]"#),
+        ] {
+            assert_eq!(client.ask(packet).await, answer, "{via:?}");
+        }
+        client.send(r#"5:::{"name":"add"}"#).await;
+        works(&mut client).await;
+        assert_eq!(failures_of(&id), 1, "{via:?}: {:#?}", log_of(&id));
+        client.send(r#"5:::{"name":"fail"}"#).await;
+        assert_eq!(client.rest().await, ["0::"], "{via:?}");
+        assert_eq!(failures_of(&id), 2, "{via:?}: {:#?}", log_of(&id));
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_panics_closes_that_connection_alone() {
+    let addr = start_with(|builder| builder.on_error(|_| panic!("undecided"))).await;
+    let mut bystander = Client::connect(addr, Via::WebSocket).await;
+    let mut client = Client::connect(addr, Via::WebSocket).await;
+    let id = id_of(&mut client).await;
+    client.send(r#"5:2+::{"name":"add"}"#).await;
+    let missing = r#"6:::2+[{"error":"event `add`: argument `a` is missing"}]"#;
+    assert_eq!(client.rest().await, [missing, "0::"]);
+    works(&mut bystander).await;
+    assert!(log_of(&id).iter().any(|line| line.contains("undecided")), "{:#?}", log_of(&id));
 }
 
 #[tokio::test]

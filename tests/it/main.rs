@@ -10,13 +10,18 @@
 )]
 
 mod client;
+mod client_files;
+mod differences;
 mod edges;
 mod endpoints;
 mod failures;
+mod flash;
 mod floors;
 mod htmlfile;
 mod jsonp;
 mod legacy_codec;
+mod offers;
+mod order;
 mod returns;
 mod serving;
 mod settings;

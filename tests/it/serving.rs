@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tower_layer::Layer as _;
 use tower_service::Service;
 
-use crate::client::{Client, Via, serve};
+use crate::client::{Client, Via};
 
 #[derive(Default)]
 struct Echo;
@@ -66,7 +66,10 @@ async fn it_is_a_router_a_service_and_a_layer() {
     assert_eq!(ask(&mut alone, "/").await.0, StatusCode::NOT_FOUND);
     let (status, line) = ask(&mut merged, "/rpc/1/").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(line.ends_with(":60:60:websocket,htmlfile,xhr-polling,jsonp-polling"), "{line}");
+    assert!(
+        line.ends_with(":60:60:websocket,flashsocket,htmlfile,xhr-polling,jsonp-polling"),
+        "{line}"
+    );
     assert_eq!(ask(&mut layered, "/socket.io/1/").await.0, StatusCode::NOT_FOUND);
 }
 
@@ -148,22 +151,6 @@ async fn a_server_that_can_not_work_is_not_built() {
         let reason = panic.downcast::<String>().unwrap();
         assert!(reason.contains(expected), "{reason}");
     }
-}
-
-#[tokio::test]
-async fn pages_get_the_client_from_the_folder_or_from_the_cdn() {
-    let dir = std::env::temp_dir().join(format!("socketio-client-{}", std::process::id()));
-    std::fs::create_dir_all(dir.join("dist")).unwrap();
-    std::fs::write(dir.join("dist/socket.io.js"), "var io;").unwrap();
-    let mut service = SocketIo::builder::<Echo>().client_dir(&dir).build().service();
-    std::fs::remove_dir_all(&dir).unwrap();
-    let script = (StatusCode::OK, "var io;".to_owned());
-    assert_eq!(ask(&mut service, "/socket.io/socket.io.js").await, script);
-
-    let addr = serve(SocketIo::builder::<Echo>().build()).await;
-    let answer = http::request(addr, "GET", "/socket.io/socket.io.js", &[], b"").await.unwrap();
-    assert_eq!(answer.status, 302);
-    assert_eq!(answer.header("location"), Some(socketio_core::CLIENT_URL));
 }
 
 #[allow(dead_code)]

@@ -4,9 +4,14 @@ use std::time::Duration;
 
 use axum::Router;
 use serde_json::{Map, Value, json};
-use socketio_core::{Origins, SocketIo, prelude::*};
-use socketio_tests::{Difference, Target, run_group};
+use socketio_core::{Origins, SocketIo, Transport, prelude::*};
+use socketio_tests::vectors::cases;
+use socketio_tests::{Target, run_group};
 use tokio::net::TcpListener;
+
+use crate::client_files::Folder;
+use crate::differences::DIFFERENCES;
+use crate::flash::serve_policy;
 
 /// The root of the recorded application (`meta.application` in the vectors).
 struct Root;
@@ -143,13 +148,14 @@ fn report_ack(socket: &Socket, send: fn(&Socket) -> PendingAck<'_, Value>) {
 }
 
 /// Starts the application as the reference server's settings say; what they do not name is as in it.
-async fn start(settings: &Value) -> Target {
+async fn start(settings: &Value, client: Option<&Folder>) -> Target {
     let seconds =
         |name: &str, default| Duration::from_secs(settings[name].as_u64().unwrap_or(default));
     let polling = seconds("polling duration", 20);
     let announced = seconds("heartbeat timeout", 60);
-    let io = SocketIo::builder::<Root>()
-        .origins(Origins::Any)
+    let mut builder = SocketIo::builder::<Root>()
+        .transports(transports(&settings["transports"]))
+        .origins(origins(&settings["origins"]))
         .path(settings["resource"].as_str().unwrap_or("/socket.io"))
         .heartbeat_interval(seconds("heartbeat interval", 25))
         .heartbeat_timeout(announced)
@@ -163,162 +169,62 @@ async fn start(settings: &Value) -> Target {
         .global_heartbeats(false)
         // An announced heartbeat timeout must be longer than a poll, which the reference does not ask.
         .polling_timeout(polling.min(announced / 2))
-        .max_message_bytes(settings["destroy buffer size"].as_u64().unwrap_or(1 << 20) as usize)
-        .build();
+        .max_message_bytes(settings["destroy buffer size"].as_u64().unwrap_or(1 << 20) as usize);
+    if let Some(client) = client {
+        builder = builder.client_dir(client.path());
+    }
+    let io = builder.build();
     let app = Router::new().fallback(|| async {
         (axum::http::StatusCode::NOT_FOUND, [("content-type", "text/plain")], "app 404")
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
+    let policy = match settings["flash policy port"].is_null() {
+        true => None,
+        false => Some(serve_policy(io.clone()).await),
+    };
     tokio::spawn(async move { io.serve_until(listener, app, std::future::pending()).await });
-    addr.into()
+    Target { http: addr, policy }
 }
 
-/// Steps behind a WebSocket that is open and has heard its `1::`.
-macro_rules! websocket {
-    ($steps:literal) => {
-        Some(concat!(
-            r#"[{"op":"handshake"},{"op":"ws_open","as":"w","path":"/socket.io/1/websocket/$SID"},"#,
-            r#"{"op":"ws_recv","as":"w","expect":["1::"]},"#,
-            $steps,
-            "]"
-        ))
+/// Those that are named, or the reference's.
+fn transports(names: &Value) -> Vec<Transport> {
+    use Transport::*;
+    let all = [WebSocket, FlashSocket, HtmlFile, XhrPolling, JsonpPolling];
+    let is_named = |transport: &Transport| match names.as_array() {
+        Some(names) => names.contains(&json!(transport.as_str())),
+        None => *transport != FlashSocket,
     };
+    all.into_iter().filter(is_named).collect()
 }
 
-/// Steps behind a first poll, which has got its `1::`.
-macro_rules! polling {
-    ($steps:literal) => {
-        Some(concat!(
-            r#"[{"op":"handshake"},{"op":"request","method":"GET","path":"/socket.io/1/xhr-polling/$SID","#,
-            r#""expect":{"status":200,"body":"1::"}},"#,
-            $steps,
-            "]"
-        ))
-    };
+fn origins(entries: &Value) -> Origins {
+    match serde_json::from_value(entries.clone()).unwrap() {
+        Some(entries) => Origins::List(entries),
+        None => Origins::Any,
+    }
 }
 
-/// Where this server differs from the recording on purpose, and what it does instead. In every case
-/// an id has 22 characters instead of 20 (128 random bits), and the handshake names the transports
-/// that there are.
-///
-/// One of them is of class `must`: `xhr/payload-in`. The others are `lenient`, and what stands here is
-/// what they name as fine or as desired.
-const DIFFERENCES: [Difference; 14] = [
-    Difference {
-        id: "config/no-heartbeats",
-        reason: "clients take an empty timeout for one that is over; the longest they can wait is no timeout",
-        steps: Some(
-            r#"[{"op":"handshake","expect":{"status":200,"body_regex":"^[A-Za-z0-9_-]{20}:2147483:2147483:websocket,htmlfile,xhr-polling,jsonp-polling$"}}]"#,
-        ),
-    },
-    Difference {
-        id: "xhr/payload-in",
-        reason: "what one POST causes leaves in one answer, which saves the client a round trip",
-        steps: polling!(
-            r#"{"op":"open","as":"p","path":"/socket.io/1/xhr-polling/$SID"},
-            {"op":"request","method":"POST","path":"/socket.io/1/xhr-polling/$SID","body":"�5�3:::a�6�3:::😀","expect":{"status":200,"body":"1"}},
-            {"op":"await","as":"p","expect":{"status":200,"headers":{"content-type":"text/plain; charset=UTF-8","content-length":"27"},"body":"�5�3:::a�6�3:::😀"}}"#
-        ),
-    },
-    Difference {
-        id: "jsonp/html-chars",
-        reason: "what could end a script or a line of one is escaped; it evaluates to the same text",
-        steps: Some(
-            r#"[{"op":"handshake"},{"op":"request","method":"GET","path":"/socket.io/1/jsonp-polling/$SID?i=0","expect":{"status":200,"body":"io.j[0](\"1::\");"}},
-            {"op":"open","path":"/socket.io/1/jsonp-polling/$SID?i=0","as":"p"},
-            {"op":"request","method":"POST","path":"/socket.io/1/jsonp-polling/$SID","body":"d=%223%3A%3A%3A%3C%2Fscript%3E%E2%80%A8%22","headers":{"Content-Type":"application/x-www-form-urlencoded"},"expect":{"status":200,"headers":{"content-length":"1","content-type":"text/plain; charset=UTF-8"},"body":"1"}},
-            {"op":"await","as":"p","expect":{"status":200,"headers":{"content-type":"text/javascript; charset=UTF-8","content-length":"37","x-xss-protection":"0"},"body":"io.j[0](\"3:::\\u003c\\/script>\\u2028\");"}}]"#,
-        ),
-    },
-    Difference {
-        id: "xhr/post-no-content-type-binary-safe",
-        reason: "a body that is not UTF-8 is refused, not changed",
-        steps: polling!(
-            r#"{"op":"request","method":"POST","path":"/socket.io/1/xhr-polling/$SID","body_hex":"333a3a3aff41","expect":{"status":400}}"#
-        ),
-    },
-    Difference {
-        id: "errors/post-unknown-session",
-        reason: "a client whose POST is lost must hear it: to an error it answers by reconnecting",
-        steps: Some(
-            r#"[{"op":"request","method":"POST","path":"/socket.io/1/xhr-polling/nosuch","body":"3:::x","expect":{"status":400}}]"#,
-        ),
-    },
-    Difference {
-        id: "errors/disabled-transport",
-        reason: "an answer that says what is wrong, instead of none",
-        steps: Some(
-            r#"[{"op":"request","method":"GET","path":"/socket.io/1/flashsocket/nosuch","expect":{"status":400,"body":"unknown transport"}}]"#,
-        ),
-    },
-    Difference {
-        id: "errors/options",
-        reason: "browsers that ask before a request get an answer",
-        steps: Some(
-            r#"[{"op":"request","method":"OPTIONS","path":"/socket.io/1/xhr-polling/nosuch","headers":{"Origin":"http://example.com"},"expect":{"status":204,"headers":{"access-control-allow-origin":"http://example.com","access-control-allow-credentials":"true"}}}]"#,
-        ),
-    },
-    Difference {
-        id: "limits/post-at",
-        reason: "the limit is inclusive, and over it the client hears why",
-        steps: polling!(
-            r#"{"op":"request","method":"POST","path":"/socket.io/1/xhr-polling/$SID","body":"3:::yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy","expect":{"status":413}}"#
-        ),
-    },
-    Difference {
-        id: "limits/ws-single-too-big",
-        reason: "the close frame says why: 1009",
-        steps: websocket!(
-            r#"{"op":"ws_send","as":"w","repeat":["3:::","x",1200]},{"op":"ws_recv","as":"w","expect":["FRAME[88]03f1"],"expect_closed":true}"#
-        ),
-    },
-    Difference {
-        id: "ws/connect-version-14",
-        reason: "426 names the version that is spoken",
-        steps: Some(
-            r#"[{"op":"handshake"},{"op":"ws_open","as":"w","path":"/socket.io/1/websocket/$SID","version":"14","expect":{"status_line":"HTTP/1.1 426 Upgrade Required","headers":{"sec-websocket-version":"13"}}}]"#,
-        ),
-    },
-    Difference {
-        id: "ws/binary-text-mix-invalid-utf8",
-        reason: "RFC 6455, section 8.1: such a message fails the connection, 1007",
-        steps: websocket!(
-            r#"{"op":"ws_send","as":"w","opcode":1,"payload_hex":"333a3a3aff41"},{"op":"ws_recv","as":"w","expect":["FRAME[88]03ef"],"expect_closed":true}"#
-        ),
-    },
-    Difference {
-        id: "ws/unmasked",
-        reason: "RFC 6455, section 5.1: such a frame closes the connection, 1002",
-        steps: websocket!(
-            r#"{"op":"ws_raw","as":"w","hex":"8106333a3a3a6869"},{"op":"ws_recv","as":"w","expect":["FRAME[88]03ea"],"expect_closed":true}"#
-        ),
-    },
-    Difference {
-        id: "ws/ns-query",
-        reason: "a query string is taken off the endpoint's name and given to its connection",
-        steps: websocket!(
-            r#"{"op":"ws_send","as":"w","text":"1::/chat?x=1"},{"op":"ws_recv","as":"w","expect":["1::/chat"]},
-            {"op":"ws_send","as":"w","text":"1::/chat:?x=1"},{"op":"ws_recv","as":"w","expect":["1::/chat"]}"#
-        ),
-    },
-    Difference {
-        id: "ws/auto-ack-unknown-endpoint",
-        reason: "what nobody took is not acknowledged",
-        steps: websocket!(
-            r#"{"op":"ws_send","as":"w","text":"3:12:/nope:x"},{"op":"ws_recv","as":"w","expect":[]}"#
-        ),
-    },
-];
+/// Files as long as those that the reference served, and of the same version.
+fn client() -> Folder {
+    let mut script = b"/*! Socket.IO.js build:0.9.16, development. */\n".to_vec();
+    script.resize(74_747, b' ');
+    let files = [
+        ("dist/socket.io.js".to_owned(), script),
+        ("dist/WebSocketMain.swf".to_owned(), vec![0; 175_830]),
+    ];
+    Folder::new(&files.into())
+}
 
 async fn play(group: &str, cases: usize) {
-    let differences: Vec<_> =
-        DIFFERENCES.into_iter().filter(|difference| difference.id.starts_with(group)).collect();
+    let mut differences = DIFFERENCES.to_vec();
+    differences.retain(|difference| difference.id.starts_with(group));
+    let client = (group == "static").then(client);
+    let start = async |settings: &Value| start(settings, client.as_ref()).await;
     assert_eq!(run_group(start, group, &differences).await, cases);
 }
 
-/// One test per group of recordings that applies to what is there: HTTP and WebSocket, not
-/// flashsocket and the drafts before RFC 6455. With it, how many they are.
+/// One test per group of recordings, with how many they are.
 macro_rules! groups {
     ($($test:ident: $group:literal, $cases:literal;)*) => {
         $(
@@ -327,6 +233,11 @@ macro_rules! groups {
                 play($group, $cases).await;
             }
         )*
+
+        #[test]
+        fn every_recorded_session_is_in_one_of_these_groups() {
+            assert_eq!(0 $(+ $cases)*, cases().unwrap().len());
+        }
     };
 }
 
@@ -341,4 +252,9 @@ groups! {
     timers_go_as_recorded: "timers", 2;
     limits_go_as_recorded: "limits", 4;
     configurations_go_as_recorded: "config", 2;
+    origins_go_as_recorded: "origins", 11;
+    files_go_as_recorded: "static", 9;
+    flash_policies_go_as_recorded: "flash", 1;
+    the_draft_hixie_75_is_refused: "hixie75", 1;
+    the_draft_hixie_76_is_refused: "hixie76", 5;
 }

@@ -4,6 +4,7 @@
 //! gets nothing of what a client sent; what is told to the client is bounded.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::protocol::Event;
 
@@ -124,7 +125,10 @@ impl fmt::Display for ArgumentProblem {
     }
 }
 
-/// What `#[on_error]` decides.
+/// Decides about failures in connection types that don't.
+pub(crate) type FailurePolicy = Arc<dyn Fn(&HandlerError) -> OnError + Send + Sync>;
+
+/// What `#[on_error]` decides, or [`Builder::on_error`](crate::Builder::on_error).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OnError {

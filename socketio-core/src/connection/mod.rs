@@ -1,15 +1,18 @@
 //! What users implement and how it is called.
 //!
 //! The macro writes the implementations; `run` calls them, one connection at a time, with
-//! arguments decoded from the packet. Nothing here knows paths, transports or other connections.
+//! arguments decoded from the packet: `inbox` is what waits for them, `shared` how they run beside each
+//! other. Nothing here knows paths, transports or other connections.
 
 mod arguments;
 mod assert;
 mod context;
 mod error;
+mod inbox;
 mod reject;
 mod reply;
 mod run;
+mod shared;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
@@ -22,8 +25,11 @@ pub use context::{Context, EventContext, Extension, FromConnection, FromEvent};
 pub use error::{ArgumentProblem, HandlerError, OnError};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
+pub use shared::Order;
 
-pub(crate) use run::{Inbox, admit, refuse, run};
+pub(crate) use error::FailurePolicy;
+pub(crate) use inbox::Inbox;
+pub(crate) use run::{Life, admit, refuse, run};
 
 use std::future::Future;
 
@@ -47,7 +53,11 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// The [`Reject`] is what the client is told.
     fn open(cx: &Context<'_, S>) -> impl Future<Output = Result<Self, Reject>> + Send;
 
-    /// Calls the handler of an event.
+    /// In which order events run, by their names. [`None`]: all on the connection's own queue, and
+    /// [`dispatch`](Self::dispatch) handles all of them.
+    const ORDER: Option<fn(&str) -> Order> = None;
+
+    /// Calls the handler of an event that has the connection for itself.
     ///
     /// # Errors
     ///
@@ -57,11 +67,31 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
         cx: &EventContext<'_, S>,
     ) -> impl Future<Output = Result<Reply, HandlerError>> + Send;
 
-    /// Decides what follows from a failure. [`None`] is the default: a client that awaits an
-    /// acknowledgement gets the error as that; otherwise, and after a panic, the whole connection
-    /// closes.
+    /// Calls the handler of an event that shares the connection with others: not [`Order::Alone`].
+    ///
+    /// # Errors
+    ///
+    /// As [`dispatch`](Self::dispatch).
+    fn dispatch_shared(
+        &self,
+        _cx: &EventContext<'_, S>,
+    ) -> impl Future<Output = Result<Reply, HandlerError>> + Send {
+        std::future::ready(Ok(Reply::Unhandled))
+    }
+
+    /// Decides what follows from a failure. [`None`] leaves it to
+    /// [`Builder::on_error`](crate::Builder::on_error).
     fn error(
         &mut self,
+        cx: &Context<'_, S>,
+        error: &HandlerError,
+    ) -> impl Future<Output = Option<OnError>> + Send {
+        self.error_shared(cx, error)
+    }
+
+    /// The same for the failure of a handler that shares the connection with others.
+    fn error_shared(
+        &self,
         _cx: &Context<'_, S>,
         _error: &HandlerError,
     ) -> impl Future<Output = Option<OnError>> + Send {

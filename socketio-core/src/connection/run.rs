@@ -1,143 +1,71 @@
-//! The life of one connection: open, then its events one at a time in the order they came, then
-//! close.
+//! The life of one connection: open, then its events, then close.
 //!
-//! All of it is one future per connection, polled in the session's task. A handler that does not wait
-//! costs no task and no allocation; one that waits holds up this connection's queue and nothing else.
+//! In go an inbox and what all connections of the endpoint share; out comes one future, which the
+//! connections of a client poll in the session's task. Here its events run one at a time in the order
+//! they came: a handler that does not wait costs no task and no allocation; one that waits holds up this
+//! connection's queue and nothing else. How they run beside each other is in [`shared`](super::shared).
 
-use std::any::Any;
-use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use bytestring::ByteString;
 use futures_util::FutureExt as _;
 
 use super::error::name_of;
+use super::inbox::{Inbox, Item, Outcome, message_of};
 use super::reply::{error_args, json_string};
-use super::{Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection};
+use super::{
+    Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection, shared,
+};
 use crate::driver::Command;
 use crate::protocol::{AckId, Event};
 use crate::session::{Admission, CloseReason};
 use crate::socket::Socket;
 
-/// What waits for a connection's handlers. Filled and emptied by one task, so nobody is woken.
-#[derive(Default)]
-pub(crate) struct Inbox(Mutex<Queue>);
+/// One connection from its opening to its end.
+pub(crate) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-#[derive(Default)]
-struct Queue {
-    events: VecDeque<Event>,
-    closed: Option<CloseReason>,
-    cancelled: bool,
-}
-
-enum Item {
-    Event(Event),
-    Close(CloseReason),
-}
-
-impl Inbox {
-    pub(crate) fn push(&self, event: Event) {
-        let mut queue = self.lock();
-        if queue.closed.is_none() {
-            queue.events.push_back(event);
-        }
-    }
-
-    /// Ends the connection: behind what the client sent before it left, or at once if the server
-    /// closed it.
-    pub(crate) fn close(&self, reason: CloseReason) {
-        let mut queue = self.lock();
-        queue.closed.get_or_insert(reason);
-        if !reason.keeps_queued_events() {
-            queue.events.clear();
-        }
-    }
-
-    /// Gives the handler up that runs, and those that wait: only the close handler is still called.
-    pub(crate) fn cancel(&self) {
-        let mut queue = self.lock();
-        queue.cancelled = true;
-        queue.events.clear();
-    }
-
-    /// Whether the client has left, or was made to.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.lock().closed.is_some()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.lock().events.len()
-    }
-
-    async fn next(&self, socket: &Socket) -> Item {
-        poll_fn(|_| {
-            let mut queue = self.lock();
-            if socket.is_ending() {
-                queue.events.clear();
-            }
-            match (queue.events.pop_front(), queue.closed) {
-                (Some(event), _) => Poll::Ready(Item::Event(event)),
-                (None, Some(reason)) => Poll::Ready(Item::Close(reason)),
-                (None, None) => {
-                    queue.events.shrink_to(QUEUE_KEPT);
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-
-    /// Runs a handler until it is done or cancelled, and catches its panic.
-    async fn attend<F: Future>(&self, handler: F) -> Outcome<F::Output> {
-        let mut handler = std::pin::pin!(AssertUnwindSafe(handler).catch_unwind());
-        poll_fn(|cx| match handler.as_mut().poll(cx) {
-            Poll::Ready(Ok(output)) => Poll::Ready(Outcome::Done(output)),
-            Poll::Ready(Err(panic)) => Poll::Ready(Outcome::Panicked(message_of(&*panic))),
-            Poll::Pending if self.lock().cancelled => Poll::Ready(Outcome::Cancelled),
-            Poll::Pending => Poll::Pending,
-        })
-        .await
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How a handler's call ended.
-enum Outcome<T> {
-    Done(T),
-    Panicked(String),
-    Cancelled,
-}
-
-/// Slots kept when a queue runs empty.
-const QUEUE_KEPT: usize = 4;
-
-/// Runs one connection from its opening to its end.
-pub(crate) async fn run<T: SocketConnection<S>, S: Sync>(
+/// Runs one connection.
+pub(crate) fn run<T: SocketConnection<S>, S: Send + Sync + 'static>(
     socket: Socket,
     state: S,
     inbox: Arc<Inbox>,
-) {
-    let cx = Context { socket: &socket, state: &state };
-    let Some(mut connection) = admit(&socket, &inbox, T::open(&cx)).await else { return };
-    answer_connect(&socket, Admission::Accept);
-    let reason = loop {
-        match inbox.next(&socket).await {
-            Item::Event(event) => handle(&mut connection, &cx, &event, &inbox).await,
-            Item::Close(reason) => break reason,
-        }
-    };
-    // Not `attend`: that would not wait for a close handler after a cancelled event.
-    let closing = AssertUnwindSafe(connection.close(&cx, reason)).catch_unwind().await;
-    let dropping = catch_unwind(AssertUnwindSafe(|| drop(connection)));
-    for panic in [closing, dropping].into_iter().filter_map(Result::err) {
-        log(&socket, &panicked("disconnect", message_of(&*panic)));
+) -> Life {
+    // Two futures, so that a type without an order of its own is no larger for those that have one.
+    match T::ORDER {
+        None => Box::pin(async move {
+            let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
+            let Some(mut connection) = open::<T, S>(&call).await else { return };
+            let reason = loop {
+                match inbox.next(&socket).await {
+                    Item::Event(event) => handle(&mut connection, &call, &event).await,
+                    Item::Close(reason) => break reason,
+                }
+            };
+            close(&mut connection, &call, reason).await;
+            discard(connection, &socket);
+        }),
+        Some(order) => Box::pin(async move {
+            let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
+            let Some(mut connection) = open::<T, S>(&call).await else { return };
+            let reason = shared::run(&mut connection, &call, order).await;
+            close(&mut connection, &call, reason).await;
+            discard(connection, &socket);
+        }),
     }
+}
+
+/// What all calls of one connection's handlers have in common.
+pub(super) struct Call<'a, S> {
+    pub(super) cx: Context<'a, S>,
+    pub(super) inbox: &'a Inbox,
+}
+
+async fn open<T: SocketConnection<S>, S: Sync>(call: &Call<'_, S>) -> Option<T> {
+    let connection = admit(call.cx.socket, call.inbox, T::open(&call.cx)).await?;
+    answer_connect(call.cx.socket, Admission::Accept);
+    Some(connection)
 }
 
 /// Runs what lets a client in, and refuses the client where that does not.
@@ -173,29 +101,79 @@ fn answer_connect(socket: &Socket, admission: Admission) {
     let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
 }
 
-async fn handle<T: SocketConnection<S>, S: Sync>(
+async fn close<T: SocketConnection<S>, S: Sync>(
     connection: &mut T,
-    cx: &Context<'_, S>,
-    event: &Event,
-    inbox: &Inbox,
+    call: &Call<'_, S>,
+    reason: CloseReason,
 ) {
-    let event_cx = EventContext { connection: cx, event };
-    let error = match inbox.attend(connection.dispatch(&event_cx)).await {
-        Outcome::Done(Ok(Reply::Ack(args))) => return acknowledge(cx.socket, event.ack(), args),
-        Outcome::Done(Ok(Reply::Unhandled | Reply::Done | Reply::Later)) => return,
+    // Not `attend`: that would not wait for a close handler after a cancelled event.
+    let closing = AssertUnwindSafe(connection.close(&call.cx, reason)).catch_unwind().await;
+    if let Err(panic) = closing {
+        log(call.cx.socket, &panicked("disconnect", message_of(&*panic)));
+    }
+}
+
+fn discard<T>(connection: T, socket: &Socket) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(connection))) {
+        log(socket, &panicked("disconnect", message_of(&*panic)));
+    }
+}
+
+/// Runs the handler of an event that has the connection for itself.
+pub(super) async fn handle<T: SocketConnection<S>, S: Sync>(
+    connection: &mut T,
+    call: &Call<'_, S>,
+    event: &Event,
+) {
+    let event_cx = EventContext { connection: &call.cx, event };
+    let outcome = call.inbox.attend(connection.dispatch(&event_cx)).await;
+    if let Some(error) = answer(call, event, outcome) {
+        let decided = call.inbox.attend(connection.error(&call.cx, &error)).await;
+        settle(call, event, &error, decided);
+    }
+}
+
+/// Sends what a handler's call came to, unless that is a failure to decide about.
+pub(super) fn answer<S>(
+    call: &Call<'_, S>,
+    event: &Event,
+    outcome: Outcome<Result<Reply, HandlerError>>,
+) -> Option<HandlerError> {
+    let error = match outcome {
+        Outcome::Done(Ok(Reply::Ack(args))) => {
+            acknowledge(call.cx.socket, event.ack(), args);
+            return None;
+        }
+        Outcome::Done(Ok(Reply::Unhandled | Reply::Done | Reply::Later)) => return None,
         Outcome::Done(Err(error)) => error,
         Outcome::Panicked(message) => panicked(&name_of(event), message),
-        Outcome::Cancelled => return,
+        Outcome::Cancelled => return None,
     };
-    if inbox.is_closed() && matches!(error, HandlerError::Failed { .. }) {
+    if call.inbox.is_closed() && matches!(error, HandlerError::Failed { .. }) {
         // Most likely because the client had left: what it was sent did not go anywhere.
         let error = error.summary();
-        return tracing::debug!(error, "handler failed after the end");
+        tracing::debug!(error, "handler failed after the end");
+        return None;
     }
-    let decided = match inbox.attend(connection.error(cx, &error)).await {
+    Some(error)
+}
+
+/// Does what was decided about a failure.
+pub(super) fn settle<S>(
+    call: &Call<'_, S>,
+    event: &Event,
+    error: &HandlerError,
+    decided: Outcome<Option<OnError>>,
+) {
+    let socket = call.cx.socket;
+    let decided = match decided {
+        Outcome::Done(None) => call.inbox.decide(error),
+        decided => decided,
+    };
+    let decided = match decided {
         Outcome::Done(Some(decided)) => decided,
         Outcome::Panicked(message) => {
-            log(cx.socket, &panicked("error", message));
+            log(socket, &panicked("error", message));
             OnError::Close
         }
         Outcome::Done(None) if event.ack().is_some() && !error.is_panic() => OnError::Ignore,
@@ -203,17 +181,17 @@ async fn handle<T: SocketConnection<S>, S: Sync>(
     };
     match &decided {
         OnError::Ack(value) => {
-            acknowledge(cx.socket, event.ack(), format!("[{value}]").into());
+            acknowledge(socket, event.ack(), format!("[{value}]").into());
         }
         OnError::Close | OnError::Ignore => {
-            acknowledge(cx.socket, event.ack(), error_args(&public(&error)));
+            acknowledge(socket, event.ack(), error_args(&public(error)));
         }
     }
     if decided == OnError::Close || error.is_panic() {
-        log(cx.socket, &error);
+        log(socket, error);
     }
     if decided == OnError::Close {
-        cx.socket.end_session(CloseReason::HandlerFailed);
+        socket.end_session(CloseReason::HandlerFailed);
     }
 }
 
@@ -241,11 +219,4 @@ fn log(socket: &Socket, error: &HandlerError) {
 
 fn panicked(event: &str, message: String) -> HandlerError {
     HandlerError::Panicked { event: event.to_owned(), message }
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(|text| &**text))
-        .unwrap_or_default()
-        .to_owned()
 }

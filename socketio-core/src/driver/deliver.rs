@@ -23,7 +23,7 @@ pub(crate) trait Deliver: Send {
     /// The client is no longer joined.
     fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason);
 
-    /// Events that wait for a handler, over all endpoints.
+    /// Events that wait for a handler or have one that runs beside others, over all endpoints.
     fn backlog(&self) -> usize;
 
     /// Cancels handlers that still run, so that what is left is to close their connections.

@@ -61,6 +61,8 @@ pub(crate) enum Command {
 pub enum Transport {
     /// A WebSocket.
     WebSocket,
+    /// A WebSocket that Flash opens for a browser that has none of its own.
+    FlashSocket,
     /// A page that never ends to load, in Internet Explorer.
     HtmlFile,
     /// Long polling with `XMLHttpRequest`.
@@ -70,9 +72,9 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// All of them, in the order of their [`key`](Self::key)s.
-    pub(crate) const ALL: [Self; 4] =
-        [Self::WebSocket, Self::HtmlFile, Self::XhrPolling, Self::JsonpPolling];
+    /// All of them, the preferred one first, and in the order of their [`key`](Self::key)s.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::WebSocket, Self::FlashSocket, Self::HtmlFile, Self::XhrPolling, Self::JsonpPolling];
 
     /// Its place in [`Self::ALL`].
     pub(super) const fn key(self) -> usize {
@@ -83,6 +85,7 @@ impl Transport {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WebSocket => "websocket",
+            Self::FlashSocket => "flashsocket",
             Self::HtmlFile => "htmlfile",
             Self::XhrPolling => "xhr-polling",
             Self::JsonpPolling => "jsonp-polling",

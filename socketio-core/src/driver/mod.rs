@@ -157,8 +157,11 @@ impl<D: Deliver> Future for Driver<D> {
 impl<D> Unpin for Driver<D> {}
 
 impl<D: Deliver> Driver<D> {
+    /// Whether the client may send more. While an acknowledgement is awaited from it that may be twice as
+    /// much, for the handlers that its events wait for may be waiting for that.
     fn has_room(&self) -> bool {
-        self.deliver.backlog() < self.queue_limit
+        let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
+        backlog < limit || (backlog < limit.saturating_mul(2) && self.session.awaits_acks())
     }
 
     /// Reads once, unless the queue is full, and lets the session handle what came.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use super::table::{Endpoints, Life};
-use crate::connection::{Context, Inbox, SocketConnection, admit, refuse, run};
+use super::table::Endpoints;
+use crate::connection::{Context, Inbox, Life, SocketConnection, admit, refuse, run};
 use crate::session::Admission;
 use crate::socket::Socket;
 
@@ -52,7 +52,7 @@ pub struct Endpoint<S = ()>(Box<dyn FnOnce(Socket, S, Arc<Inbox>) -> Life + Send
 impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
     /// Serves the path with a connection of type `T`.
     pub fn of<T: SocketConnection<S>>() -> Self {
-        Self(Box::new(|socket, state, inbox| Box::pin(run::<T, S>(socket, state, inbox))))
+        Self(Box::new(run::<T, S>))
     }
 }
 

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
-use super::table::{Life, Routes, Start};
-use crate::connection::Inbox;
+use super::table::{Routes, Start};
+use crate::connection::{Inbox, Life};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
 use crate::protocol::Event;
@@ -24,8 +24,8 @@ struct Connection {
 }
 
 impl Connection {
-    fn start(socket: Socket, start: &Start) -> Self {
-        let inbox = Arc::<Inbox>::default();
+    fn start(socket: Socket, start: &Start, routes: &Routes) -> Self {
+        let inbox = Arc::new(Inbox::new(routes.on_error.clone()));
         socket.enter();
         let life = start(socket.clone(), Arc::clone(&inbox));
         Self { socket, inbox, life }
@@ -52,7 +52,7 @@ impl Connections {
     ) -> Self {
         let socket =
             Socket::new(root, ByteString::new(), mailbox.clone(), info.clone(), hub.clone());
-        let live = vec![Connection::start(socket, &routes.root)];
+        let live = vec![Connection::start(socket, &routes.root, &routes)];
         Self { routes, hub, mailbox, info, live }
     }
 
@@ -80,7 +80,7 @@ impl Deliver for Connections {
                 let info = self.info.of_endpoint(query.clone(), params);
                 let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
                 let socket = Socket::new(id, endpoint.clone(), mailbox, info, hub);
-                return self.live.push(Connection::start(socket, start));
+                return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
         let command = Command::Admit { endpoint: endpoint.clone(), admission };

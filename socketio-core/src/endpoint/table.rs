@@ -4,18 +4,13 @@
 //! that. The state's type ends here: what comes out is how to start a connection, and the parameters
 //! of its path.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use matchit::{InsertError, Router};
 
 use super::choice::{Endpoint, choose};
-use crate::connection::{Context, Inbox, Reject, SocketConnection, run};
+use crate::connection::{Context, FailurePolicy, Inbox, Life, Reject, SocketConnection, run};
 use crate::socket::Socket;
-
-/// The life of one connection, as [`run`] makes it.
-pub(super) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Starts the life of a connection of one type.
 pub(super) type Start = Box<dyn Fn(Socket, Arc<Inbox>) -> Life + Send + Sync>;
@@ -48,12 +43,15 @@ pub struct EndpointTable<S> {
 
 impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
     /// The routes of a server whose root is of type `T`, or why there can't be any.
-    pub(crate) fn routes<T: Endpoints<S>>(state: S) -> Result<Routes, String> {
+    pub(crate) fn routes<T: Endpoints<S>>(
+        state: S,
+        on_error: Option<FailurePolicy>,
+    ) -> Result<Routes, String> {
         let mut table = Self { state, router: Router::new(), choice: None, mistake: None };
         T::endpoints(&mut table);
         let root = table.start::<T>();
         match table.mistake {
-            None => Ok(Routes { root, router: table.router, choice: table.choice }),
+            None => Ok(Routes { root, router: table.router, choice: table.choice, on_error }),
             Some(mistake) => Err(mistake),
         }
     }
@@ -89,7 +87,7 @@ impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
 
     fn start<T: SocketConnection<S>>(&self) -> Start {
         let state = self.state.clone();
-        Box::new(move |socket, inbox| Box::pin(run::<T, S>(socket, state.clone(), inbox)))
+        Box::new(move |socket, inbox| run::<T, S>(socket, state.clone(), inbox))
     }
 }
 
@@ -98,6 +96,8 @@ pub(crate) struct Routes {
     pub(super) root: Start,
     router: Router<Start>,
     choice: Option<Start>,
+    /// What decides about failures in types that don't.
+    pub(super) on_error: Option<FailurePolicy>,
 }
 
 impl Routes {

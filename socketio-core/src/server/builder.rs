@@ -4,22 +4,21 @@
 //! panic that says which of them can't go together. Nothing can be changed after that.
 
 use std::marker::PhantomData;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
 use crate::adapter::Rooms;
+use crate::connection::{FailurePolicy, HandlerError, OnError};
 use crate::driver::{SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::Limits;
 use crate::socket::Hub;
 use crate::stats::Counters;
-use crate::transport::Origins;
 
 /// Puts a server together; [`SocketIo::builder`] starts it.
 ///
@@ -30,14 +29,14 @@ pub struct Builder<T, S = ()> {
     state: S,
     limits: Limits,
     path: String,
-    origins: Origins,
     ack_timeout: Duration,
     send_buffer_limit: usize,
     queue_limit: usize,
     max_message_bytes: usize,
     verify_remote_ip: bool,
     trusted_proxies: usize,
-    client_dir: Option<PathBuf>,
+    on_error: Option<FailurePolicy>,
+    pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
 }
 
@@ -47,14 +46,14 @@ impl<T> Builder<T> {
             state: (),
             limits: Limits::default(),
             path: "/socket.io".to_owned(),
-            origins: Origins::default(),
             ack_timeout: Duration::from_secs(10),
             send_buffer_limit: 4 << 20,
             queue_limit: 1024,
             max_message_bytes: 1 << 20,
             verify_remote_ip: false,
             trusted_proxies: 0,
-            client_dir: None,
+            on_error: None,
+            edge: EdgeOptions::default(),
             connection: PhantomData,
         }
     }
@@ -92,14 +91,14 @@ impl<T, S> Builder<T, S> {
             state,
             limits: self.limits,
             path: self.path,
-            origins: self.origins,
             ack_timeout: self.ack_timeout,
             send_buffer_limit: self.send_buffer_limit,
             queue_limit: self.queue_limit,
             max_message_bytes: self.max_message_bytes,
             verify_remote_ip: self.verify_remote_ip,
             trusted_proxies: self.trusted_proxies,
-            client_dir: self.client_dir,
+            on_error: self.on_error,
+            edge: self.edge,
             connection: PhantomData,
         }
     }
@@ -107,12 +106,6 @@ impl<T, S> Builder<T, S> {
     /// The path under which clients find the server. Default: `/socket.io`, which is what they look for.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
-        self
-    }
-
-    /// The pages whose scripts may connect. Default: those of the same host.
-    pub fn origins(mut self, origins: Origins) -> Self {
-        self.origins = origins;
         self
     }
 
@@ -240,6 +233,23 @@ impl<T, S> Builder<T, S> {
         self
     }
 
+    /// The events that clients may not send, instead of `disconnect` alone (socket.io 0.9's `blacklist`).
+    /// They are acknowledged if they ask for no data, and otherwise ignored. `message` is what clients
+    /// `send`, text and JSON.
+    ///
+    /// ```
+    /// # use socketio_core::{SocketIo, prelude::*};
+    /// # #[derive(Default)]
+    /// # struct Lobby;
+    /// # #[socket_connection]
+    /// # impl Lobby {}
+    /// let io = SocketIo::builder::<Lobby>().event_blacklist(["disconnect", "connect"]).build();
+    /// ```
+    pub fn event_blacklist<E: Into<String>>(mut self, names: impl IntoIterator<Item = E>) -> Self {
+        self.limits.event_blacklist = names.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
     /// its connection closes at the next emission; a volatile one is dropped instead. Default: 4 MiB.
     pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
@@ -247,27 +257,41 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How many events of one client may wait for their handlers. At the limit nothing more is read
-    /// from that client until there is room, acknowledgements included; a read or a POST that is under
-    /// way is taken in whole. Default: 1,024.
+    /// How many events of one client may wait for their handlers, or be handled beside each other. At the
+    /// limit nothing more is read from that client until there is room, and its heartbeats go on; a read
+    /// or a POST that is under way is taken in whole. While an acknowledgement is awaited from the client
+    /// the limit is twice as high, so that it arrives behind a queue that waits for it. Default: 1,024.
     pub fn queue_limit(mut self, events: usize) -> Self {
         self.queue_limit = events;
         self
     }
 
-    /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
-    /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413. A form, as jsonp-polling
-    /// posts it, counts with its escapes.
-    pub fn max_message_bytes(mut self, bytes: usize) -> Self {
-        self.max_message_bytes = bytes;
+    /// Decides what follows from a handler's failure where the connection type has no `#[on_error]`.
+    /// Default: a client that awaits an acknowledgement gets the error as that; otherwise, and after a
+    /// panic, all of its connections close. A panic is logged in any case, and so is what closes.
+    ///
+    /// ```
+    /// # use socketio_core::{SocketIo, prelude::*};
+    /// # #[derive(Default)] struct Lobby;
+    /// # #[socket_connection] impl Lobby {}
+    /// let builder = SocketIo::builder::<Lobby>().on_error(|error| match error {
+    ///     HandlerError::Panicked { .. } => OnError::Close,
+    ///     _ => OnError::Ignore,
+    /// });
+    /// ```
+    pub fn on_error(
+        mut self,
+        policy: impl Fn(&HandlerError) -> OnError + Send + Sync + 'static,
+    ) -> Self {
+        self.on_error = Some(Arc::new(policy));
         self
     }
 
-    /// The folder of an npm install of `socket.io-client`, whose `dist/socket.io.js` is served to pages
-    /// as `/socket.io/socket.io.js`. Without it, or without that file, pages are sent to
-    /// [the Socket.IO project's CDN](CLIENT_URL).
-    pub fn client_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.client_dir = Some(dir.into());
+    /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
+    /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413. A form, as jsonp-polling
+    /// posts it, counts with its escapes. In socket.io 0.9 this is `destroy buffer size`, 100 MB.
+    pub fn max_message_bytes(mut self, bytes: usize) -> Self {
+        self.max_message_bytes = bytes;
         self
     }
 
@@ -279,7 +303,8 @@ impl<T, S> Builder<T, S> {
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
     /// than the polling timeout, a heartbeat interval longer than the heartbeat timeout, either of heartbeat
     /// interval and polling timeout longer than the close timeout, a queue limit of zero, two endpoints
-    /// that match the same paths.
+    /// that match the same paths; no transports or one of them twice; an origin that can't mean anything; a
+    /// Flash policy without `flashsocket`, or one whose file can't be read.
     pub fn build(self) -> SocketIo
     where
         T: Endpoints<S>,
@@ -288,11 +313,14 @@ impl<T, S> Builder<T, S> {
         if let Err(reason) = self.check() {
             cannot_build(reason);
         }
-        let routes = match EndpointTable::routes::<T>(self.state) {
+        let routes = match EndpointTable::routes::<T>(self.state, self.on_error) {
             Ok(routes) => routes,
             Err(reason) => cannot_build(&reason),
         };
-        let client = self.client_dir.and_then(|dir| read_client(&dir));
+        let edge = match self.edge.read() {
+            Ok(edge) => edge,
+            Err(reason) => cannot_build(&reason),
+        };
         let now = Instant::now().into_std();
         let hub = Arc::new(Hub {
             rooms: Rooms::default(),
@@ -306,11 +334,10 @@ impl<T, S> Builder<T, S> {
         });
         let config = Config {
             path: self.path,
-            origins: self.origins,
             max_message_bytes: self.max_message_bytes,
             verify_remote_ip: self.verify_remote_ip,
             trusted_proxies: self.trusted_proxies,
-            client,
+            edge,
         };
         SocketIo::new(hub, routes, config)
     }
@@ -359,19 +386,4 @@ impl<T, S> Builder<T, S> {
 #[expect(clippy::panic, reason = "a server that can't work must not start")]
 fn cannot_build(reason: &str) -> ! {
     panic!("the server can't be built: {reason}");
-}
-
-/// Where pages find the client if it is not served from a folder.
-pub const CLIENT_URL: &str = "https://cdn.socket.io/0.9.17/socket.io.js";
-
-fn read_client(dir: &std::path::Path) -> Option<Bytes> {
-    let file = dir.join("dist/socket.io.js");
-    match std::fs::read(&file) {
-        Ok(script) => Some(script.into()),
-        Err(error) => {
-            let file = tracing::field::display(file.display());
-            tracing::warn!(file, %error, "no client to serve: sending pages to {CLIENT_URL}");
-            None
-        }
-    }
 }

@@ -12,7 +12,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 
 use super::Core;
-use crate::driver::{self, Mailbox, Transport};
+use crate::driver::{self, Mailbox};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
@@ -20,10 +20,6 @@ use crate::session::{Admission, CloseReason};
 use crate::socket::{self, ConnectionInfo};
 use crate::stats::Tally;
 use crate::transport::{Response, allow, query_value, status};
-
-/// The transports that clients are offered, in the order of preference.
-const TRANSPORTS: [Transport; 4] =
-    [Transport::WebSocket, Transport::HtmlFile, Transport::XhrPolling, Transport::JsonpPolling];
 
 /// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -56,7 +52,7 @@ pub(super) async fn shake_hands<B>(core: &Core, request: Request<B>) -> Response
     let (parts, _) = request.into_parts();
     let index = query_value(&parts.uri, "jsonp")
         .and_then(|index| jsonp_index(&index).map(ToOwned::to_owned));
-    let origins = &core.config.origins;
+    let origins = &core.config.edge.origins;
     let origin = match index {
         Some(_) => origins.check_script(&parts.headers),
         None => origins.check(&parts.headers),
@@ -137,12 +133,13 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
     }
     // Without heartbeats a quiet server is no dead one.
     let told = |timeout| if hub.limits.heartbeats { timeout } else { Duration::MAX };
+    let transports = core.config.edge.transports.iter();
     match opened.await {
         Ok(Admission::Accept) => Ok(Handshake {
             id: &id.to_string(),
             heartbeat_timeout: told(hub.limits.heartbeat_timeout),
             close_timeout: told(hub.limits.close_timeout),
-            transports: &TRANSPORTS.map(Transport::as_str),
+            transports: &transports.map(|transport| transport.as_str()).collect::<Vec<_>>(),
         }
         .to_string()),
         Ok(Admission::Refuse { unauthorized: true }) => Err(Refusal::Unauthorized),

@@ -5,12 +5,17 @@
 //! back.
 
 mod builder;
+mod bundle;
+mod client;
+mod edge;
+mod flash;
 mod handshake;
 mod serve;
 mod service;
 mod url;
 
-pub use builder::{Builder, CLIENT_URL};
+pub use builder::Builder;
+pub use client::CLIENT_URL;
 pub use service::{Layered, SocketIoLayer, SocketIoService};
 
 use std::net::{IpAddr, SocketAddr};
@@ -19,21 +24,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
-use bytes::Bytes;
 use http::{Extensions, HeaderMap};
 
 use crate::endpoint::Routes;
 use crate::socket::{Hub, Server};
-use crate::transport::{Origins, client_ip};
+use crate::transport::client_ip;
 
 /// What the server needs to know to answer requests.
 struct Config {
     path: String,
-    origins: Origins,
     max_message_bytes: usize,
     verify_remote_ip: bool,
     trusted_proxies: usize,
-    client: Option<Bytes>,
+    edge: edge::Edge,
 }
 
 struct Core {

@@ -1,12 +1,13 @@
 //! Running the server: accepting connections until told to stop, then stopping without loss.
 //!
-//! A listener and an application go in. Every connection is a task of its own, which hyper drives until
-//! it is upgraded; a session's transport is then in that session's task. When the server stops nothing is
-//! cut off that ends by itself within [`SHUTDOWN_GRACE`].
+//! A listener and an application go in. Every connection is a task of its own, which looks whether Flash
+//! asks for its policy, and which hyper drives until it is upgraded; a session's transport is then in that
+//! session's task. When the server stops nothing is cut off that ends by itself within [`SHUTDOWN_GRACE`].
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,7 +21,9 @@ use tokio::sync::watch;
 use tower_layer::Layer as _;
 use tower_service::Service as _;
 
-use super::{Layered, SocketIo};
+use super::flash::{answer_flash, serve_policy};
+use super::{Core, Layered, SocketIo};
+use crate::driver::Transport;
 
 /// How long a client may take to send the head of a request, and how long an idle connection is kept:
 /// longer than the 60 seconds for which proxies commonly keep theirs, or they would send requests into
@@ -38,6 +41,9 @@ impl SocketIo {
     /// Then no connection is accepted any more, every client is disconnected in the way that makes
     /// it reconnect (to the next process), and handlers run to their end, for at most 10 seconds.
     ///
+    /// Where `flashsocket` is offered, Flash's question for its policy is answered on the same port, and on
+    /// [`flash_policy_port`](crate::Builder::flash_policy_port) if there is one.
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future stops accepting; connections that are there live on until
@@ -45,38 +51,69 @@ impl SocketIo {
     ///
     /// # Errors
     ///
-    /// When the signal handlers can't be set up.
+    /// When the signal handlers can't be set up, or the Flash policy port can't be opened.
     pub async fn serve(&self, listener: TcpListener, app: Router) -> io::Result<()> {
         let stop = stop_signal()?;
-        self.serve_until(listener, app, stop).await;
+        let policy = self.bind_flash_policy(&listener).await?;
+        self.run(listener, policy, app, stop).await;
         Ok(())
     }
 
-    /// As [`SocketIo::serve`], until `stop` is ready. Cancel safety is as there.
+    /// As [`SocketIo::serve`], until `stop` is ready. Cancel safety is as there. A Flash policy port
+    /// that can't be opened is logged; Flash clients then ask the server's own port.
     pub async fn serve_until(
         &self,
         listener: TcpListener,
         app: Router,
         stop: impl Future<Output = ()>,
     ) {
+        let policy = self.bind_flash_policy(&listener).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "no Flash policy port");
+            None
+        });
+        self.run(listener, policy, app, stop).await;
+    }
+
+    /// Opens the Flash policy port, if there is to be one, at the address of the server's own.
+    async fn bind_flash_policy(&self, listener: &TcpListener) -> io::Result<Option<TcpListener>> {
+        let Some(port) = self.core.config.edge.flash_policy_port else { return Ok(None) };
+        let addr = SocketAddr::new(listener.local_addr()?.ip(), port);
+        let bound = TcpListener::bind(addr).await;
+        let named = |error: io::Error| {
+            io::Error::new(error.kind(), format!("the Flash policy port {addr}: {error}"))
+        };
+        bound.map(Some).map_err(named)
+    }
+
+    async fn run(
+        &self,
+        listener: TcpListener,
+        policy: Option<TcpListener>,
+        app: Router,
+        stop: impl Future<Output = ()>,
+    ) {
         let app = self.layer().layer(app);
         let (stopping, stopped) = watch::channel(());
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
-                () = &mut stop => break,
-            };
-            match accepted {
-                Ok((stream, addr)) => serve_one(stream, addr, app.clone(), stopped.clone()),
-                Err(error) if is_of_the_peer(&error) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "can't accept connections");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
+        let serving = async {
+            loop {
+                let (stream, addr) = accept(&listener).await;
+                let connection = Connection { stream, addr, stopped: stopped.clone() };
+                tokio::spawn(connection.serve(Arc::clone(&self.core), app.clone()));
             }
+        };
+        let policies = async {
+            match &policy {
+                Some(policy) => serve_policy(policy, &self.core.config.edge.flash_policy).await,
+                None => std::future::pending().await,
+            }
+        };
+        // Only the first ever ends.
+        tokio::select! {
+            () = stop => {}
+            () = serving => {}
+            () = policies => {}
         }
-        drop((listener, stopped));
+        drop((listener, policy, stopped));
         let ended = async {
             self.close().await;
             stopping.send_replace(());
@@ -88,25 +125,56 @@ impl SocketIo {
     }
 }
 
-/// Serves one connection, which ends after the request under way once `stopped` changes.
-fn serve_one(
+/// Accepts the next connection; what keeps the system from it is logged and waited out.
+pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_the_peer(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "can't accept connections");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// A connection that was accepted, and word of the server's end.
+struct Connection {
     stream: TcpStream,
     addr: SocketAddr,
-    app: Layered<Router>,
-    mut stopped: watch::Receiver<()>,
-) {
-    // Packets are small and coalesced already; waiting for more only delays them.
-    let _without = stream.set_nodelay(true);
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(addr));
-        app.clone().call(request)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    tokio::spawn(async move {
+    stopped: watch::Receiver<()>,
+}
+
+impl Connection {
+    /// Serves a connection, which ends after the request under way once `stopped` changes.
+    async fn serve(mut self, core: Arc<Core>, app: Layered<Router>) {
+        // Packets are small and coalesced already; waiting for more only delays them.
+        let _without = self.stream.set_nodelay(true);
+        let edge = &core.config.edge;
+        if edge.transports.contains(&Transport::FlashSocket) {
+            let answered = answer_flash(self.stream, &edge.flash_policy);
+            let answered = tokio::select! {
+                answered = tokio::time::timeout(HEADER_TIMEOUT, answered) => answered,
+                _ = self.stopped.changed() => return,
+            };
+            let Ok(Ok(Some(stream))) = answered else { return };
+            self.stream = stream;
+        }
+        self.serve_http(app).await;
+    }
+
+    async fn serve_http(self, app: Layered<Router>) {
+        let Self { stream, addr, mut stopped } = self;
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(addr));
+            app.clone().call(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
         let mut connection = std::pin::pin!(connection);
         let result = tokio::select! {
             result = connection.as_mut() => result,
@@ -118,7 +186,7 @@ fn serve_one(
         if let Err(error) = result {
             tracing::debug!(%error, %addr, "connection ended");
         }
-    });
+    }
 }
 
 /// Whether accepting failed because of the one who connected.

@@ -14,15 +14,16 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use bytestring::ByteString;
-use http::header::{CONTENT_TYPE, HOST, LOCATION};
+use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::client::serve_file;
 use super::handshake::shake_hands;
 use super::url::{Route, route};
-use super::{CLIENT_URL, Core, SocketIo};
+use super::{Core, SocketIo};
 use crate::driver::{Command, Farewell, Link as _, Mailbox, Transport};
 use crate::protocol::legacy::form;
 use crate::session::CloseReason;
@@ -125,7 +126,7 @@ where
     let path = request.uri().path().to_owned();
     let route = route(&core.config.path, &path);
     if request.method() == Method::OPTIONS && route != Route::Foreign {
-        return preflight(&core.config.origins, request.headers());
+        return preflight(&core.config.edge.origins, request.headers());
     }
     match route {
         Route::Foreign => status(StatusCode::NOT_FOUND, "not found"),
@@ -133,7 +134,9 @@ where
         Route::WrongVersion => {
             status(StatusCode::INTERNAL_SERVER_ERROR, "Protocol version not supported.")
         }
-        Route::Client => client(core),
+        Route::File(file) => {
+            serve_file(&core.config.edge, file, request.method(), request.headers())
+        }
         Route::Handshake => match *request.method() {
             Method::GET | Method::POST => shake_hands(core, request).await,
             _ => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
@@ -152,36 +155,16 @@ fn name_host<B>(request: &mut Request<B>) {
     }
 }
 
-/// The client's script, from the folder that the builder was given, or from the CDN.
-fn client(core: &Core) -> Response {
-    match &core.config.client {
-        Some(script) => {
-            let mut answer = Response::new(Body::from(script.clone()));
-            let javascript = HeaderValue::from_static("application/javascript");
-            answer.headers_mut().insert(CONTENT_TYPE, javascript);
-            answer
-        }
-        None => {
-            let mut answer = status(StatusCode::FOUND, "");
-            answer.headers_mut().insert(LOCATION, HeaderValue::from_static(CLIENT_URL));
-            answer
-        }
-    }
-}
-
 /// Why a POST is not taken in: the answer's status and text.
 type Refusal = (StatusCode, &'static str);
 
-const HTML_FILE: &str = Transport::HtmlFile.as_str();
-const XHR: &str = Transport::XhrPolling.as_str();
-const JSONP: &str = Transport::JsonpPolling.as_str();
-
 /// A request of a session's transport.
-async fn session<B>(core: &Core, transport: &str, id: &str, request: Request<B>) -> Response
+async fn session<B>(core: &Core, name: &str, id: &str, request: Request<B>) -> Response
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    use Transport::{FlashSocket, HtmlFile, JsonpPolling, WebSocket, XhrPolling};
     let address = core.addresses(request.extensions(), request.headers()).map(|(_, ip)| ip);
     let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
     // Whoever asks from another address learns no more than that there is no such session.
@@ -192,10 +175,11 @@ where
         }
         admitted
     });
-    let origins = &core.config.origins;
+    let edge = &core.config.edge;
+    let transport = edge.transport(name);
     let origin = match (transport, request.method()) {
-        (JSONP, &Method::GET) => origins.check_script(request.headers()),
-        _ => origins.check(request.headers()),
+        (Some(JsonpPolling), &Method::GET) => edge.origins.check_script(request.headers()),
+        _ => edge.origins.check(request.headers()),
     };
     if origin.is_err() {
         return status(StatusCode::FORBIDDEN, "bad origin");
@@ -208,21 +192,21 @@ where
         allow(request.headers(), answer.headers_mut());
         return answer;
     }
+    let Some(transport) = transport else {
+        return status(StatusCode::BAD_REQUEST, "unknown transport");
+    };
     match (transport, request.method()) {
-        ("websocket", _) => websocket(core, mailbox, request),
-        (HTML_FILE | XHR | JSONP, _) if is_upgrade(request.headers()) => {
+        (WebSocket | FlashSocket, _) => websocket(core, mailbox, transport, request),
+        _ if is_upgrade(request.headers()) => {
             status(StatusCode::BAD_REQUEST, "this transport is no websocket")
         }
-        (HTML_FILE, &Method::GET) => stream(mailbox),
-        (XHR, &Method::GET) => poll(mailbox, request.headers()).await,
-        (JSONP, &Method::GET) => poll_by_script(mailbox, request.uri()).await,
-        (HTML_FILE, &Method::POST) => receive(core, mailbox, Transport::HtmlFile, request).await,
-        (XHR, &Method::POST) => receive(core, mailbox, Transport::XhrPolling, request).await,
-        (JSONP, &Method::POST) => receive(core, mailbox, Transport::JsonpPolling, request).await,
-        (HTML_FILE | XHR | JSONP, _) => {
-            status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
+        (HtmlFile, &Method::GET) => stream(mailbox),
+        (XhrPolling, &Method::GET) => poll(mailbox, request.headers()).await,
+        (JsonpPolling, &Method::GET) => poll_by_script(mailbox, request.uri()).await,
+        (HtmlFile | XhrPolling | JsonpPolling, &Method::POST) => {
+            receive(core, mailbox, transport, request).await
         }
-        _ => status(StatusCode::BAD_REQUEST, "unknown transport"),
+        _ => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
     }
 }
 
@@ -285,7 +269,12 @@ where
 }
 
 /// Upgrades a request and hands the link to its session, whose task drives it from then on.
-fn websocket<B>(core: &Core, mailbox: Option<Mailbox>, mut request: Request<B>) -> Response {
+fn websocket<B>(
+    core: &Core,
+    mailbox: Option<Mailbox>,
+    transport: Transport,
+    mut request: Request<B>,
+) -> Response {
     let (answer, upgrade) = match respond(&mut request) {
         Ok(upgraded) => upgraded,
         Err(error) => return upgrade_refused(error),
@@ -293,7 +282,7 @@ fn websocket<B>(core: &Core, mailbox: Option<Mailbox>, mut request: Request<B>) 
     let link = Box::new(WebSocketLink::new(upgrade, core.config.max_message_bytes));
     match mailbox.filter(Mailbox::is_open) {
         Some(mailbox) => {
-            let _gone = mailbox.send(Command::Attach(Transport::WebSocket, link));
+            let _gone = mailbox.send(Command::Attach(transport, link));
         }
         None => {
             tokio::spawn(turn_away(link));

@@ -4,11 +4,13 @@
 //! /socket.io/1/                          handshake
 //! /socket.io/1/xhr-polling/<id>          a transport of a session
 //! /socket.io/1//<id>/?disconnect=1       goodbye, from a page that unloads
-//! /socket.io/socket.io.js                the client
+//! /socket.io/socket.io.js                one of the client's files
 //! ```
 //!
 //! Source: socket.io 0.9.19 lib/manager.js (`checkRequest`), but the prefix is a whole segment here, not
 //! just the start of one.
+
+use super::client::ClientFile;
 
 /// What a path asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +19,8 @@ pub(super) enum Route<'a> {
     Foreign,
     /// No protocol version in it, or too many segments.
     Welcome,
-    /// The client's script.
-    Client,
+    /// A file of the client.
+    File(ClientFile<'a>),
     /// A protocol version that is not spoken here.
     WrongVersion,
     /// A new session.
@@ -34,10 +36,13 @@ pub(super) fn route<'a>(prefix: &str, path: &'a str) -> Route<'a> {
         return Route::Foreign;
     }
     let rest = rest.strip_prefix('/').unwrap_or(rest);
-    let mut segments = rest.strip_suffix('/').unwrap_or(rest).split('/');
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    if let Some(file) = ClientFile::parse(rest) {
+        return Route::File(file);
+    }
+    let mut segments = rest.split('/');
     let parts = (segments.next(), segments.next(), segments.next(), segments.next());
     match parts {
-        (Some("socket.io.js"), None, ..) => Route::Client,
         (Some(version), transport, id, None) => match (version_of(version), transport, id) {
             (Some(1), Some(transport), Some(id)) => Route::Session { transport, id },
             (Some(1), _, None) => Route::Handshake,
@@ -63,6 +68,10 @@ mod tests {
     #[test]
     fn paths_ask_for_what_the_reference_understands() {
         let session = |transport, id| Route::Session { transport, id };
+        let script = |version| Route::File(ClientFile::Script { version });
+        let bundle = |name, transports, version| {
+            Route::File(ClientFile::Bundle { name, transports, version })
+        };
         for (path, expected) in [
             ("/socket.io", Route::Welcome),
             ("/socket.io/", Route::Welcome),
@@ -70,7 +79,27 @@ mod tests {
             ("/socket.io/foo/", Route::Welcome),
             ("/socket.io/1/a/b/c", Route::Welcome),
             ("/socket.io/socket.io.min.js", Route::Welcome),
-            ("/socket.io/socket.io.js", Route::Client),
+            ("/socket.io/socket.io.v0.9.js", Route::Welcome),
+            ("/socket.io/socket.io.v0.9.x.js", Route::Welcome),
+            ("/socket.io/socket.io.v0.9.17.2.js", Route::Welcome),
+            ("/socket.io/socket.io-websocket.js", Route::Welcome),
+            ("/socket.io/static/flashsocket/web_socket.js", Route::WrongVersion),
+            ("/socket.io/socket.io.js", script(None)),
+            ("/socket.io/socket.io.v0.9.17.js", script(Some("0.9.17"))),
+            ("/socket.io/socket.io+a+b-c.js", bundle("socket.io+a+b-c.js", "a+b-c", None)),
+            (
+                "/socket.io/socket.io+a.v1.2.3.js",
+                bundle("socket.io+a.v1.2.3.js", "a", Some("1.2.3")),
+            ),
+            ("/socket.io/socket.io+../x.js", bundle("socket.io+../x.js", "../x", None)),
+            (
+                "/socket.io/static/flashsocket/WebSocketMain.swf",
+                Route::File(ClientFile::WebSocketMain),
+            ),
+            (
+                "/socket.io/static/flashsocket/WebSocketMainInsecure.swf",
+                Route::File(ClientFile::WebSocketMainInsecure),
+            ),
             ("/socket.io/1", Route::Handshake),
             ("/socket.io/1/", Route::Handshake),
             ("/socket.io/01/", Route::Handshake),

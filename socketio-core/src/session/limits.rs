@@ -1,4 +1,4 @@
-//! Everything about a session that is a number: intervals, and how much a client may make it hold.
+//! What a session is bound to: intervals, how much a client may make it hold, and what it may not send.
 //!
 //! The builder fills it in; sessions share it. Defaults are TornadIO2's where it has the setting, else
 //! socket.io 0.9's.
@@ -25,6 +25,7 @@ pub(crate) struct Limits {
     pub(crate) endpoints: usize,
     pub(crate) early_packets: usize,
     pub(crate) early_bytes: usize,
+    pub(crate) event_blacklist: Vec<String>,
 }
 
 impl Default for Limits {
@@ -44,6 +45,7 @@ impl Default for Limits {
             endpoints: 64,
             early_packets: 64,
             early_bytes: 64 * 1024,
+            event_blacklist: vec!["disconnect".to_owned()],
         }
     }
 }

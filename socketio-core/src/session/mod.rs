@@ -332,6 +332,11 @@ impl<A> Session<A> {
         Packet::new(ByteString::new(), PacketKind::Noop).encode()
     }
 
+    /// Whether the client owes an acknowledgement that a handler may be waiting for.
+    pub(crate) fn awaits_acks(&self) -> bool {
+        self.endpoints.iter().any(|endpoint| endpoint.acks.len() > 0)
+    }
+
     /// Bytes that wait for the transport, or for their endpoint to be open.
     pub(crate) fn queued_bytes(&self) -> usize {
         let held = self.endpoints.iter().map(|endpoint| endpoint.held.bytes());

@@ -13,10 +13,6 @@ use super::{CloseReason, Output, Session, State, connect, leave};
 use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode};
 use crate::protocol::{AckId, Args, Event, MESSAGE_EVENT};
 
-/// Events that clients may not send: above the session they mean something else (socket.io 0.9.19
-/// lib/manager.js, default of `blacklist`).
-const REFUSED_EVENTS: [&str; 1] = ["disconnect"];
-
 impl<A> Session<A> {
     pub(super) fn handle_packet(&mut self, text: &ByteString, now: Instant) {
         if self.state != State::Open {
@@ -128,7 +124,7 @@ impl<A> Session<A> {
             PacketKind::Event { name: Some(name), args } => (name, Args::from_json(args)),
             _ => return,
         };
-        if self.state != State::Open || REFUSED_EVENTS.contains(&&*name) {
+        if self.state != State::Open || self.limits.event_blacklist.iter().any(|no| name == **no) {
             return;
         }
         let ack = packet.id.filter(|id| id.wants_data).map(|id| AckId(id.id));

@@ -4,7 +4,7 @@
 //! nowhere else.
 
 use axum::body::Body;
-use http::header::{CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::header::{CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::websocket::UpgradeError;
@@ -35,12 +35,14 @@ pub(crate) fn unknown_session() -> String {
     Packet::new("", kind).encode().to_string()
 }
 
-/// Why a request for a WebSocket got none.
+/// Why a request for a WebSocket got none. The connection ends: what the first drafts of the protocol send
+/// behind their request is no HTTP.
 pub(crate) fn upgrade_refused(error: UpgradeError) -> Response {
     let mut answer = Response::new(Body::from(error.to_string()));
     *answer.status_mut() = error.status();
     if answer.status() == StatusCode::UPGRADE_REQUIRED {
         let headers = answer.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade, close"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     }

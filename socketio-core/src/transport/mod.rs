@@ -8,15 +8,17 @@ mod error;
 mod forwarded;
 mod htmlfile;
 mod jsonp;
+mod origins;
 mod polling;
 pub(crate) mod websocket;
 
-pub use cors::Origins;
 pub(crate) use cors::{allow, preflight};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
 pub(crate) use forwarded::client_ip;
 pub(crate) use htmlfile::stream;
 pub(crate) use jsonp::poll_by_script;
+pub(crate) use origins::AllowedOrigins;
+pub use origins::Origins;
 pub(crate) use polling::{poll, post};
 
 /// An answer to a request.

@@ -22,6 +22,9 @@ pub(crate) fn connection(connection: &mut Connection<'_>, errors: &mut Errors) {
     // Only now: one mistake in a handler must not hide that there are two of them.
     kept.retain(|handler| handler.is_sound);
     connection.handlers = kept;
+    if connection.is_mixed() {
+        connection.handlers.retain(|handler| shares_errors(handler, errors));
+    }
 
     let own = ty::name(connection.self_ty).map(ToString::to_string).unwrap_or_default();
     let mut endpoints: Vec<Endpoint> = Vec::new();
@@ -48,6 +51,17 @@ pub(crate) fn connection(connection: &mut Connection<'_>, errors: &mut Errors) {
         errors.at(&first.path, format!("the first `{other}` is here"));
     }
     connection.endpoints = endpoints;
+}
+
+/// Where handlers run beside each other they may fail so, too.
+fn shares_errors(handler: &Handler<'_>, errors: &mut Errors) -> bool {
+    let fits = !matches!(handler.role, Role::Error) || !handler.is_exclusive();
+    if !fits {
+        let message = "`#[on_error]` takes `&self` here: other handlers may be running, for this \
+                       block has a `queue` or `concurrent`";
+        errors.at(handler.sig.receiver(), message);
+    }
+    fits
 }
 
 /// Handlers that are not there at the same time don't clash; the compiler sees to those that are.

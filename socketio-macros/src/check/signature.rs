@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{FnArg, GenericParam, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
 
+use crate::attr::Order;
 use crate::errors::Errors;
 use crate::model::{Event, EventName, EventPart, Handler, Role};
 use crate::ty;
@@ -76,7 +77,12 @@ fn receiver(handler: &Handler<'_>, errors: &mut Errors) {
         (Some(receiver), _) if !by_reference(receiver) => {
             errors.at(receiver, "this would consume the connection; use `&self` or `&mut self`");
         }
-        (Some(_), _) => {}
+        (Some(receiver), _) => {
+            if let (Order::Concurrent(word), true) = (&handler.order, handler.is_exclusive()) {
+                errors.at(receiver, "a concurrent handler shares the connection: take `&self`");
+                errors.at(word, "or leave `concurrent` out: `&mut self` has the connection alone");
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, PathSegment, ReturnType, Type};
 
 use super::call::{call, local};
-use super::{Out, attrs, ends, hygienic};
+use super::{Out, attrs, ends, hygienic, order};
 use crate::attr::{Form, Surplus};
 use crate::model::{Argument, Event, EventPart, Handler, MESSAGE, Mode, Param, Role};
 use crate::ty;
@@ -14,13 +14,32 @@ use crate::ty;
 /// compiler's time for a future grows with the cube of those; the next arms get a future of their own.
 const ARMS: usize = 32;
 
-/// `SocketConnection::dispatch`.
+/// `SocketConnection::dispatch`; where handlers run beside each other also what says which, and what calls
+/// those that share the connection.
 pub(crate) fn dispatch(out: &Out<'_>) -> TokenStream {
+    let handlers: Vec<_> = out.connection.handlers.iter().collect();
+    if !out.connection.is_mixed() {
+        return function(out, "dispatch", &quote_spanned!(hygienic()=> &mut self), &handlers);
+    }
+    let (alone, shared): (Vec<_>, Vec<_>) =
+        handlers.iter().copied().partition(|handler| handler.is_exclusive());
+    let order = order::order(out, &handlers);
+    let alone = function(out, "dispatch", &quote_spanned!(hygienic()=> &mut self), &alone);
+    let shared = function(out, "dispatch_shared", &quote_spanned!(hygienic()=> &self), &shared);
+    quote!(#order #alone #shared)
+}
+
+/// One function that calls these handlers.
+fn function(
+    out: &Out<'_>,
+    name: &str,
+    receiver: &TokenStream,
+    handlers: &[&Handler<'_>],
+) -> TokenStream {
     let private = &out.private;
-    let handlers = out.connection.handlers.iter();
-    let named: Vec<_> = handlers.filter_map(|handler| named(out, handler)).collect();
+    let named: Vec<_> = handlers.iter().filter_map(|handler| named(out, handler)).collect();
     let mut matches = named.chunks(ARMS).rev();
-    let (last, unnamed) = (matches.next().unwrap_or_default(), unnamed(out));
+    let (last, unnamed) = (matches.next().unwrap_or_default(), unnamed(out, handlers));
     let last = quote_spanned!(hygienic()=> match event.name() { #(#last)* #unnamed });
     let body = matches.fold(last, |rest, arms| {
         quote_spanned! {hygienic()=>
@@ -30,9 +49,10 @@ pub(crate) fn dispatch(out: &Out<'_>) -> TokenStream {
             }
         }
     });
+    let name = Ident::new(name, hygienic());
     quote_spanned! {hygienic()=>
-        async fn dispatch(
-            &mut self,
+        async fn #name(
+            #receiver,
             cx: &#private::EventContext<'_, __S>,
         ) -> #private::Result<#private::Reply, #private::HandlerError> {
             let event = cx.event();
@@ -41,36 +61,46 @@ pub(crate) fn dispatch(out: &Out<'_>) -> TokenStream {
     }
 }
 
+/// The event that a handler names.
+pub(super) fn event_name(handler: &Handler<'_>) -> Option<String> {
+    match &handler.role {
+        Role::Message => Some(MESSAGE.to_owned()),
+        Role::Event(event) => Some(event.name()),
+        _ => None,
+    }
+}
+
+pub(super) fn any_event<'a>(handlers: &[&'a Handler<'a>]) -> impl Iterator<Item = &'a Handler<'a>> {
+    handlers.iter().copied().filter(|handler| matches!(handler.role, Role::AnyEvent))
+}
+
 /// The arm of a handler that names its event, if it is one.
 fn named(out: &Out<'_>, handler: &Handler<'_>) -> Option<TokenStream> {
     let private = &out.private;
-    let (name, taken) = match &handler.role {
-        Role::Message => (MESSAGE.to_owned(), None),
+    let name = event_name(handler)?;
+    let taken = match &handler.role {
         Role::Event(event) => {
             let params = handler.params.iter().enumerate();
             let arguments =
                 params.filter_map(|(index, param)| Some((index, param, param.argument()?)));
             let signature = signature(out, event, arguments.clone());
             let taken = arguments.map(|(index, param, argument)| take(out, index, param, argument));
-            let taken = quote_spanned! {hygienic()=>
+            Some(quote_spanned! {hygienic()=>
                 let mut args = #private::Arguments::new(event, &#signature)?;
                 #(#taken)*
                 args.finish()?;
-            };
-            (event.name(), Some(taken))
+            })
         }
-        _ => return None,
+        _ => None,
     };
     let (attrs, answer) = (attrs::carried(handler), answer(out, handler));
     Some(quote_spanned!(hygienic()=> #attrs #name => { #taken #answer }))
 }
 
 /// The arms for all other events.
-fn unnamed(out: &Out<'_>) -> TokenStream {
+fn unnamed(out: &Out<'_>, handlers: &[&Handler<'_>]) -> TokenStream {
     let private = &out.private;
-    let handlers = out.connection.handlers.iter();
-    let handlers: Vec<_> =
-        handlers.filter(|handler| matches!(handler.role, Role::AnyEvent)).collect();
+    let handlers: Vec<_> = any_event(handlers).collect();
     let arms = handlers.iter().map(|handler| {
         let (attrs, answer) = (attrs::carried(handler), answer(out, handler));
         quote_spanned!(hygienic()=> #attrs _ => { #answer })

@@ -63,15 +63,22 @@ pub(crate) fn result(out: &Out<'_>, ty: &Type, call: &TokenStream) -> TokenStrea
     quote_spanned!(hygienic()=> let opened = #call; #open_result(#opened))
 }
 
-/// `SocketConnection::error`, if there is an `#[on_error]`.
+/// `SocketConnection::error`, if there is an `#[on_error]`; `error_shared` where handlers run beside each
+/// other.
 pub(crate) fn error(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
+    let (name, receiver) = if out.connection.is_mixed() {
+        ("error_shared", quote_spanned!(hygienic()=> &self))
+    } else {
+        ("error", quote_spanned!(hygienic()=> &mut self))
+    };
+    let name = Ident::new(name, hygienic());
     let errors = of(out, |role| matches!(role, Role::Error)).map(|handler| {
         let (attrs, call) = (attrs::carried(handler), call(out, handler));
         quote_spanned! {hygienic()=>
             #attrs
-            async fn error(
-                &mut self,
+            async fn #name(
+                #receiver,
                 cx: &#private::Context<'_, __S>,
                 error: &#private::HandlerError,
             ) -> #private::Option<#private::OnError> {

@@ -10,6 +10,7 @@ mod dispatch;
 mod endpoints;
 mod header;
 mod life;
+mod order;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};

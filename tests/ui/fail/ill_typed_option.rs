@@ -14,6 +14,12 @@ impl Chat {
     #[event("search", extra_args)]
     fn search(&self) {}
 
+    #[event("read", queue = disk)]
+    async fn read(&self) {}
+
+    #[event("write", concurrent = true)]
+    async fn write(&self) {}
+
     #[on_close(fast)]
     fn close(&self) {}
 

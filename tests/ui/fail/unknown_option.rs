@@ -8,8 +8,11 @@ impl Chat {
     #[event("hello", agrs = "positional")]
     fn hello(&self) {}
 
-    #[event("search", concurrent)]
+    #[event("search", concurent)]
     fn search(&self) {}
+
+    #[on_message(extra_args = "ignore")]
+    fn message(&self) {}
 
     #[event("find")]
     fn find(&self, #[arg(nme = "x")] text: String) {

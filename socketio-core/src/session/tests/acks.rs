@@ -135,6 +135,20 @@ fn acknowledgements_are_awaited_on_any_transport_and_between_polls() {
 }
 
 #[test]
+fn it_is_known_whether_an_acknowledgement_is_awaited() {
+    let mut script = Script::websocket();
+    assert!(!script.session.awaits_acks());
+    script.join("/chat").ask(1, &text("/chat", "a")).sends(&["3:1:/chat:a"]);
+    assert!(script.session.awaits_acks());
+    script.frame("6::/chat:1").tells(&["acknowledged 1 []"]);
+    assert!(!script.session.awaits_acks());
+    script.ask(2, &text("", "b")).sends(&["3:1::b"]);
+    assert!(script.session.awaits_acks());
+    script.wait(ACK_TIMEOUT).tells(&["unacknowledged 2 Timeout"]);
+    assert!(!script.session.awaits_acks());
+}
+
+#[test]
 fn only_so_many_acknowledgements_are_awaited_in_each_endpoint() {
     let mut script = Script::with(Limits { pending_acks: 2, ..Limits::default() });
     script.link().sends(&["1::"]).join("/chat");

@@ -72,3 +72,13 @@ fn a_client_cannot_send_the_event_that_means_its_end() {
     script.frame(r#"5:1+::{"name":"disconnect"}"#).tells(&[]).sends(&[]);
     script.frame(r#"5:1::{"name":"disconnect"}"#).sends(&["6:::1"]);
 }
+
+#[test]
+fn other_events_can_be_refused_instead() {
+    let event_blacklist = vec!["admin".to_owned(), "message".to_owned()];
+    let mut script = Script::with(Limits { event_blacklist, ..Limits::default() });
+    script.link().sends(&["1::"]);
+    script.frame(r#"5:1::{"name":"admin"}"#).tells(&[]).sends(&["6:::1"]);
+    script.frame("3:::hi").tells(&[]);
+    script.frame(r#"5:::{"name":"disconnect"}"#).tells(&["event / disconnect []"]);
+}

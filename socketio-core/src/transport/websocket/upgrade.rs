@@ -29,9 +29,10 @@ pub(crate) enum UpgradeError {
     /// Not a GET over HTTP/1.1 that asks for a WebSocket.
     #[error("not a websocket upgrade request (or a proxy took its Upgrade header away)")]
     NotAnUpgrade,
-    /// Neither version 13 nor a draft with the same framing. The answer names the version that is
-    /// understood: `Sec-WebSocket-Version: 13`, and, as every 426 does, `Upgrade: websocket`.
-    #[error("websocket version is not supported")]
+    /// Neither version 13 nor a draft with the same framing; without a version it is one of the first
+    /// drafts, hixie-75 and hixie-76, which no browser has spoken since 2011. The answer names the version
+    /// that is understood: `Sec-WebSocket-Version: 13`, and, as every 426 does, `Upgrade: websocket`.
+    #[error("websocket version is not supported: it must be 13 (RFC 6455)")]
     UnsupportedVersion,
     /// There is not exactly one key, or it isn't 16 bytes in base64.
     #[error("websocket key is missing or malformed")]

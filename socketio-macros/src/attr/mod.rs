@@ -3,6 +3,10 @@
 //! An option that is unknown or ill-typed is reported at its token with what there is instead; the
 //! rest of the attribute still counts.
 
+mod order;
+
+pub(crate) use order::{Order, OrderOptions};
+
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
@@ -88,6 +92,7 @@ pub(crate) struct EventOptions {
     pub(crate) name: Option<LitStr>,
     pub(crate) form: Option<Form>,
     pub(crate) extra_args: Option<Surplus>,
+    pub(crate) order: OrderOptions,
 }
 
 /// One of `#[endpoints("/path" => Type, …)]`.
@@ -172,10 +177,11 @@ impl BlockOptions {
 impl EventOptions {
     /// Reads `#[event]`, `#[event("name")]`, `#[event("name", key = "value")]`.
     pub(crate) fn read(attr: &Attribute, errors: &mut Errors) -> Self {
-        const KNOWN: [&str; 2] = ["args", "extra_args"];
+        const KNOWN: [&str; 4] = ["args", "extra_args", "queue", "concurrent"];
         let mut options = Self::default();
         let tokens = arguments(attr, "#[event(\"name\")]", errors);
         for (index, entry) in entries(tokens, errors).into_iter().enumerate() {
+            let Some(entry) = options.order.take(entry, errors) else { continue };
             match entry {
                 Entry::Value(value) if index == 0 => match text(&value) {
                     Some(name) => options.name = Some(name.clone()),

@@ -1,0 +1,160 @@
+//! What waits for a connection's handlers: events in the order they came, and the connection's end.
+//!
+//! The connections of a client put in, the life of one connection takes out; both run in the session's
+//! task, so nobody is woken. What is over is told here too: whether the client has left, and whether
+//! handlers are given up; and what decides about failures in a type that does not.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use futures_util::FutureExt as _;
+
+use super::error::FailurePolicy;
+use super::{HandlerError, OnError};
+use crate::protocol::Event;
+use crate::session::CloseReason;
+use crate::socket::Socket;
+
+/// What waits for a connection's handlers.
+pub(crate) struct Inbox {
+    queue: Mutex<Queue>,
+    on_error: Option<FailurePolicy>,
+}
+
+#[derive(Default)]
+struct Queue {
+    events: VecDeque<Event>,
+    /// Events that were taken out to run beside each other, and are not done.
+    taken: usize,
+    closed: Option<CloseReason>,
+    cancelled: bool,
+}
+
+pub(super) enum Item {
+    Event(Event),
+    Close(CloseReason),
+}
+
+impl Inbox {
+    /// An empty one; `on_error` decides about failures where the connection's type does not.
+    pub(crate) fn new(on_error: Option<FailurePolicy>) -> Self {
+        Self { queue: Mutex::default(), on_error }
+    }
+
+    pub(crate) fn push(&self, event: Event) {
+        let mut queue = self.lock();
+        if queue.closed.is_none() {
+            queue.events.push_back(event);
+        }
+    }
+
+    /// Ends the connection: behind what the client sent before it left, or at once if the server
+    /// closed it.
+    pub(crate) fn close(&self, reason: CloseReason) {
+        let mut queue = self.lock();
+        queue.closed.get_or_insert(reason);
+        if !reason.keeps_queued_events() {
+            queue.events.clear();
+        }
+    }
+
+    /// Gives the handlers up that run, and those that wait: only the close handler is still called.
+    pub(crate) fn cancel(&self) {
+        let mut queue = self.lock();
+        queue.cancelled = true;
+        queue.events.clear();
+    }
+
+    /// Whether the client has left, or was made to.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed.is_some()
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    /// Events that wait, and those that run beside each other.
+    pub(crate) fn len(&self) -> usize {
+        let queue = self.lock();
+        queue.events.len() + queue.taken
+    }
+
+    /// Says how many events were taken out to run beside each other, and are not done.
+    pub(super) fn set_taken(&self, taken: usize) {
+        self.lock().taken = taken;
+    }
+
+    /// The next event if it may run now, or the end if no event is left.
+    pub(super) fn take(
+        &self,
+        socket: &Socket,
+        may_run: impl FnOnce(&Event) -> bool,
+    ) -> Option<Item> {
+        let mut queue = self.lock();
+        if socket.is_ending() {
+            queue.events.clear();
+        }
+        match (queue.events.front(), queue.closed) {
+            (Some(event), _) if !may_run(event) => None,
+            (Some(_), _) => queue.events.pop_front().map(Item::Event),
+            (None, Some(reason)) => Some(Item::Close(reason)),
+            (None, None) => {
+                queue.events.shrink_to(QUEUE_KEPT);
+                None
+            }
+        }
+    }
+
+    /// Waits for the next event, or for the end behind the last.
+    pub(super) async fn next(&self, socket: &Socket) -> Item {
+        poll_fn(|_| self.take(socket, |_| true).map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// Runs a handler until it is done or cancelled, and catches its panic.
+    pub(super) async fn attend<F: Future>(&self, handler: F) -> Outcome<F::Output> {
+        let mut handler = std::pin::pin!(AssertUnwindSafe(handler).catch_unwind());
+        poll_fn(|cx| match handler.as_mut().poll(cx) {
+            Poll::Ready(Ok(output)) => Poll::Ready(Outcome::Done(output)),
+            Poll::Ready(Err(panic)) => Poll::Ready(Outcome::Panicked(message_of(&*panic))),
+            Poll::Pending if self.is_cancelled() => Poll::Ready(Outcome::Cancelled),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+
+    /// Asks the server's policy, if it has one, about a failure, and catches its panic.
+    pub(super) fn decide(&self, error: &HandlerError) -> Outcome<Option<OnError>> {
+        let policy = self.on_error.as_ref();
+        match catch_unwind(AssertUnwindSafe(|| policy.map(|policy| policy(error)))) {
+            Ok(decided) => Outcome::Done(decided),
+            Err(panic) => Outcome::Panicked(message_of(&*panic)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a handler's call ended.
+pub(super) enum Outcome<T> {
+    Done(T),
+    Panicked(String),
+    Cancelled,
+}
+
+/// What a panic says.
+pub(super) fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(|text| &**text))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Slots kept when a queue runs empty.
+const QUEUE_KEPT: usize = 4;

@@ -1,0 +1,147 @@
+//! How the events of one connection run beside each other, all in its one future.
+//!
+//! In come events in the order they came, each with the order that its handler asks for; out goes the end of
+//! the connection. A handler that shares the connection (`&self`) starts when nothing of its queue runs; one
+//! that has it alone (`&mut self`) waits for those before it, and what came after it waits for its end:
+//!
+//! ```text
+//!               &self: start, or wait for the queue        &mut self, or the end
+//!   Sharing ──────────────────────────────────▶ Sharing ─────all done─────▶ Alone ──▶ Sharing
+//! ```
+//!
+//! Each handler that shares costs one allocation. Those that run and those that wait count in the inbox, so
+//! that `queue_limit` bounds both. Called by [`run`](super::run).
+
+use std::collections::VecDeque;
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::future::poll_fn;
+use std::task::Poll;
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use super::inbox::Item;
+use super::run::{Call, answer, handle, settle};
+use super::{EventContext, SocketConnection};
+use crate::protocol::Event;
+use crate::session::CloseReason;
+
+/// When the handler of an event runs, seen from the others of its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Order {
+    /// While no other does.
+    Alone,
+    /// One at a time among the events of the queue of this number, in the order they came; beside those of
+    /// other queues. 0 is the connection's own queue.
+    Queue(usize),
+    /// At once.
+    Concurrent,
+}
+
+/// Runs a connection's events until its end.
+pub(super) async fn run<T: SocketConnection<S>, S: Sync>(
+    connection: &mut T,
+    call: &Call<'_, S>,
+    order: fn(&str) -> Order,
+) -> CloseReason {
+    loop {
+        match share(connection, call, order).await {
+            Item::Event(event) => handle(connection, call, &event).await,
+            Item::Close(reason) => return reason,
+        }
+    }
+}
+
+/// Runs what shares the connection, until that is done and next is what does not.
+async fn share<T: SocketConnection<S>, S: Sync>(
+    connection: &T,
+    call: &Call<'_, S>,
+    order: fn(&str) -> Order,
+) -> Item {
+    let (inbox, socket) = (call.inbox, call.cx.socket);
+    let mut queues = Queues::default();
+    let mut running = FuturesUnordered::new();
+    poll_fn(|cx| {
+        if inbox.is_cancelled() {
+            running.clear();
+            queues.clear();
+        }
+        let next = loop {
+            if socket.is_ending() {
+                queues.clear();
+            }
+            let mut at = Order::Alone;
+            let next = inbox.take(socket, |event| {
+                at = order(event.name());
+                at != Order::Alone || running.is_empty()
+            });
+            let start = match (next, at) {
+                (Some(Item::Event(event)), Order::Queue(number)) => queues.enter(number, event),
+                (Some(Item::Event(event)), Order::Concurrent) => Some((event, None)),
+                (Some(next), Order::Alone) if running.is_empty() => break Poll::Ready(next),
+                _ => match running.poll_next_unpin(cx) {
+                    Poll::Ready(Some(queue)) => queues.leave(queue),
+                    Poll::Ready(None) | Poll::Pending => break Poll::Pending,
+                },
+            };
+            let start = start.map(|(event, queue)| handle_shared(connection, call, event, queue));
+            running.extend(start);
+        };
+        inbox.set_taken(running.len() + queues.waiting());
+        next
+    })
+    .await
+}
+
+/// Runs the handler of an event; gives the number of its queue, which is free now.
+async fn handle_shared<T: SocketConnection<S>, S: Sync>(
+    connection: &T,
+    call: &Call<'_, S>,
+    event: Event,
+    queue: Option<usize>,
+) -> Option<usize> {
+    let event_cx = EventContext { connection: &call.cx, event: &event };
+    let outcome = call.inbox.attend(connection.dispatch_shared(&event_cx)).await;
+    if let Some(error) = answer(call, &event, outcome) {
+        let decided = call.inbox.attend(connection.error_shared(&call.cx, &error)).await;
+        settle(call, &event, &error, decided);
+    }
+    queue
+}
+
+/// What waits behind a running event, by the number of its queue; a queue is here while one runs.
+#[derive(Default)]
+struct Queues(BTreeMap<usize, VecDeque<Event>>);
+
+impl Queues {
+    /// Gives the event back if its queue was free.
+    fn enter(&mut self, number: usize, event: Event) -> Option<(Event, Option<usize>)> {
+        match self.0.entry(number) {
+            Entry::Vacant(free) => {
+                free.insert(VecDeque::new());
+                Some((event, Some(number)))
+            }
+            Entry::Occupied(mut busy) => {
+                busy.get_mut().push_back(event);
+                None
+            }
+        }
+    }
+
+    /// The next event of the queue, if it was one, that an event has left.
+    fn leave(&mut self, queue: Option<usize>) -> Option<(Event, Option<usize>)> {
+        let next = self.0.get_mut(&queue?)?.pop_front();
+        if next.is_none() {
+            self.0.remove(&queue?);
+        }
+        Some((next?, queue))
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn waiting(&self) -> usize {
+        self.0.values().map(VecDeque::len).sum()
+    }
+}
