@@ -13,12 +13,13 @@ use crate::server::Server;
 use crate::step::{cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
-const SERVERS: [(&str, &str); 9] = [
+const SERVERS: [(&str, &str); 10] = [
     ("test-server", "TEST_URL"),
     ("chat", "CHAT_URL"),
     ("ack_ping", "ACK_PING_URL"),
     ("rpc_ping", "RPC_PING_URL"),
     ("multiplexed", "MULTIPLEXED_URL"),
+    ("queued", "QUEUED_URL"),
     ("transports", "TRANSPORTS_URL"),
     ("cross_site", "CROSS_SITE_URL"),
     ("tls", "TLS_URL"),

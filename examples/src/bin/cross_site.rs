@@ -36,11 +36,14 @@ async fn main() -> std::io::Result<()> {
     let at_friend = bind(options.address_after(1)).await?;
     let at_stranger = bind(options.address_after(2)).await?;
 
+    // Where any address of this machine will do, so will any host with the page's port.
+    let origins = if origin.ip().is_unspecified() {
+        vec![format!("*:{}", origin.port())]
+    } else {
+        vec![format!("http://{origin}"), format!("http://localhost:{}", origin.port())]
+    };
     let friend = SocketIo::builder::<Guest>()
-        .origins(Origins::List(vec![
-            format!("http://{origin}"),
-            format!("http://localhost:{}", origin.port()),
-        ]))
+        .origins(Origins::List(origins))
         .client_dir(&options.client)
         .build();
     // By default only pages of the server's own host and port are let in.

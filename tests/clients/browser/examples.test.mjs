@@ -13,7 +13,7 @@ const HOSTILE = [
   'one\ntwo \u2028 three \t "double" \'single\' \\ 😀',
 ];
 
-const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site', 'tls', 'stats'];
+const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site', 'tls', 'stats', 'queued'];
 
 /** The address of an example. */
 const at = example => address(`${example.toUpperCase()}_URL`);
@@ -204,6 +204,32 @@ claim('stats', 'clients that come and go show in the figures', async page => {
   await page.locator('#websocket').fill('0');
   await page.locator('#xhr-polling').fill('0');
   await page.waitForFunction(() => clients.values.at(-1) < Math.max(...clients.values) - 10);
+});
+
+claim('queued', 'handlers wait for those of their queue, and for one that has the connection for itself', async page => {
+  const run = async button => {
+    await page.click(button);
+    await page.locator('#sum', {hasText: /^[\d.]+ s of work done in [\d.]+ s\.$/}).waitFor();
+    return page.evaluate(() => jobs.map(({event, started, done}) => ({event, started, done})));
+  };
+  const inTurn = (before, after) => assert(before.done <= after.started, `${before.event}, ${after.event}`);
+  const sideBySide = jobs =>
+    assert(Math.max(...jobs.map(job => job.started)) < Math.min(...jobs.map(job => job.done)));
+
+  const jobs = await run('#all');
+  assert.equal(jobs.length, 15);
+  for (const queue of [['step'], ['load', 'save'], ['print']]) {
+    const own = jobs.filter(job => queue.includes(job.event));
+    own.slice(1).forEach((job, i) => inTurn(own[i], job));
+  }
+  const first = event => jobs.find(job => job.event === event);
+  sideBySide([...jobs.filter(job => job.event === 'search'), ...['step', 'load', 'print'].map(first)]);
+
+  const parted = await run('#reset');
+  assert.equal(parted.length, 16);
+  const at = parted.findIndex(job => job.event === 'reset');
+  parted.slice(0, at).forEach(job => inTurn(job, parted[at]));
+  parted.slice(at + 1).forEach(job => inTurn(parted[at], job));
 });
 
 describe('a page says when it has no client or no server, or lost it', {concurrency: true}, () => {
