@@ -1,10 +1,18 @@
-//! What the examples share: where to listen, and which client to hand to their pages.
+//! What the examples share: where to listen, which client to hand to their pages, and the pages' look.
 //!
 //! The command line and the environment go in, [`Options`] come out; every example calls
-//! [`Options::read`] first. What is not said has a default, so `cargo run --bin chat` just works.
+//! [`Options::read`] first, [`Options::listen`] and [`page`] last. What is not said has a default, so
+//! `cargo run --bin chat` just works.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Html;
+use axum::routing::get;
+use tokio::net::TcpListener;
 
 const USAGE: &str = "\
 options: [ADDRESS]     where to listen, as 0.0.0.0 or 0.0.0.0:8080; default 127.0.0.1
@@ -21,37 +29,89 @@ const CLIENT_DIRS: [&str; 2] =
 pub struct Options {
     /// Where to listen.
     pub address: SocketAddr,
-    /// The folder of an npm install of socket.io-client, if there is one.
-    pub client: Option<PathBuf>,
+    /// The folder of an npm install of socket.io-client, for `client_dir`. If there is none, pages are
+    /// sent to the CDN.
+    pub client: PathBuf,
 }
 
 impl Options {
     /// Reads the command line and the environment. What it can't read ends the process, with the
     /// reason.
     pub fn read() -> Self {
+        Self::read_with([]).0
+    }
+
+    /// As [`Options::read`], and gives what follows each of `own`, the example's own options, such as
+    /// `--cert`.
+    pub fn read_with<const N: usize>(own: [&str; N]) -> (Self, [Option<String>; N]) {
         let env = |name: &str| std::env::var(name).ok();
-        let mut options = parse(std::env::args().skip(1), env).unwrap_or_else(|problem| {
+        parse(std::env::args().skip(1), env, own).unwrap_or_else(|problem| {
             eprintln!("{problem}\n{USAGE}");
+            for option in own {
+                eprintln!("         {option} …");
+            }
             std::process::exit(2)
-        });
-        if options.client.is_none() {
-            let installed = CLIENT_DIRS.iter().map(Path::new).find(|dir| dir.is_dir());
-            options.client = installed.map(Path::to_owned);
-        }
-        options
+        })
+    }
+
+    /// The address so many ports further on. Any free port stays any free port.
+    pub fn address_after(&self, ports: u16) -> SocketAddr {
+        let port = match self.address.port() {
+            0 => 0,
+            port => port.wrapping_add(ports),
+        };
+        SocketAddr::new(self.address.ip(), port)
+    }
+
+    /// Listens where it should, and prints the address to open.
+    ///
+    /// # Errors
+    ///
+    /// When something else listens there already, most likely.
+    pub async fn listen(&self, example: &str) -> io::Result<TcpListener> {
+        let listener = bind(self.address).await?;
+        println!("{example}: http://{}", listener.local_addr()?);
+        Ok(listener)
     }
 }
 
-fn parse(
+/// Listens at an address.
+///
+/// # Errors
+///
+/// As the system's, with the address and what to do.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let say = |error: io::Error| {
+        let advice = "`--port 0` finds a free port";
+        io::Error::new(error.kind(), format!("can't listen at {address}: {error}; {advice}"))
+    };
+    TcpListener::bind(address).await.map_err(say)
+}
+
+/// Serves a page at `/`, and beside it what all pages share.
+pub fn page(html: impl Into<String>) -> Router {
+    let html = Html(html.into());
+    let css = ([(CONTENT_TYPE, "text/css")], include_str!("../pages/look.css"));
+    let js = ([(CONTENT_TYPE, "text/javascript")], include_str!("../pages/page.js"));
+    Router::new().route("/", get(html)).route("/look.css", get(css)).route("/page.js", get(js))
+}
+
+fn parse<const N: usize>(
     mut args: impl Iterator<Item = String>,
     env: impl Fn(&str) -> Option<String>,
-) -> Result<Options, String> {
+    own: [&str; N],
+) -> Result<(Options, [Option<String>; N]), String> {
     let mut ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let mut port = env("PORT").map_or(Ok(3000), |port| number(&port))?;
     let mut client = env("SOCKET_IO_CLIENT");
     let mut port_option = None;
+    let mut values = [const { None }; N];
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
+        if let Some((_, slot)) = own.iter().zip(&mut values).find(|(option, _)| **option == arg) {
+            *slot = Some(value()?);
+            continue;
+        }
         match &*arg {
             "--port" => port_option = Some(number(&value()?)?),
             "--client" => client = Some(value()?),
@@ -62,7 +122,14 @@ fn parse(
         }
     }
     let address = SocketAddr::new(ip, port_option.unwrap_or(port));
-    Ok(Options { address, client: client.map(PathBuf::from) })
+    let client = client.map_or_else(installed_client, PathBuf::from);
+    Ok((Options { address, client }, values))
+}
+
+/// The first of the folders that is there, or else the last.
+fn installed_client() -> PathBuf {
+    let [first, last] = CLIENT_DIRS.map(Path::new);
+    if first.is_dir() { first } else { last }.to_owned()
 }
 
 fn number(port: &str) -> Result<u16, String> {
@@ -75,14 +142,14 @@ mod tests {
 
     fn check(args: &str, env: &[(&str, &str)], expected: Result<(&str, Option<&str>), &str>) {
         let env = |name: &str| Some(env.iter().find(|(key, _)| *key == name)?.1.to_owned());
-        let parsed = parse(args.split_whitespace().map(str::to_owned), env);
+        let parsed = parse(args.split_whitespace().map(str::to_owned), env, []);
         let expected = expected
             .map(|(address, client)| Options {
                 address: address.parse().unwrap(),
-                client: client.map(PathBuf::from),
+                client: client.map_or_else(installed_client, PathBuf::from),
             })
             .map_err(str::to_owned);
-        assert_eq!(parsed, expected, "{args}");
+        assert_eq!(parsed.map(|(options, [])| options), expected, "{args}");
     }
 
     #[test]

@@ -12,6 +12,19 @@ use crate::chromium;
 use crate::server::Server;
 use crate::step::{cargo, root, run};
 
+/// The programs that the tests are for, each with the variable that tells them its address.
+const SERVERS: [(&str, &str); 9] = [
+    ("test-server", "TEST_URL"),
+    ("chat", "CHAT_URL"),
+    ("ack_ping", "ACK_PING_URL"),
+    ("rpc_ping", "RPC_PING_URL"),
+    ("multiplexed", "MULTIPLEXED_URL"),
+    ("transports", "TRANSPORTS_URL"),
+    ("cross_site", "CROSS_SITE_URL"),
+    ("tls", "TLS_URL"),
+    ("stats", "STATS_URL"),
+];
+
 /// Runs the tests of all clients.
 pub(crate) fn test() -> Result<(), String> {
     let built = built_dir()?;
@@ -21,19 +34,18 @@ pub(crate) fn test() -> Result<(), String> {
     let chromium = chromium::find()?;
     install(&dir)?;
     run("Servers", &mut cargo(&["build", "--workspace", "--bins"]), "Mend what does not compile.")?;
-    let start = |server: &str| {
-        let client = dir.join("node_modules/socket.io-client");
-        Server::start(
-            Command::new(built.join(server)).env("PORT", "0").env("SOCKET_IO_CLIENT", client),
-        )
-    };
-    let (test_server, chat) = (start("test-server")?, start("chat")?);
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"])
         .current_dir(&dir)
-        .env("TEST_URL", test_server.address())
-        .env("CHAT_URL", chat.address())
         .env("CHROMIUM", absolute(&chromium)?);
+    let mut running = Vec::new();
+    for (program, variable) in SERVERS {
+        let client = dir.join("node_modules/socket.io-client");
+        let mut command = Command::new(built.join(program));
+        let server = Server::start(command.env("PORT", "0").env("SOCKET_IO_CLIENT", client))?;
+        node.env(variable, server.address());
+        running.push(server);
+    }
     if let Some(pictures) = env::var_os("SCREENSHOTS") {
         node.env("SCREENSHOTS", absolute(pictures.as_ref())?);
     }

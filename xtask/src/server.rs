@@ -35,8 +35,8 @@ impl Server {
             thread::spawn(move || forward(stdout, &first_line));
         }
         let line = receiver.recv_timeout(START_TIMEOUT).unwrap_or_default();
-        match line.find("http://").and_then(|start| line.get(start..)) {
-            Some(address) => address.trim_end().clone_into(&mut server.address),
+        match line.split_whitespace().next_back().filter(|word| word.starts_with("http")) {
+            Some(address) => address.clone_into(&mut server.address),
             None => return Err(format!("{command:?} printed no address, but {line:?}")),
         }
         Ok(server)
@@ -75,9 +75,13 @@ mod tests {
 
     #[test]
     fn the_address_is_what_the_first_line_ends_with() {
-        for line in ["http://127.0.0.1:3000", "Chat: http://127.0.0.1:3000"] {
+        for (line, expected) in [
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("Chat: http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("TLS: https://127.0.0.1:3000", "https://127.0.0.1:3000"),
+        ] {
             let address = start(&format!("echo '{line}'; echo more; exec sleep 600"));
-            assert_eq!(address.as_deref(), Ok("http://127.0.0.1:3000"));
+            assert_eq!(address.as_deref(), Ok(expected));
         }
     }
 

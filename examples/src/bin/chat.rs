@@ -7,11 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use axum::{Router, response::Html, routing::get};
 use serde::Serialize;
 use socketio_core::{SocketIo, prelude::*};
-use socketio_examples::Options;
-use tokio::net::TcpListener;
+use socketio_examples::{Options, page};
 
 const ROOM: &str = "chat";
 const NAME_MAX: usize = 24; // characters
@@ -143,12 +141,8 @@ fn announce(socket: &Socket, event: &str, name: &str, people: &People) -> Result
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let mut io = SocketIo::builder::<Chatter>().state(App::default());
-    if let Some(dir) = options.client {
-        io = io.client_dir(dir);
-    }
-    let page = Router::new().route("/", get(Html(include_str!("../../pages/chat.html"))));
-    let listener = TcpListener::bind(options.address).await?;
-    println!("Chat: http://{}", listener.local_addr()?);
-    io.build().serve(listener, page).await
+    let io =
+        SocketIo::builder::<Chatter>().state(App::default()).client_dir(&options.client).build();
+    let page = page(include_str!("../../pages/chat.html"));
+    io.serve(options.listen("Chat").await?, page).await
 }

@@ -7,8 +7,7 @@
 use axum::{Router, routing::get};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
 use socketio_core::{SocketIo, Stats, prelude::*};
-use socketio_examples::Options;
-use tokio::net::TcpListener;
+use socketio_examples::{Options, bind};
 
 #[derive(Default)]
 struct Echo;
@@ -39,7 +38,7 @@ fn set_up() -> Result<(SocketIo, Router), BuildError> {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::read();
     let (io, page) = set_up()?;
-    let listener = TcpListener::bind(options.address).await?;
+    let listener = bind(options.address).await?;
     println!("Metrics: http://{}/metrics", listener.local_addr()?);
     io.serve(listener, page).await?;
     Ok(())
@@ -49,6 +48,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 mod tests {
     use socketio_tests::http;
     use socketio_tests::websocket::WebSocket;
+    use tokio::net::TcpListener;
 
     use super::*;
 

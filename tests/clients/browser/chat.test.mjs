@@ -1,44 +1,21 @@
 // The chat example in a browser: several tabs against one running server.
 //
-// CHAT_URL is the server's address, CHROMIUM the browser (default /usr/bin/chromium), and SCREENSHOTS,
-// if set, a folder for pictures of the page. Every test has people of its own, so that none hears
-// the last ones of another leave.
+// CHAT_URL is the server's address. Every test has people of its own, so that none hears the last ones
+// of another leave.
 
 import assert from 'node:assert/strict';
-import {mkdir} from 'node:fs/promises';
-import {join as joinPath} from 'node:path';
-import {after, before, test} from 'node:test';
-import {chromium} from 'playwright-core';
+import {test} from 'node:test';
+import {LIMIT, LOOKS, address, fits, newPage, see, shoot} from './browser.mjs';
 
-const {CHAT_URL, CHROMIUM = '/usr/bin/chromium', SCREENSHOTS} = process.env;
-const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-  '--disable-background-networking', '--disable-component-update',
-];
-const LIMIT = {timeout: 60_000};
 // Tells apart those who may stay in the room for a while after their page is gone.
 const RUN = process.pid;
 
-let browser;
-
-before(async () => {
-  assert(CHAT_URL, 'CHAT_URL must be the address of a running chat example');
-  browser = await chromium.launch({executablePath: CHROMIUM, args: FLAGS});
-  if (SCREENSHOTS) await mkdir(SCREENSHOTS, {recursive: true});
-});
-
-after(() => browser?.close());
-
 /** Opens the page in a tab that shares nothing with others; it closes with the test. */
 async function open(t, {prepare, ...options} = {}) {
-  const context = await browser.newContext({viewport: {width: 1100, height: 760}, ...options});
-  context.setDefaultTimeout(15_000);
-  t.after(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', error => assert.fail(`the page failed: ${error}`));
+  const page = await newPage(t, options);
   await prepare?.(page);
-  await page.goto(CHAT_URL);
-  await see(page, '#status', 'Online');
+  await page.goto(address('CHAT_URL'));
+  await page.locator('#status.online').waitFor();
   return page;
 }
 
@@ -69,22 +46,12 @@ async function say(page, text) {
   await page.click('#send');
 }
 
-/** Waits until an element of this selector has exactly this text. */
-async function see(page, selector, text) {
-  const literal = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  await page.locator(selector, {hasText: new RegExp(`^${literal}$`)}).last().waitFor();
-}
-
 const seeNotice = (page, text) => see(page, '#messages .notice', text);
 const seeMine = (page, text) => see(page, '.message.mine:not(.pending):not(.failed) .text', text);
 const seeTheirs = (page, text) => see(page, '.message:not(.mine) .text', text);
 const seePerson = (page, name) => see(page, '#people bdi', name);
 const seeTyping = (page, words) =>
   page.waitForFunction(words => document.querySelector('#typing').textContent === words, words);
-
-async function shoot(page, name) {
-  if (SCREENSHOTS) await page.screenshot({path: joinPath(SCREENSHOTS, `chat-${name}.png`)});
-}
 
 test('two people see each other come, talk and go', LIMIT, async t => {
   const ann = await enter(t, 'Ann');
@@ -138,7 +105,7 @@ test('a taken name is refused with the reason, whatever its case, until it is fr
     await see(third, '#why', 'Somebody here has that name already.');
     assert(await third.locator('#room').isHidden());
   }
-  await shoot(third, 'refused');
+  await shoot(third, 'chat-refused');
   await first.close();
   await seeNotice(finn, 'Emma left.');
   await third.fill('#name', 'Emma');
@@ -166,7 +133,7 @@ test('a reload leaves the room and frees the name', LIMIT, async t => {
   await seeNotice(hugo, 'Iris joined.');
   await iris.reload();
   await seeNotice(hugo, 'Iris left.');
-  await see(iris, '#status', 'Online');
+  await see(iris, '#status', 'Online over websocket');
   await iris.fill('#name', 'Iris');
   await iris.keyboard.press('Enter');
   await seeNotice(iris, 'Welcome, Iris.');
@@ -183,10 +150,10 @@ test('a lost connection shows, and the page rejoins by itself under its name', L
   await seeNotice(kurt, 'You are offline.');
   await seeNotice(jane, 'Kurt left.');
   assert(await kurt.locator('#send').isDisabled());
-  await shoot(kurt, 'offline');
+  await shoot(kurt, 'chat-offline');
   await kurt.unrouteAll();
   await seeNotice(kurt, 'You are back.');
-  await see(kurt, '#status', 'Online');
+  await see(kurt, '#status', 'Online over websocket');
   assert.equal(await kurt.inputValue('#text'), 'half a sen');
   await kurt.click('#send');
   await seeTheirs(jane, 'half a sen');
@@ -202,7 +169,7 @@ test('a page waits for its name while its lost connection still holds it', LIMIT
   await link.server.close();
   await seeNotice(quinn, `${name} left.`);
   await seeNotice(rosa, 'You are back.');
-  await see(rosa, '#status', 'Online');
+  await see(rosa, '#status', 'Online over websocket');
   await quinn.locator('.notice', {hasText: `${name} joined.`}).nth(1).waitFor();
 });
 
@@ -248,16 +215,10 @@ test('the server holds to its limits, whatever the page does', LIMIT, async t =>
 });
 
 test('the page fits a desktop and a phone, light and dark', LIMIT, async t => {
-  const looks = {
-    light: {colorScheme: 'light'},
-    dark: {colorScheme: 'dark'},
-    phone: {colorScheme: 'light', viewport: {width: 390, height: 844}, hasTouch: true},
-    'phone-dark': {colorScheme: 'dark', viewport: {width: 390, height: 844}, hasTouch: true},
-  };
   const olga = await enter(t, 'Olga');
-  for (const [look, options] of Object.entries(looks)) {
+  for (const [look, options] of Object.entries(LOOKS)) {
     const door = await open(t, options);
-    await shoot(door, `door-${look}`);
+    await shoot(door, `chat-door-${look}`);
     const page = await enter(t, `Paul ${look}`, options);
     await seeNotice(olga, `Paul ${look} joined.`);
     await say(olga, 'Good morning! Did the night train get you there in time?');
@@ -270,13 +231,8 @@ test('the page fits a desktop and a phone, light and dark', LIMIT, async t => {
     await olga.fill('#text', 'I will');
     await seeTyping(page, 'Olga is typing…');
     await page.fill('#text', 'Thanks');
-    await shoot(page, look);
-    assert(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-    for (const part of ['#status', '#people', '#messages', '#text', '#send']) {
-      const {x, y, width, height} = await page.locator(part).boundingBox();
-      const viewport = page.viewportSize();
-      assert(x >= 0 && y >= 0 && x + width <= viewport.width && y + height <= viewport.height, part);
-    }
+    await shoot(page, `chat-${look}`);
+    await fits(page, '#status', '#people', '#messages', '#text', '#send');
     await olga.fill('#text', '');
   }
 });
