@@ -54,7 +54,7 @@ macro_rules! draft {
 }
 
 /// Why the drafts are refused.
-const DRAFT: &str = "no browser has spoken it since 2011, and no library that is looked after does";
+const DRAFT: &str = "no browser has spoken it since 2012, and no library that is looked after does";
 
 /// Where this server differs from the recording on purpose, and what it does instead. In every case
 /// an id has 22 characters instead of 20 (128 random bits), and the handshake names the transports

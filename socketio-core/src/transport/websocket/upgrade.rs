@@ -30,7 +30,7 @@ pub(crate) enum UpgradeError {
     #[error("not a websocket upgrade request (or a proxy took its Upgrade header away)")]
     NotAnUpgrade,
     /// Neither version 13 nor a draft with the same framing; without a version it is one of the first
-    /// drafts, hixie-75 and hixie-76, which no browser has spoken since 2011. The answer names the version
+    /// drafts, hixie-75 and hixie-76, which no browser has spoken since 2012. The answer names the version
     /// that is understood: `Sec-WebSocket-Version: 13`, and, as every 426 does, `Upgrade: websocket`.
     #[error("websocket version is not supported: it must be 13 (RFC 6455)")]
     UnsupportedVersion,
