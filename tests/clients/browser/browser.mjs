@@ -44,9 +44,17 @@ after(() => browser?.close());
 export async function newPage(t, {mayFail, ...options} = {}) {
   const context = await browser.newContext({viewport: {width: 1280, height: 800}, ...options});
   context.setDefaultTimeout(15_000);
-  t.after(() => context.close());
   const page = await context.newPage();
-  page.on('pageerror', error => mayFail || assert.fail(`the page failed: ${error}`));
+  const errors = [];
+  page.on('pageerror', error => errors.push(String(error)));
+  page.on('dialog', dialog => {
+    errors.push(dialog.message());
+    dialog.dismiss();
+  });
+  t.after(async () => {
+    await context.close();
+    if (!mayFail) assert.deepEqual(errors, [], 'errors of the page');
+  });
   return page;
 }
 
