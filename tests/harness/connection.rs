@@ -63,6 +63,14 @@ impl Connection {
         Ok(!self.ended)
     }
 
+    /// Ends our side (FIN), and goes on reading.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub async fn shut_down(&mut self) -> io::Result<()> {
+        in_time("ending", self.stream.shutdown()).await
+    }
+
     /// Ends our side (FIN) and waits until the peer has ended its own, discarding what it still
     /// sends. Then the peer has noticed that we are gone.
     ///

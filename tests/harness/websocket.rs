@@ -112,6 +112,14 @@ impl WebSocket {
         }
     }
 
+    /// Ends our side without a close frame, and goes on receiving.
+    ///
+    /// # Errors
+    /// Those of [`Connection::shut_down`].
+    pub async fn hang_up(&mut self) -> io::Result<()> {
+        self.connection.shut_down().await
+    }
+
     /// Ends the connection without a close frame, and waits until the server has let go of it.
     ///
     /// # Errors

@@ -430,3 +430,45 @@ async fn a_server_whose_endpoints_contradict_each_other_is_not_built() {
     check::<4>();
     check::<5>();
 }
+
+/// A part of the state that there is not.
+#[derive(Clone)]
+struct Missing;
+
+impl FromRef<()> for Missing {
+    fn from_ref((): &()) -> Self {
+        panic!("on purpose");
+    }
+}
+
+#[derive(Default)]
+struct Careless;
+
+#[socket_connection]
+impl Careless {
+    #[on_endpoint]
+    fn endpoint(_path: &str) -> Option<Endpoint<Missing>> {
+        Some(Endpoint::of::<NeverOpen>())
+    }
+
+    #[event]
+    fn alive(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Default)]
+struct NeverOpen;
+
+#[socket_connection]
+impl NeverOpen {}
+
+#[tokio::test]
+async fn a_panic_in_what_a_chosen_type_starts_with_refuses_that_endpoint_alone() {
+    let addr = serve(SocketIo::builder::<Careless>().build()).await;
+    for via in BOTH {
+        let mut client = Client::connect(addr, via).await;
+        assert_eq!(client.ask("1::/bad").await, "7::/bad");
+        assert_eq!(client.ask(r#"5:1+::{"name":"alive"}"#).await, "6:::1+[true]");
+    }
+}

@@ -79,33 +79,93 @@ async fn what_is_sent_to_a_client_whose_websocket_broke_arrives_once_and_in_orde
 }
 
 #[tokio::test]
-async fn what_a_broken_websocket_had_not_taken_arrives_on_the_next_one() {
+async fn nothing_is_lost_and_nothing_comes_twice_when_a_websocket_breaks_that_is_full() {
+    const EVENTS: usize = 10_000;
+    for via in BOTH {
+        let (diary, _ends) = mpsc::unbounded_channel();
+        let io = SocketIo::builder::<Keeper>().state(Diary(diary)).send_buffer_limit(64 << 20);
+        let io = io.build();
+        let addr = serve(io.clone()).await;
+        let mut client = Client::connect(addr, Via::WebSocket).await;
+        assert_eq!(client.ask(COUNT).await, "6:::1+[1]");
+        // More than the kernel takes for a client that does not read, each a turn of the session.
+        let text = "z".repeat(1000);
+        for n in 0..EVENTS {
+            io.emit("n", (n, &text)).unwrap();
+            tokio::task::yield_now().await;
+        }
+        let mut numbers = Vec::new();
+        client.websocket().hang_up().await.unwrap();
+        // What the kernel had; the last frame of that is cut.
+        while let Ok(Some(frame)) = client.websocket().receive().await {
+            numbers.push(number(frame.text().unwrap()));
+        }
+        let first = numbers.len();
+        assert!((1..EVENTS).contains(&first), "{first}: the test shows nothing");
+        let mut client = Client::resume(addr, &client.session, via).await;
+        while numbers.len() < EVENTS {
+            numbers.push(number(&client.next().await.unwrap()));
+        }
+        let missed = numbers.iter().zip(0..).find(|(found, expected)| *found != expected);
+        assert_eq!(missed, None, "{via:?}, {first} before");
+        assert_eq!(client.ask(COUNT).await, "6:::1+[2]");
+    }
+}
+
+/// The number in `5:::{"name":"n","args":[7,…`.
+fn number(packet: &str) -> usize {
+    packet.split(['[', ',']).nth(2).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_page_that_breaks_off_is_as_a_websocket_that_does() {
+    let (io, _ends) = build(LONG);
+    let addr = serve(io.clone()).await;
+    let line = http::request(addr, "GET", "/socket.io/1/", &[], b"").await.unwrap();
+    let session = line.text().split(':').next().unwrap().to_owned();
+    let url = format!("/socket.io/1/htmlfile/{session}");
+    let mut page = http::open(addr, "GET", &url, &[], b"").await.unwrap();
+    page.head().await.unwrap();
+    let said = http::request(addr, "POST", &url, &[], b"2::").await.unwrap();
+    assert_eq!(said.status, 200);
+    page.abort().await.unwrap();
+    for n in 0..10 {
+        io.emit("n", n).unwrap();
+    }
+    let url = format!("/socket.io/1/jsonp-polling/{session}?i=3");
+    let page = format!("http://{addr}/");
+    let headers = [("Referer", &*page)];
+    let script = http::request(addr, "GET", &url, &headers, b"");
+    let script = script.await.unwrap().text().into_owned();
+    let found: Vec<_> =
+        script.match_indices("[").skip(1).map(|(at, _)| script.as_bytes()[at + 1] - b'0').collect();
+    assert_eq!(found, (0..10).collect::<Vec<_>>(), "{script}");
+}
+
+#[tokio::test]
+async fn a_transport_that_is_replaced_leaves_what_it_had_not_written_to_the_next() {
     let (diary, _ends) = mpsc::unbounded_channel();
     let io = SocketIo::builder::<Keeper>().state(Diary(diary)).send_buffer_limit(64 << 20).build();
     let addr = serve(io.clone()).await;
-    let mut client = Client::connect(addr, Via::WebSocket).await;
-    assert_eq!(client.ask(COUNT).await, "6:::1+[1]");
-    // More than the kernel takes for a client that does not read.
-    let text = "z".repeat(300_000);
-    for n in 0..100 {
+    let mut silent = Client::connect(addr, Via::WebSocket).await;
+    assert_eq!(silent.ask(COUNT).await, "6:::1+[1]");
+    let text = "z".repeat(1000);
+    for n in 0..10_000 {
         io.emit("n", (n, &text)).unwrap();
+        tokio::task::yield_now().await;
     }
-    let session = client.cut().await;
-    let mut client = Client::resume(addr, &session, Via::WebSocket).await;
-    client.send(COUNT).await;
-    let mut numbers = Vec::new();
-    loop {
-        let packet = client.next().await.unwrap();
-        if packet.starts_with("6:::") {
-            break;
-        }
-        let number = packet.split(['[', ',']).nth(2).unwrap();
-        numbers.push(number.parse::<usize>().unwrap());
+    // The client comes back before the server has noticed that it was gone.
+    let mut client = Client::resume(addr, &silent.session, Via::WebSocket).await;
+    let first = number(&client.next().await.unwrap());
+    for n in first + 1..10_000 {
+        assert_eq!(number(&client.next().await.unwrap()), n);
     }
-    // What the kernel had is gone; behind it nothing is missing.
-    let first = numbers.first().copied().unwrap_or(100);
-    assert_eq!(numbers, (first..100).collect::<Vec<_>>());
-    assert!(first < 100, "the kernel took it all: the test shows nothing");
+    // What came before is what the kernel had.
+    let mut received = 0;
+    while let Ok(Some(_)) = silent.websocket().receive().await {
+        received += 1;
+    }
+    assert_eq!(received, first);
 }
 
 #[tokio::test]

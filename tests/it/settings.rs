@@ -25,7 +25,7 @@ const fn secs(seconds: u64) -> Duration {
 
 #[test]
 fn options_that_contradict_each_other_are_refused_with_the_reason() {
-    let cases: [(Configure, &str); 9] = [
+    let cases: [(Configure, &str); 16] = [
         (|io| io.path("io"), "`path` must start with `/`"),
         (|io| io.path("/io/"), "`path` must start with `/`"),
         (|io| io.session_expiry(Duration::ZERO), "interval or timeout is zero"),
@@ -36,14 +36,24 @@ fn options_that_contradict_each_other_are_refused_with_the_reason() {
         ),
         (
             |io| io.heartbeat_interval(secs(61)),
-            "`heartbeat_interval` must not be longer than `heartbeat_timeout`",
+            "`heartbeat_interval` must be shorter than `heartbeat_timeout`",
         ),
-        (|io| io.close_timeout(secs(19)), "must not be longer than `close_timeout`"),
+        (|io| io.close_timeout(secs(19)), "must be shorter than `close_timeout`"),
         (
             |io| io.close_timeout(secs(11)).polling_timeout(secs(1)),
-            "must not be longer than `close_timeout`",
+            "must be shorter than `close_timeout`",
         ),
+        (|io| io.path("/{any}"), "`path` must start with `/`"),
+        (|io| io.ack_timeout(Duration::ZERO), "interval or timeout is zero"),
         (|io| io.queue_limit(0), "`queue_limit` is zero"),
+        (|io| io.heartbeat_interval(secs(60)), "`heartbeat_interval` must be shorter"),
+        (|io| io.close_timeout(secs(20)), "must be shorter than `close_timeout`"),
+        (
+            |io| io.websocket_check(true).client_timeout(secs(10)),
+            "`client_timeout` must be shorter",
+        ),
+        (|io| io.send_buffer_limit(0), "is zero"),
+        (|io| io.max_message_bytes(0), "is zero"),
     ];
     for (configure, reason) in cases {
         let said = refusal(configure).unwrap_or_default();

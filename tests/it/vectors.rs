@@ -157,7 +157,8 @@ async fn start(settings: &Value, client: Option<&Folder>) -> Target {
         .transports(transports(&settings["transports"]))
         .origins(origins(&settings["origins"]))
         .path(settings["resource"].as_str().unwrap_or("/socket.io"))
-        .heartbeat_interval(seconds("heartbeat interval", 25))
+        // Heartbeats must come before the client gives up, which the reference does not ask either.
+        .heartbeat_interval(seconds("heartbeat interval", 25).min(announced.mul_f32(0.9)))
         .heartbeat_timeout(announced)
         // What the reference understands by zero.
         .close_timeout(

@@ -29,7 +29,7 @@ pub use shared::Order;
 
 pub(crate) use error::FailurePolicy;
 pub(crate) use inbox::Inbox;
-pub(crate) use run::{Life, admit, refuse, run};
+pub(crate) use run::{Life, admit, failed_to_open, refuse, run};
 
 use std::future::Future;
 

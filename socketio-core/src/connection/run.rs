@@ -5,6 +5,7 @@
 //! they came: a handler that does not wait costs no task and no allocation; one that waits holds up this
 //! connection's queue and nothing else. How they run beside each other is in [`shared`](super::shared).
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -88,6 +89,12 @@ pub(crate) async fn admit<T>(
     tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
     refuse(socket, Admission::Refuse { unauthorized: rejected.is_unauthorized() });
     None
+}
+
+/// Logs a panic in what opens a connection, and says how the client is refused.
+pub(crate) fn failed_to_open(socket: &Socket, panic: &(dyn Any + Send)) -> Admission {
+    log(socket, &panicked("connect", message_of(panic)));
+    Admission::Refuse { unauthorized: false }
 }
 
 /// Ends a connection that has not opened.

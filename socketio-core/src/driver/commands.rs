@@ -19,11 +19,13 @@ impl<D: Deliver> Driver<D> {
                 self.session.acknowledge(&endpoint, id, args);
             }
             Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
-            Command::CloseEndpoint { endpoint } => self.session.close_endpoint(&endpoint),
-            Command::Close(reason) => self.session.close(reason),
+            Command::CloseEndpoint { endpoint } => {
+                self.session.close_endpoint(&endpoint, Instant::now().into_std());
+            }
+            Command::Close(reason) => self.close(reason),
             Command::Poll(transport, answer) => {
                 self.mailbox.set_transport(Some(transport));
-                self.drop_link();
+                self.replace_link();
                 self.supersede_poll();
                 self.poll = Some(answer);
                 let now = Instant::now().into_std();
@@ -32,7 +34,7 @@ impl<D: Deliver> Driver<D> {
             }
             Command::Post(transport, body, answer) => {
                 if self.posts.len() >= WAITING_POSTS {
-                    self.session.close(CloseReason::ProtocolViolation);
+                    self.close(CloseReason::ProtocolViolation);
                 } else {
                     self.posts.push_back((transport, body, answer));
                     self.again = true;
@@ -40,7 +42,7 @@ impl<D: Deliver> Driver<D> {
             }
             Command::Attach(transport, link) => {
                 self.mailbox.set_transport(Some(transport));
-                self.drop_link();
+                self.replace_link();
                 self.supersede_poll();
                 self.link = Some(link);
                 let now = Instant::now().into_std();
@@ -65,13 +67,25 @@ impl<D: Deliver> Driver<D> {
             let _client_left = opened.send(admission);
         }
         if admission != Admission::Accept {
-            self.session.close(CloseReason::Refused);
+            self.close(CloseReason::Refused);
         }
+    }
+
+    fn close(&mut self, reason: CloseReason) {
+        self.session.close(reason, Instant::now().into_std());
     }
 
     pub(super) fn drop_link(&mut self) {
         self.link = None;
         self.link_ended = false;
+    }
+
+    /// Lets go of the transport, but keeps what it has not written.
+    pub(super) fn replace_link(&mut self) {
+        if let Some(link) = &mut self.link {
+            self.session.restore(link.take_unwritten());
+        }
+        self.drop_link();
     }
 
     /// Answers the poll that waits, for a newer transport takes its place.

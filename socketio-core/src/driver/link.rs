@@ -43,10 +43,14 @@ pub(crate) trait Link: Send {
     ) -> Poll<Result<(), LinkClosed>>;
 
     /// Queues one frame. Nothing is written before [`Link::poll_flush`].
-    fn queue(&mut self, frame: &str);
+    fn queue(&mut self, frame: &ByteString);
 
     /// Bytes queued that the kernel has not taken yet.
     fn queued_bytes(&self) -> usize;
+
+    /// Takes the frames back that were queued and that the kernel has not got whole, in order; the link is
+    /// dropped next.
+    fn take_unwritten(&mut self) -> Vec<ByteString>;
 
     /// Writes all that is queued, in one write if the kernel takes it.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LinkClosed>>;

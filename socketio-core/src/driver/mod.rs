@@ -176,6 +176,9 @@ impl<D: Deliver> Driver<D> {
         {
             let packets = self.session.handle_post(&body, now);
             self.tally.posted(transport.key(), packets, now);
+            if self.link.is_none() {
+                self.mailbox.set_transport(Some(transport));
+            }
             let _client_left = answer.send(Answer::Body(ByteString::from_static("1")));
             return Poll::Ready(());
         }
@@ -206,9 +209,10 @@ impl<D: Deliver> Driver<D> {
         }
     }
 
-    /// Lets go of a transport whose client may come back on another.
+    /// Lets go of a transport whose client may come back on another, which gets what this one did not
+    /// write.
     fn lose_link(&mut self) {
-        self.drop_link();
+        self.replace_link();
         self.mailbox.set_transport(None);
         self.session.handle_link_lost(Instant::now().into_std());
     }
@@ -255,12 +259,13 @@ impl<D: Deliver> Driver<D> {
             if !is_over && !self.session.has_link() {
                 return self.lose_link();
             }
-            // The rest stays with the session, where a broken transport does not take it along.
-            let (mut is_full, mut packets) = (false, 0);
+            // The rest stays with the session, so that a reader who is slow costs it once.
+            let is_filled = |link: &dyn Link| !is_over && link.queued_bytes() >= BATCH_BYTES;
+            let (mut is_full, mut packets) = (is_filled(&**link), 0);
             while !is_full && let Some(frame) = self.session.poll_frame() {
                 link.queue(&frame);
                 packets += 1;
-                is_full = !is_over && link.queued_bytes() >= BATCH_BYTES;
+                is_full = is_filled(&**link);
             }
             self.tally.sent(packets, now);
             if let Some(reason) = self.session.closed() {

@@ -5,12 +5,15 @@
 //! else and is cancelled with it.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 
 use super::table::Endpoints;
-use crate::connection::{Context, Inbox, Life, SocketConnection, admit, refuse, run};
+use crate::connection::{
+    Context, Inbox, Life, SocketConnection, admit, failed_to_open, refuse, run,
+};
 use crate::session::Admission;
 use crate::socket::Socket;
 
@@ -80,7 +83,14 @@ pub fn endpoint_plain<S: 'static>(chosen: impl Into<Option<Endpoint>>) -> Option
 pub(super) async fn choose<T: Endpoints<S>, S: Sync>(socket: Socket, state: S, inbox: Arc<Inbox>) {
     let cx = Context { socket: &socket, state: &state };
     match admit(&socket, &inbox, T::endpoint(&cx)).await {
-        Some(Some(Endpoint(start))) => start(socket, state, inbox).await,
+        Some(Some(Endpoint(start))) => {
+            // The part of the state that it starts with is taken by the application's code.
+            let life = AssertUnwindSafe(|| start(socket.clone(), state, Arc::clone(&inbox)));
+            match catch_unwind(life) {
+                Ok(life) => life.await,
+                Err(panic) => refuse(&socket, failed_to_open(&socket, &*panic)),
+            }
+        }
         Some(None) => refuse(&socket, Admission::Unknown),
         None => {}
     }

@@ -301,8 +301,9 @@ impl<T, S> Builder<T, S> {
     ///
     /// When the options contradict each other, with the reason: a path that does not start with `/` or
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
-    /// than the polling timeout, a heartbeat interval longer than the heartbeat timeout, either of heartbeat
-    /// interval and polling timeout longer than the close timeout, a queue limit of zero, two endpoints
+    /// than the polling timeout, a heartbeat interval not shorter than the heartbeat timeout, either of
+    /// heartbeat interval and polling timeout not shorter than the close timeout, a `websocket_check` that
+    /// takes longer than clients wait, a limit of zero bytes or of no queued event, two endpoints
     /// that match the same paths; no transports or one of them twice; an origin that can't mean anything; a
     /// Flash policy without `flashsocket`, or one whose file can't be read.
     pub fn build(self) -> SocketIo
@@ -363,18 +364,20 @@ impl<T, S> Builder<T, S> {
                 "`heartbeat_timeout` must be longer than `polling_timeout`: clients 0.9.1 to 0.9.8 \
                  take a poll that waits longer for a dead server",
             )
-        } else if limits.heartbeats && limits.heartbeat_interval > limits.heartbeat_timeout {
-            Err(
-                "`heartbeat_interval` must not be longer than `heartbeat_timeout`: clients that hear \
-                 nothing for that long reconnect",
-            )
+        } else if limits.heartbeats && limits.heartbeat_interval >= limits.heartbeat_timeout {
+            Err("`heartbeat_interval` must be shorter than `heartbeat_timeout`: clients that hear \
+                 nothing for that long reconnect")
         } else if limits.heartbeats
-            && limits.heartbeat_interval.max(limits.polling_timeout) > limits.close_timeout
+            && limits.heartbeat_interval.max(limits.polling_timeout) >= limits.close_timeout
         {
+            Err("`heartbeat_interval` and `polling_timeout` must be shorter than `close_timeout`: \
+                 clients that hear nothing for that long reconnect")
+        } else if limits.websocket_check && limits.client_timeout >= TRANSPORT_PATIENCE {
             Err(
-                "`heartbeat_interval` and `polling_timeout` must not be longer than `close_timeout`: \
-                 clients that hear nothing for that long reconnect",
+                "`client_timeout` must be shorter than the 10 s for which clients wait for a WebSocket",
             )
+        } else if self.send_buffer_limit == 0 || self.max_message_bytes == 0 {
+            Err("`send_buffer_limit` or `max_message_bytes` is zero: nothing could ever be sent")
         } else if self.queue_limit == 0 {
             Err("`queue_limit` is zero: no event could ever be handled")
         } else {
@@ -382,6 +385,9 @@ impl<T, S> Builder<T, S> {
         }
     }
 }
+
+/// How long clients 0.7 to 0.9 wait for a transport before they try the next (`connect timeout`).
+const TRANSPORT_PATIENCE: Duration = Duration::from_secs(10);
 
 #[expect(clippy::panic, reason = "a server that can't work must not start")]
 fn cannot_build(reason: &str) -> ! {

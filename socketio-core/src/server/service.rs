@@ -293,7 +293,7 @@ fn websocket<B>(
 
 /// Tells a client whose session is not there to shake hands again.
 async fn turn_away(mut link: Box<WebSocketLink>) {
-    link.queue(&unknown_session());
+    link.queue(&unknown_session().into());
     link.close(Farewell::Normal);
     let closed = std::future::poll_fn(|cx| link.poll_closed(cx));
     let _deaf = tokio::time::timeout(GOODBYE_GRACE, closed).await;

@@ -29,7 +29,7 @@ impl<A> Session<A> {
             PacketKind::Message(_) | PacketKind::Json(_) | PacketKind::Event { .. } => {
                 self.handle_event(packet, text);
             }
-            _ => self.handle_control(packet),
+            _ => self.handle_control(packet, now),
         }
     }
 
@@ -73,14 +73,14 @@ impl<A> Session<A> {
     }
 
     /// What is no connect and reaches no handler.
-    fn handle_control(&mut self, packet: Packet) {
+    fn handle_control(&mut self, packet: Packet, now: Instant) {
         let endpoint = &packet.endpoint;
         if self.endpoints.phase(endpoint).is_some_and(Phase::is_joined) {
             self.acknowledge_receipt(packet.id.as_ref(), endpoint);
         }
         match packet.kind {
             PacketKind::Disconnect if endpoint.is_empty() => {
-                self.close(CloseReason::ClientDisconnect);
+                self.close(CloseReason::ClientDisconnect, now);
             }
             PacketKind::Disconnect => self.handle_disconnect(endpoint),
             PacketKind::Ack { id: Some(id), args } => self.handle_ack(endpoint, &id, args),

@@ -9,6 +9,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 
 use super::endpoints::{Endpoint, Phase};
+use super::limits::deadline;
 use super::{Attached, CloseReason, NoAck, Output, Session, State, connect, leave};
 use crate::protocol::legacy::{AckRequest, Packet, PacketKind, Reason};
 use crate::protocol::{AckId, Emission, EmissionBody};
@@ -94,9 +95,9 @@ impl<A> Session<A> {
     }
 
     /// Closes one endpoint, or the whole session if it is the root.
-    pub(crate) fn close_endpoint(&mut self, path: &ByteString) {
+    pub(crate) fn close_endpoint(&mut self, path: &ByteString, now: Instant) {
         if path.is_empty() {
-            return self.close(CloseReason::ServerDisconnect);
+            return self.close(CloseReason::ServerDisconnect, now);
         }
         let endpoint = self.endpoints.get_mut(path);
         if let Some(endpoint) = endpoint.filter(|endpoint| endpoint.phase.is_joined()) {
@@ -111,8 +112,8 @@ impl<A> Session<A> {
     }
 
     /// Ends the session. The client is told with `0::` where the reference tells it and where it
-    /// should not come back by itself; a polling client is given until `close_timeout` to hear it.
-    pub(crate) fn close(&mut self, reason: CloseReason) {
+    /// should not come back by itself; it is given until `close_timeout` to hear it.
+    pub(crate) fn close(&mut self, reason: CloseReason, now: Instant) {
         let told = matches!(
             reason,
             CloseReason::ClientDisconnect
@@ -128,6 +129,7 @@ impl<A> Session<A> {
                 self.leave_all(reason);
                 self.push(&Packet::new(ByteString::new(), PacketKind::Disconnect));
                 self.state = State::Leaving(reason);
+                self.expiry.get_or_insert(deadline(now, self.limits.close_timeout));
             }
             State::Leaving(_) if told => {}
             State::Leaving(first) => self.finish(first),
@@ -143,7 +145,7 @@ impl<A> Session<A> {
     /// the bound to what a client can pile up that asks and does not read.
     pub(super) fn answer(&mut self, packet: &Packet) {
         if self.queued_bytes() >= self.room {
-            return self.close(CloseReason::SlowConsumer);
+            return self.finish(CloseReason::SlowConsumer);
         }
         self.push(packet);
     }

@@ -176,13 +176,18 @@ impl Link for HtmlFileLink {
         self.poll_gone(cx, |_| false).map(|_gone| Err(LinkClosed::Broken))
     }
 
-    fn queue(&mut self, frame: &str) {
+    fn queue(&mut self, frame: &ByteString) {
         self.bytes += frame.len();
-        self.frames.push(frame.into());
+        self.frames.push(frame.clone());
     }
 
     fn queued_bytes(&self) -> usize {
         self.bytes + self.shared.lock().out.len()
+    }
+
+    /// Scripts that the page holds are lost with it.
+    fn take_unwritten(&mut self) -> Vec<ByteString> {
+        std::mem::take(&mut self.frames)
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LinkClosed>> {
@@ -194,7 +199,7 @@ impl Link for HtmlFileLink {
     /// A client notices nothing of a page's end. One that should come back is told to shake hands anew.
     fn close(&mut self, farewell: Farewell) {
         if farewell == Farewell::GoingAway {
-            self.queue(&unknown_session());
+            self.queue(&unknown_session().into());
         }
         self.write();
         self.shared.tell(the_page, |state| {

@@ -49,9 +49,9 @@ fn the_disconnect_url_says_goodbye_on_an_open_transport() {
 fn a_client_that_is_thrown_out_is_told_after_all_else() {
     for reason in [CloseReason::ServerDisconnect, CloseReason::HandlerFailed] {
         let mut script = Script::websocket();
-        script.input(|session, _| {
+        script.input(|session, now| {
             session.emit(&text("", "last words"), false, None);
-            session.close(reason);
+            session.close(reason, now);
             session.emit(&text("", "too late"), false, None);
         });
         script.sends(&["3:::last words", "0::"]).tells(&[&format!("left / {reason:?}")]);
@@ -105,7 +105,7 @@ fn a_goodbye_that_did_not_arrive_is_said_again() {
     let mut script = Script::polling();
     script.input(|session, now| {
         session.handle_poll(now);
-        session.close(CloseReason::ServerDisconnect);
+        session.close(CloseReason::ServerDisconnect, now);
         let answer = session.poll_answer(now).unwrap();
         session.restore(answer);
     });
@@ -162,4 +162,22 @@ fn a_session_that_is_over_is_deaf() {
     let mut script = Script::new();
     script.close(CloseReason::Refused).tells(&["left / Refused"]);
     script.link().poll().post(&["3:::a"]).link().closed(CloseReason::Refused).due(None);
+}
+
+#[test]
+fn a_client_that_does_not_take_its_goodbye_is_let_go_with_the_close_timeout() {
+    // Whether silence counts as death or not.
+    for (heartbeats, reading) in [(false, true), (true, false)] {
+        let mut script = Script::with(Limits { heartbeats, ..Limits::default() });
+        script.link().sends(&["1::"]).reading(reading);
+        let (session, now) = (&mut script.session, script.now);
+        session.close(CloseReason::ServerDisconnect, now);
+        let end = now + Duration::from_secs(CLOSE_TIMEOUT);
+        while let Some(due) = session.poll_timeout() {
+            assert!(session.closed().is_none() && due <= end);
+            session.handle_timeout(due);
+        }
+        assert_eq!(session.closed(), Some(CloseReason::ServerDisconnect));
+        while session.poll_output().is_some() {}
+    }
 }

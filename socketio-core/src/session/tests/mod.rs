@@ -162,12 +162,12 @@ impl Script {
 
     #[track_caller]
     fn close_endpoint(&mut self, path: &str) -> &mut Self {
-        self.input(|session, _| session.close_endpoint(&path.into()))
+        self.input(|session, now| session.close_endpoint(&path.into(), now))
     }
 
     #[track_caller]
     fn close(&mut self, reason: CloseReason) -> &mut Self {
-        self.input(|session, _| session.close(reason))
+        self.input(|session, now| session.close(reason, now))
     }
 
     /// Moves the clock, stopping at each deadline on the way.

@@ -75,7 +75,7 @@ fn a_client_that_is_to_leave_hears_it_if_it_comes_back() {
 fn a_transport_lost_on_the_way_out_ends_the_session() {
     let mut script = Script::websocket();
     script.input(|session, now| {
-        session.close(CloseReason::ServerDisconnect);
+        session.close(CloseReason::ServerDisconnect, now);
         session.handle_link_lost(now);
     });
     script.tells(&["left / ServerDisconnect"]).closed(CloseReason::ServerDisconnect);

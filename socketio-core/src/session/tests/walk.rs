@@ -126,11 +126,11 @@ impl Walk {
             }
             76..78 => {
                 let endpoint = self.random.pick(&ENDPOINTS[1..]).into();
-                self.session.close_endpoint(&endpoint);
+                self.session.close_endpoint(&endpoint, now);
             }
             78 if self.random.one_in(8) => {
                 let reason = self.random.pick(&REASONS);
-                self.session.close(reason);
+                self.session.close(reason, now);
             }
             79 if self.random.one_in(8) => {
                 let room = self.random.below(10_000);

@@ -7,6 +7,7 @@
 //! Source: RFC 6455, sections 5.5 (control frames) and 7.1 (closing).
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -40,6 +41,11 @@ pub(crate) struct WebSocketLink<S = UpgradedStream> {
     max_message_bytes: usize,
     /// Frames the kernel has not taken yet.
     out: BytesMut,
+    /// Frames that are not written whole, with where in all that was ever queued they end.
+    unwritten: VecDeque<(ByteString, u64)>,
+    /// Bytes that were ever queued, and written.
+    queued: u64,
+    written: u64,
     /// How much of `out` has been pongs since it was last empty.
     pong_bytes: usize,
     /// Whether the stream itself may hold back what it was given.
@@ -75,6 +81,9 @@ impl<S> WebSocketLink<S> {
             decoder: Decoder::new(max_message_bytes),
             max_message_bytes,
             out: BytesMut::new(),
+            unwritten: VecDeque::new(),
+            queued: 0,
+            written: 0,
             pong_bytes: 0,
             is_unflushed: false,
             our_side: OurSide::Open,
@@ -115,6 +124,7 @@ impl<S> WebSocketLink<S> {
             let before = self.out.len();
             put_frame(&mut self.out, Opcode::Pong, payload);
             self.pong_bytes += self.out.len() - before;
+            self.queued += (self.out.len() - before) as u64;
         }
     }
 
@@ -161,9 +171,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketLink<S> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.out.advance(count);
+            self.written += count as u64;
             self.is_unflushed = true;
         }
         self.out = BytesMut::new();
+        self.unwritten = VecDeque::new();
         self.pong_bytes = 0;
         if self.is_unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
@@ -186,10 +198,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
         Poll::Ready(taken.unwrap_or(Err(LinkClosed::Broken)).map_err(|why| self.end(why)))
     }
 
-    fn queue(&mut self, frame: &str) {
+    fn queue(&mut self, frame: &ByteString) {
         if self.our_side == OurSide::Open {
+            let before = self.out.len();
             put_frame(&mut self.out, Opcode::Text, frame.as_bytes());
+            self.queued += (self.out.len() - before) as u64;
+            self.unwritten.push_back((frame.clone(), self.queued));
         }
+    }
+
+    fn take_unwritten(&mut self) -> Vec<ByteString> {
+        let written = self.written;
+        let unwritten = std::mem::take(&mut self.unwritten).into_iter();
+        unwritten.filter(|(_, end)| *end > written).map(|(frame, _)| frame).collect()
     }
 
     fn queued_bytes(&self) -> usize {
@@ -395,10 +416,10 @@ mod tests {
         for take in [Err(reset()), Ok(0)] {
             let mut write = link(&[]);
             write.stream.takes.push_back(Poll::Ready(take));
-            write.queue("lost");
+            write.queue(&"lost".into());
             assert_eq!(write.poll_flush(&mut cx()), broken);
             assert_eq!(write.poll_read(&mut cx(), &mut Vec::new()), broken);
-            write.queue("dropped");
+            write.queue(&"dropped".into());
             assert_eq!(write.queued_bytes(), 0);
             assert_eq!(write.poll_flush(&mut cx()), broken);
             assert_eq!(write.poll_closed(&mut cx()), Poll::Ready(()));
@@ -410,8 +431,8 @@ mod tests {
         let mut link = link(&[]);
         assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
         assert_eq!((link.stream.writes, link.stream.flushes), (0, 0));
-        link.queue("a");
-        link.queue("☃");
+        link.queue(&"a".into());
+        link.queue(&"☃".into());
         assert_eq!(link.queued_bytes(), 8);
         assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
         assert_eq!(link.stream.written, b"\x81\x01a\x81\x03\xe2\x98\x83");
@@ -423,10 +444,10 @@ mod tests {
     fn what_the_kernel_does_not_take_stays_queued() {
         let mut link = link(&[]);
         link.stream.takes = [Poll::Ready(Ok(2)), Poll::Pending, Poll::Ready(Ok(1))].into();
-        link.queue("abcd");
+        link.queue(&"abcd".into());
         assert_eq!(link.poll_flush(&mut cx()), Poll::Pending);
         assert_eq!(link.queued_bytes(), 4);
-        link.queue("e");
+        link.queue(&"e".into());
         assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
         assert_eq!(link.stream.written, b"\x81\x04abcd\x81\x01e");
     }
@@ -435,7 +456,7 @@ mod tests {
     fn pongs_do_not_pile_up_for_a_peer_that_takes_none() {
         let pings = frame(0x89, &[b'p'; 100]).repeat(600);
         let mut link = link(&[&pings[..]; 4]);
-        link.queue("before");
+        link.queue(&"before".into());
         let pongs_of_a_read = 600 * 102;
         for pongs in [pongs_of_a_read, MAX_PONG_BYTES.next_multiple_of(102)] {
             assert_eq!(link.poll_read(&mut cx(), &mut Vec::new()), Poll::Ready(Ok(())));
@@ -456,10 +477,10 @@ mod tests {
         ];
         for (farewell, written) in cases {
             let mut link = link(&[&frame(0x89, b""), &frame(0x88, b"")]);
-            link.queue("a");
+            link.queue(&"a".into());
             link.close(farewell);
             link.close(Farewell::Normal);
-            link.queue("b");
+            link.queue(&"b".into());
             assert_eq!(run(&mut link), (vec![], Some(LinkClosed::ByPeer)));
             assert_eq!(link.stream.written, written);
         }
@@ -476,7 +497,7 @@ mod tests {
             assert_eq!(link.poll_closed(&mut cx()), Poll::Pending);
             assert!(link.stream.is_shut_down && link.stream.reads.is_empty());
         }
-        link.queue("dropped");
+        link.queue(&"dropped".into());
         link.stream.reads.extend([Ok(b"more".to_vec()), Ok(vec![])]);
         assert_eq!(link.poll_closed(&mut cx()), Poll::Ready(()));
         assert_eq!(link.stream.written, b"\x88\x02\x03\xe8");
