@@ -488,7 +488,7 @@ async fn at_the_limit_nothing_more_is_read_and_heartbeats_go_on() {
 }
 
 #[tokio::test]
-async fn an_awaited_acknowledgement_does_not_wait_behind_the_full_queue() {
+async fn an_awaited_acknowledgement_arrives_behind_a_queue_that_is_full_once() {
     const EVENTS: usize = 1_500;
     for via in BOTH {
         let (addr, _, shared) = start::<Plain>(|options| options).await;

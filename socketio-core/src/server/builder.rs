@@ -103,7 +103,8 @@ impl<T, S> Builder<T, S> {
         }
     }
 
-    /// The path under which clients find the server. Default: `/socket.io`, which is what they look for.
+    /// The path under which clients find the server (socket.io 0.9's `resource`, the `namespace` of
+    /// TornadIO2's router). Default: `/socket.io`, which is what they look for.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
@@ -111,7 +112,7 @@ impl<T, S> Builder<T, S> {
 
     /// Whether heartbeats are sent. Default: `true` (socket.io 0.9). Without them clients are told that
     /// the server may be silent for 2,147,483 s, the longest that a browser's timer takes, and a peer that
-    /// vanishes is noticed when TCP gives it up.
+    /// vanishes is noticed when TCP gives it up; a client that polls is still held to `close_timeout`.
     pub fn heartbeats(mut self, sent: bool) -> Self {
         self.limits.heartbeats = sent;
         self
@@ -141,8 +142,9 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How long a polling client may take to poll again; announced to clients, who reconnect when they
-    /// hear nothing for that long. Default: 60 s (socket.io 0.9).
+    /// How long a polling client may take to poll again, and any client to take the server's goodbye;
+    /// announced to clients, who reconnect when they hear nothing for that long. Default: 60 s (socket.io
+    /// 0.9). Protects from polling clients that vanish without a word.
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
         self.limits.close_timeout = timeout;
         self
@@ -184,7 +186,7 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How long a client may take to answer `websocket_check`. Default: 5 s (TornadIO2's
-    /// `client_timeout`). Clients wait 10 s for a transport, so it should be shorter than that.
+    /// `client_timeout`). Clients wait 10 s for a transport, so it must be shorter than that.
     pub fn client_timeout(mut self, timeout: Duration) -> Self {
         self.limits.client_timeout = timeout;
         self
@@ -208,26 +210,30 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How long a client may take to acknowledge, where the call does not say. Default: 10 s.
+    /// How long a client may take to acknowledge, where the call does not say. Default: 10 s; the servers
+    /// before this one waited for ever. Protects handlers from clients that never answer.
     pub fn ack_timeout(mut self, timeout: Duration) -> Self {
         self.ack_timeout = timeout;
         self
     }
 
-    /// How many acknowledgements may be awaited from one endpoint of one client. Default: 1,024.
+    /// How many acknowledgements may be awaited from one endpoint of one client. Default: 1,024. Over it a
+    /// call fails at once. Protects from clients that never answer a server that asks all the time.
     pub fn max_pending_acks(mut self, count: usize) -> Self {
         self.limits.pending_acks = count;
         self
     }
 
-    /// How many endpoints a client may join beside the root. Default: 64.
+    /// How many endpoints a client may join beside the root. Default: 64; further connects are ignored.
+    /// Protects from clients that join without end, where patterns serve any number of paths.
     pub fn max_endpoints(mut self, count: usize) -> Self {
         self.limits.endpoints = count;
         self
     }
 
     /// How many packets are held of what a client sends to endpoints before it joins them, as official
-    /// clients do after a reconnect. Default: 64, of 64 KiB in all; what is over is dropped.
+    /// clients do after a reconnect (the reference server loses them). Default: 64, of 64 KiB in all; what is
+    /// over is dropped. Protects from clients that send to endpoints without end and join none.
     pub fn max_early_packets(mut self, count: usize) -> Self {
         self.limits.early_packets = count;
         self
@@ -251,16 +257,18 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
-    /// its connection closes at the next emission; a volatile one is dropped instead. Default: 4 MiB.
+    /// its connection closes at the next emission; a volatile one is dropped instead. Default: 4 MiB; the
+    /// servers before this one had no limit. Protects from clients that ask and do not read.
     pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
         self.send_buffer_limit = bytes;
         self
     }
 
     /// How many events of one client may wait for their handlers, or be handled beside each other. At the
-    /// limit nothing more is read from that client until there is room, and its heartbeats go on; a read
-    /// or a POST that is under way is taken in whole. While an acknowledgement is awaited from the client
-    /// the limit is twice as high, so that it arrives behind a queue that waits for it. Default: 1,024.
+    /// limit nothing more is read from that client until there is room, its goodbye included; its
+    /// heartbeats go on, and a read or a POST that is under way is taken in whole. While an
+    /// acknowledgement is awaited from the client the limit is twice as high, so that it can arrive behind a
+    /// queue that waits for it. Default: 1,024. Protects from clients that send faster than handlers work.
     pub fn queue_limit(mut self, events: usize) -> Self {
         self.queue_limit = events;
         self

@@ -102,7 +102,10 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// The pages whose scripts may connect. Default: those of the same host.
+    /// The pages whose scripts may connect (socket.io 0.9's `origins`, which lets all). Default: those of the
+    /// same host. Protects visitors from pages that would act with their cookies. A page that hides where
+    /// it comes from (`Referrer-Policy: no-referrer`) and whose browser says no `Sec-Fetch-Site` can't poll by
+    /// scripts, unless all may.
     pub fn origins(mut self, origins: Origins) -> Self {
         self.edge.origins = origins;
         self

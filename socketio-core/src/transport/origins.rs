@@ -90,9 +90,13 @@ impl AllowedOrigins {
         }
     }
 
-    /// Checks the origin of a script: any page can load one, and may hide that it is the one.
+    /// Checks the origin of a script: any page can load one, and may hide that it is the one. Browsers of
+    /// today say so much at least that it is a page of the same origin (Fetch Metadata, "Sec-Fetch-Site").
     pub(crate) fn check_script(&self, headers: &HeaderMap) -> Result<(), BadOrigin> {
         let origin = headers.get(ORIGIN).or_else(|| headers.get(REFERER));
+        if origin.is_none() && headers.get("sec-fetch-site").is_some_and(|it| it == "same-origin") {
+            return Ok(());
+        }
         self.check_one(origin.and_then(|origin| origin.to_str().ok()).unwrap_or_default(), headers)
     }
 
@@ -431,6 +435,11 @@ mod tests {
         assert_eq!(allowed(Origins::Same).check(&headers), Ok(()));
         assert_eq!(allowed(Origins::Same).check_script(&headers), Err(BadOrigin));
         assert_eq!(allowed(Origins::Any).check_script(&headers), Ok(()));
+        for (site, expected) in [("same-origin", Ok(())), ("same-site", Err(BadOrigin))] {
+            let mut headers = HeaderMap::new();
+            headers.insert("sec-fetch-site", HeaderValue::from_static(site));
+            assert_eq!(allowed(Origins::Same).check_script(&headers), expected);
+        }
     }
 
     #[test]

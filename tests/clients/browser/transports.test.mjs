@@ -1,5 +1,5 @@
-// The official client in a browser over the transports that need one: from a page of the server's own
-// origin, and from one of another where the client does that.
+// The official client in a browser over each transport: from a page of the server's own origin, and from
+// one of another where the client does that.
 //
 // TEST_URL is the test server's address.
 
@@ -11,6 +11,10 @@ const TEST_URL = address('TEST_URL');
 // The same server under another name is another origin.
 const ELSEWHERE = TEST_URL.replace('127.0.0.1', 'localhost');
 const WAYS = {
+  'websocket from its own origin': {transport: 'websocket', from: TEST_URL},
+  'websocket from another origin': {transport: 'websocket', from: ELSEWHERE},
+  'xhr-polling from its own origin': {transport: 'xhr-polling', from: TEST_URL},
+  'xhr-polling from another origin': {transport: 'xhr-polling', from: ELSEWHERE},
   'jsonp-polling from its own origin': {transport: 'jsonp-polling', from: TEST_URL},
   'jsonp-polling from another origin': {transport: 'jsonp-polling', from: ELSEWHERE},
   // Without CORS the handshake is a script, too.
