@@ -14,28 +14,69 @@ function showStatus(state, words) {
 
 addEventListener('load', () => window.io || showStatus('offline', 'The Socket.IO client did not load'));
 
-/** Shows that the connection stands, and over what. */
-function showOnline(socket, show = showStatus) {
-  show('online', `Online over ${socket.socket.transport.name}`);
+// ---- The client: which it is, and what differs ------------------------------------------------
+
+/** The generations of the client that a page can be opened with, and which one this page was. */
+const CLIENTS = ['0.9', '2', '4'];
+const CLIENT = document.documentElement.dataset.client;
+
+/** Whether it is of Socket.IO 0.7 to 0.9. */
+const isLegacy = CLIENT === '0.9';
+
+/** What the client calls long polling, and all transports that it knows. */
+const POLLING = isLegacy ? 'xhr-polling' : 'polling';
+const TRANSPORTS = isLegacy ? window.io?.transports : ['polling', 'websocket'];
+
+/** Tries again as long as it takes, at least every few seconds: options for either. */
+const PATIENT = {
+  'reconnection limit': 4000, 'max reconnection attempts': Infinity,
+  reconnectionDelayMax: 4000,
+};
+
+const isConnected = socket => (isLegacy ? socket.socket : socket).connected;
+const transportOf = socket => (isLegacy ? socket.socket : socket.io.engine).transport.name;
+const sendJson = (socket, value) => (isLegacy ? socket.json : socket).send(value);
+
+/** Opens a connection, or joins an endpoint; with `transports` among the options, over these only. */
+function openSocket(url, options = {}) {
+  // This client merges the option into its list, so only the list itself restricts.
+  if (isLegacy) io.transports = options.transports ?? TRANSPORTS;
+  return io.connect(url, options);
 }
 
-/**
- * Connects to the server, shows the connection's state, and tries again as long as it takes. Gives the
- * client's socket.
- */
-function connect(url = '', options = {}, show = showStatus) {
-  const socket = io.connect(url, {
-    'reconnection limit': 4000, 'max reconnection attempts': Infinity, ...options,
+/** Joins an endpoint again that was left. */
+function rejoin(endpoint) {
+  if (isLegacy) endpoint.packet({type: 'connect'});
+  else endpoint.connect();
+}
+
+/** Ends a connection, whether it stands or not. */
+function leave(socket) {
+  // This client can't be stopped before it is connected.
+  if (isLegacy && !isConnected(socket)) socket.on('connect', () => socket.disconnect());
+  else socket.disconnect();
+}
+
+/** Shows what becomes of a connection until it stands, and why it does not. */
+function watch(socket, show) {
+  let known = false;          // whether it has been connected
+  const refused = why => show('offline', `Refused: ${why.message ?? why}`);
+  socket.on('connect', () => known = true);
+  // In 2.x a refusal is an error that is none of JavaScript's; since 3.0 the socket gives up.
+  socket.on('error', why => why instanceof Error || refused(why));
+  socket.on('connect_error', why => {
+    if (socket.active === false) refused(why);
+    else show('offline', known ? 'Offline, reconnecting…' : 'Can’t connect, trying again…');
   });
+}
+
+/** The same for the legacy client, which does not try its first connection again. */
+function watchLegacy(socket, show) {
   const client = socket.socket;
   socket.on('connecting', name => client.reconnecting || show('', `Connecting over ${name}…`));
-  socket.on('connect', () => showOnline(socket, show));
-  socket.on('disconnect', reason =>
-    show('offline', reason === 'booted' ? 'Closed' : 'Offline, reconnecting…'));
   socket.on('connect_failed', () => {
     if (!client.reconnecting) show('offline', 'No transport gets through');
   });
-  // The client reconnects by itself, but does not try its first connection again.
   socket.on('error', why => {
     if (client.connected || client.reconnecting) return;
     // It says nothing more to one who was refused.
@@ -43,6 +84,44 @@ function connect(url = '', options = {}, show = showStatus) {
     show('offline', 'Can’t connect, trying again…');
     setTimeout(() => client.connect(), 3000);
   });
+}
+
+/** Links to this page with each client, at its end. */
+function drawClients() {
+  const links = CLIENTS.map(name => {
+    const link = element('a', '', name);
+    link.href = `?client=${name}`;
+    if (name === CLIENT) link.setAttribute('aria-current', 'true');
+    return link;
+  });
+  const [main] = document.getElementsByTagName('main');
+  main.append(element('footer', '', element('span', '', 'Client: Socket.IO'), ...links));
+}
+
+// ---- The connection and its state -------------------------------------------------------------
+
+/** Shows that the connection stands, and over what. */
+function showOnline(socket, show = showStatus) {
+  show('online', `Online over ${transportOf(socket)}`);
+}
+
+/**
+ * Connects to the server, shows the connection's state, and tries again as long as it takes. `onConnect` is
+ * called whenever it stands, and when it has changed to another transport. Gives the client's socket.
+ */
+function connect(url, {show = showStatus, onConnect = () => {}, ...options} = {}) {
+  const socket = openSocket(url, {...PATIENT, ...options});
+  const online = () => {
+    showOnline(socket, show);
+    onConnect(socket);
+  };
+  socket.on('connect', () => {
+    if (!isLegacy) socket.io.engine.once('upgrade', online);
+    online();
+  });
+  socket.on('disconnect', reason =>
+    show('offline', /^booted$|^io server/.test(reason) ? 'Closed' : 'Offline, reconnecting…'));
+  (isLegacy ? watchLegacy : watch)(socket, show);
   return socket;
 }
 
@@ -51,17 +130,15 @@ let inUse;
 
 /**
  * Connects as `connect` does, over these transports only, in place of the connection in use, which ends.
- * `onConnect` is called whenever the new one stands.
  */
 function connectOver(transports, onConnect) {
   const before = inUse;
-  // The option of this name is merged into this list, so only the list itself restricts.
-  io.transports = transports;
-  const socket = connect('', {'force new connection': true}, (...state) => socket === inUse && showStatus(...state));
-  // One that is not connected yet can't be stopped before it is.
-  socket.on('connect', () => socket === inUse ? onConnect(socket) : socket.disconnect());
-  inUse = socket;
-  if (before?.socket.connected) before.disconnect();
+  const socket = inUse = connect(undefined, {
+    transports, 'force new connection': true,
+    show: (...state) => socket === inUse && showStatus(...state),
+    onConnect: () => socket === inUse && onConnect(socket),
+  });
+  if (before) leave(before);
   return socket;
 }
 
@@ -80,7 +157,7 @@ function everySecond(socket, button, ping) {
   button?.addEventListener('click', () => {
     paused = !paused;
     button.textContent = paused ? 'Go on' : 'Pause';
-    set(socket.socket.connected);
+    set(isConnected(socket));
   });
 }
 
@@ -173,3 +250,5 @@ function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value || 1));
   return [1, 2, 5, 10].map(step => step * power).find(step => step >= value);
 }
+
+drawClients();

@@ -1,14 +1,17 @@
-//! What the examples share: where to listen, which client to hand to their pages, and the pages' look.
+//! What the examples share: where to listen, which clients to hand to their pages, and the pages' look.
 //!
 //! The command line and the environment go in, [`Options`] come out; every example calls
-//! [`Options::read`] first, [`Options::listen`] and [`page`] last. What is not said has a default, so
-//! `cargo run --bin chat` just works.
+//! [`Options::read`] first, [`Options::listen`] and [`Options::page`] last. What is not said has a default,
+//! so `cargo run --bin chat` just works.
+
+mod clients;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use axum::Router;
+use axum::extract::RawQuery;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Html;
 use axum::routing::get;
@@ -17,21 +20,21 @@ use tokio::net::TcpListener;
 const USAGE: &str = "\
 options: [ADDRESS]     where to listen, as 0.0.0.0 or 0.0.0.0:8080; default 127.0.0.1
          --port N      the port, 0 for any free one; default $PORT, or 3000
-         --client DIR  an npm install of socket.io-client to serve; default $SOCKET_IO_CLIENT,
-                       or one found in node_modules, or else the Socket.IO project's CDN";
+         --clients DIR where npm has put socket.io-client, once or several times; default
+                       $SOCKET_IO_CLIENTS, or a node_modules that is here. A client that is not
+                       there comes from the Socket.IO project's CDN";
 
-/// Where `npm install` may have put the client.
-const CLIENT_DIRS: [&str; 2] =
-    ["tests/clients/node_modules/socket.io-client", "node_modules/socket.io-client"];
+/// Where `npm install` may have put clients.
+const CLIENTS: [&str; 2] = ["tests/clients/node_modules", "node_modules"];
 
 /// How an example was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Where to listen.
     pub address: SocketAddr,
-    /// The folder of an npm install of socket.io-client, for `client_dir`. If there is none, pages are
-    /// sent to the CDN.
-    pub client: PathBuf,
+    /// The folder with npm installs of socket.io-client. For a client that is not in it, pages are sent to
+    /// the CDN.
+    pub clients: PathBuf,
 }
 
 impl Options {
@@ -73,6 +76,22 @@ impl Options {
         println!("{example}: http://{}", listener.local_addr()?);
         Ok(listener)
     }
+
+    /// Serves a page at `/`, and beside it what all pages share. `/?client=0.9`, `2` or `4` says which
+    /// client the page is to use, which it has from `/client/4.js`: the `{{client}}` in it is that name.
+    pub fn page(&self, html: impl Into<String>) -> Router {
+        let html = html.into();
+        let page = async move |RawQuery(query): RawQuery| {
+            Html(html.replace("{{client}}", clients::chosen(query.as_deref())))
+        };
+        let css = ([(CONTENT_TYPE, "text/css")], include_str!("../pages/look.css"));
+        let js = ([(CONTENT_TYPE, "text/javascript")], include_str!("../pages/page.js"));
+        Router::new()
+            .route("/", get(page))
+            .route("/look.css", get(css))
+            .route("/page.js", get(js))
+            .merge(clients::serve(&self.clients))
+    }
 }
 
 /// Listens at an address.
@@ -88,14 +107,6 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(say)
 }
 
-/// Serves a page at `/`, and beside it what all pages share.
-pub fn page(html: impl Into<String>) -> Router {
-    let html = Html(html.into());
-    let css = ([(CONTENT_TYPE, "text/css")], include_str!("../pages/look.css"));
-    let js = ([(CONTENT_TYPE, "text/javascript")], include_str!("../pages/page.js"));
-    Router::new().route("/", get(html)).route("/look.css", get(css)).route("/page.js", get(js))
-}
-
 fn parse<const N: usize>(
     mut args: impl Iterator<Item = String>,
     env: impl Fn(&str) -> Option<String>,
@@ -103,7 +114,7 @@ fn parse<const N: usize>(
 ) -> Result<(Options, [Option<String>; N]), String> {
     let mut ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let mut port = env("PORT").map_or(Ok(3000), |port| number(&port))?;
-    let mut client = env("SOCKET_IO_CLIENT");
+    let mut clients = env("SOCKET_IO_CLIENTS");
     let mut port_option = None;
     let mut values = [const { None }; N];
     while let Some(arg) = args.next() {
@@ -114,7 +125,7 @@ fn parse<const N: usize>(
         }
         match &*arg {
             "--port" => port_option = Some(number(&value()?)?),
-            "--client" => client = Some(value()?),
+            "--clients" => clients = Some(value()?),
             _ => match arg.parse::<SocketAddr>() {
                 Ok(address) => (ip, port) = (address.ip(), address.port()),
                 Err(_) => ip = arg.parse().map_err(|_| format!("`{arg}` is not an address"))?,
@@ -122,13 +133,13 @@ fn parse<const N: usize>(
         }
     }
     let address = SocketAddr::new(ip, port_option.unwrap_or(port));
-    let client = client.map_or_else(installed_client, PathBuf::from);
-    Ok((Options { address, client }, values))
+    let clients = clients.map_or_else(installed_clients, PathBuf::from);
+    Ok((Options { address, clients }, values))
 }
 
 /// The first of the folders that is there, or else the last.
-fn installed_client() -> PathBuf {
-    let [first, last] = CLIENT_DIRS.map(Path::new);
+fn installed_clients() -> PathBuf {
+    let [first, last] = CLIENTS.map(Path::new);
     if first.is_dir() { first } else { last }.to_owned()
 }
 
@@ -144,9 +155,9 @@ mod tests {
         let env = |name: &str| Some(env.iter().find(|(key, _)| *key == name)?.1.to_owned());
         let parsed = parse(args.split_whitespace().map(str::to_owned), env, []);
         let expected = expected
-            .map(|(address, client)| Options {
+            .map(|(address, clients)| Options {
                 address: address.parse().unwrap(),
-                client: client.map_or_else(installed_client, PathBuf::from),
+                clients: clients.map_or_else(installed_clients, PathBuf::from),
             })
             .map_err(str::to_owned);
         assert_eq!(parsed.map(|(options, [])| options), expected, "{args}");
@@ -155,15 +166,15 @@ mod tests {
     #[test]
     fn options_win_over_the_environment_and_that_over_defaults() {
         let port = [("PORT", "80")];
-        let client = [("SOCKET_IO_CLIENT", "env")];
+        let clients = [("SOCKET_IO_CLIENTS", "env")];
         check("", &[], Ok(("127.0.0.1:3000", None)));
         check("", &port, Ok(("127.0.0.1:80", None)));
         check("--port 0", &port, Ok(("127.0.0.1:0", None)));
         check("0.0.0.0", &port, Ok(("0.0.0.0:80", None)));
         check("0.0.0.0:81", &port, Ok(("0.0.0.0:81", None)));
         check("--port 82 [::1]:81", &port, Ok(("[::1]:82", None)));
-        check("", &client, Ok(("127.0.0.1:3000", Some("env"))));
-        check("--client dir", &client, Ok(("127.0.0.1:3000", Some("dir"))));
+        check("", &clients, Ok(("127.0.0.1:3000", Some("env"))));
+        check("--clients dir", &clients, Ok(("127.0.0.1:3000", Some("dir"))));
     }
 
     #[test]

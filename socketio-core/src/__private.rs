@@ -8,9 +8,8 @@ pub use std::result::Result;
 
 pub use crate::connection::{
     Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
-    Refusal, ViaNothing, answer, answer_result, default_text, default_value, defaulted,
-    handler_future, open_broken, open_default, open_result, optional, optional_text, required,
-    rest,
+    Refusal, ViaNothing, answer, answer_result, auth, default_value, defaulted, handler_future,
+    open_broken, open_default, open_result, optional, required, rest,
 };
 pub use crate::connection::{
     Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,

@@ -1,11 +1,13 @@
-//! The two names of a client: the session id (a secret) and the socket id (public).
+//! The names of a client: the session id (a secret), the socket id (public), and the recovery id (a secret).
 //!
-//! Both are 128 random bits from the operating system, written as 22 characters of base64url. Whoever
+//! All are 128 random bits from the operating system, written as 22 characters of base64url. Whoever
 //! knows a session id can speak as that client, so it appears in URLs of that client alone; a socket
-//! id is an independent value that may be logged, shown to other clients and used as a room.
+//! id is an independent value that may be logged, shown to other clients and used as a room. A recovery id
+//! brings a connection back after its session has ended; its client alone is told it.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,10 +21,10 @@ pub const ID_CHARS: usize = 22;
 pub struct InvalidId;
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(u128);
+        $vis struct $name(u128);
 
         impl $name {
             /// Draws a new id from the operating system's random source.
@@ -30,7 +32,7 @@ macro_rules! id {
             /// # Errors
             ///
             /// When that source fails, which on a working system it does not.
-            pub fn random() -> Result<Self, getrandom::Error> {
+            $vis fn random() -> Result<Self, getrandom::Error> {
                 let mut bytes = [0; 16];
                 getrandom::fill(&mut bytes)?;
                 Ok(Self(u128::from_be_bytes(bytes)))
@@ -64,11 +66,57 @@ macro_rules! id {
 
 id! {
     /// Names one session in the client's URLs. A secret: do not log it or show it to other clients.
-    SessionId
+    pub SessionId
 }
 id! {
-    /// Names one connection of one client to one endpoint, in public.
-    SocketId
+    /// Names one connection to a client that may come back to it. A secret, as a [`SessionId`] is.
+    pub(crate) RecoveryId
+}
+id! {
+    /// Tells the connections to one endpoint apart.
+    pub(crate) SocketKey
+}
+
+/// Names one connection of one client to one endpoint, in public.
+///
+/// Clients of Socket.IO 1 and 2 compute their ids from the session id, and there this is what they compute:
+/// the session id itself at the root, `/chat#<session id>` at an endpoint. Whoever is shown such an id can
+/// speak as that client; [`independent_ids`](crate::Builder::independent_ids) draws one for them, too.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId {
+    key: SocketKey,
+    /// The endpoint in front of a session id, where the client computes it so.
+    endpoint: Option<Arc<str>>,
+}
+
+impl SocketId {
+    /// Draws a new id from the operating system's random source.
+    ///
+    /// # Errors
+    ///
+    /// When that source fails, which on a working system it does not.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        Ok(Self { key: SocketKey::random()?, endpoint: None })
+    }
+
+    /// The id that a client computes for itself.
+    pub(crate) fn computed(session: SessionId, endpoint: &str) -> Self {
+        Self { key: SocketKey(session.0), endpoint: Some(endpoint.into()) }
+    }
+
+    /// What tells it apart at its endpoint.
+    pub(crate) const fn key(&self) -> SocketKey {
+        self.key
+    }
+}
+
+impl fmt::Display for SocketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.endpoint {
+            Some(endpoint) if !endpoint.is_empty() => write!(f, "{endpoint}#{}", self.key),
+            _ => self.key.fmt(f),
+        }
+    }
 }
 
 impl SessionId {
@@ -84,9 +132,25 @@ impl fmt::Debug for SessionId {
     }
 }
 
+impl fmt::Debug for RecoveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryId(…)")
+    }
+}
+
+impl fmt::Debug for SocketKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SocketKey(…)")
+    }
+}
+
+/// Hides a session id.
 impl fmt::Debug for SocketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SocketId({self})")
+        match self.endpoint {
+            Some(_) => f.write_str("SocketId(…)"),
+            None => write!(f, "SocketId({self})"),
+        }
     }
 }
 
@@ -111,8 +175,15 @@ mod tests {
     }
 
     #[test]
-    fn a_session_id_does_not_show_in_debug_output() {
+    fn a_secret_id_does_not_show_in_debug_output() {
         let id = SessionId::random().unwrap();
+        assert!(!format!("{id:?}").contains(&id.to_string()));
+        for (endpoint, shown) in [("", id.to_string()), ("/chat", format!("/chat#{id}"))] {
+            let computed = SocketId::computed(id, endpoint);
+            assert_eq!(computed.to_string(), shown);
+            assert!(!format!("{computed:?}").contains(&id.to_string()));
+        }
+        let id = RecoveryId::random().unwrap();
         assert!(!format!("{id:?}").contains(&id.to_string()));
     }
 }

@@ -26,6 +26,7 @@
 //! | write a connection type | [`macro@socket_connection`] |
 //! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
+//! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
 //! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
@@ -34,8 +35,8 @@
 //! |---|---|
 //! | `metrics` | what [`Stats`] tells, to the recorder of the crate [`metrics`](https://docs.rs/metrics) that is installed when the server is built |
 //!
-//! Its names are `socketio_sessions`, `socketio_sessions_opened_total` and, with the label `transport`,
-//! `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
+//! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
+//! the label `transport`, `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
 //! `socketio_packets_received_total`.
 //!
 //! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
@@ -59,18 +60,22 @@ pub mod moving_over {}
 pub mod __private;
 pub mod prelude;
 
+pub use adapter::Recovery;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
-    ArgumentProblem, Context, EventContext, Extension, FromConnection, FromEvent, HandlerError,
-    OnError, Order, Reject, Reply, SocketConnection,
+    ArgumentProblem, Auth, Context, EventContext, Extension, FromConnection, FromEvent,
+    HandlerError, OnError, Order, Reject, Reply, SocketConnection,
 };
-pub use driver::Transport;
+pub use driver::{Protocol, Transport};
 pub use endpoint::{Endpoint, EndpointTable, Endpoints};
 pub use id::{ID_CHARS, InvalidId, SessionId, SocketId};
 pub use protocol::args::Args;
+pub use protocol::binary::{Binary, JsonText};
 pub use protocol::event::{AckId, Event};
-pub use server::{Builder, CLIENT_URL, Layered, SocketIo, SocketIoLayer, SocketIoService};
-pub use session::{CloseReason, NoAck};
+pub use server::{
+    Builder, CLIENT_URL, Layered, SocketIo, SocketIoLayer, SocketIoService, StickyCookie,
+};
+pub use session::{CloseReason, NoAck, Parser};
 pub use socket::{
     AckError, AckFuture, AckSender, ConnectionInfo, EmitError, Emitter, Kwargs, Message,
     PendingAck, Server, Socket,
@@ -100,7 +105,7 @@ pub use socketio_macros::socket_connection;
 pub use socketio_macros::{
     endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,
 };
-pub use stats::{Stats, Traffic};
+pub use stats::{Clients, Stats, Traffic};
 pub use transport::Origins;
 
 #[cfg(doctest)]

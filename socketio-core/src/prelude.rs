@@ -1,9 +1,9 @@
 //! What a file with a connection type needs: `use socketio_core::prelude::*;`.
 
 pub use crate::{
-    AckError, AckSender, CloseReason, ConnectionInfo, EmitError, Endpoint, Event, Extension,
-    FromRef, HandlerError, Message, OnError, PendingAck, Reject, Server, Socket, SocketId, State,
-    kwargs,
+    AckError, AckSender, Auth, Binary, CloseReason, ConnectionInfo, EmitError, Endpoint, Event,
+    Extension, FromRef, HandlerError, Message, OnError, PendingAck, Reject, Server, Socket,
+    SocketId, State, kwargs,
 };
 pub use socketio_macros::{
     endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,

@@ -12,7 +12,7 @@ use crate::check;
 use crate::errors::Errors;
 use crate::model::{
     Argument, Bound, Connection, Endpoint, Event, EventName, EventPart, Handler, Kind, Mode, Param,
-    Role,
+    Role, Slice,
 };
 use crate::parse::{Block, Method};
 use crate::suggest::closest;
@@ -136,15 +136,17 @@ fn param<'a>(param: &'a PatType, errors: &mut Errors) -> Param<'a> {
 
 /// A `&str` of `#[on_endpoint]` is no argument, but the path.
 fn path(mut param: Param<'_>) -> Param<'_> {
-    let plain =
-        |argument: &Argument<'_>| matches!(argument.mode, Mode::Text) && argument.attrs.is_empty();
+    let plain = |argument: &Argument<'_>| {
+        matches!(argument.mode, Mode::Borrowed(Slice::Text)) && argument.attrs.is_empty()
+    };
     if param.argument().is_some_and(plain) {
         param.kind = Kind::Path;
     }
     param
 }
 
-const CONTEXTS: [&str; 9] = [
+const CONTEXTS: [&str; 10] = [
+    "Auth",
     "Socket",
     "ConnectionInfo",
     "State",
@@ -164,6 +166,7 @@ fn context(ty: &Type) -> Option<Kind<'_>> {
         "State" => {
             Kind::Connection(ty::only_argument(ty, "State").map_or(Bound::None, Bound::State))
         }
+        "Auth" => Kind::Auth(ty::only_argument(ty, "Auth")?),
         "AckSender" => Kind::Event(EventPart::AckSender),
         "Event" => Kind::Event(EventPart::Event),
         "Message" => Kind::Event(EventPart::Message),
@@ -172,7 +175,8 @@ fn context(ty: &Type) -> Option<Kind<'_>> {
         // A reference that can be no argument is a context with a slip of the pen: the compiler's
         // "cannot find type" is all there is to say.
         _ => {
-            let unknown = ty::reference(ty).is_some() && !ty::is_text(ty) && !ty::is_raw_value(ty);
+            let unknown =
+                ty::reference(ty).is_some() && ty::slice(ty).is_none() && !ty::is_raw_value(ty);
             closest(&name, &CONTEXTS).filter(|_| unknown)?;
             Kind::Connection(Bound::None)
         }
@@ -193,10 +197,9 @@ fn argument<'a>(
             Some("arg") => name = attr::arg_name(attr, errors).or(name),
             Some("default") if mode.is_none() => {
                 let value = attr::default_value(attr, errors);
-                mode = Some(if ty::is_text(ty) {
-                    Mode::DefaultText(value)
-                } else {
-                    Mode::Default(value)
+                mode = Some(match ty::slice(ty) {
+                    Some(slice) => Mode::DefaultBorrowed(slice, value),
+                    None => Mode::Default(value),
                 });
             }
             Some("rest") if mode.is_none() => {
@@ -228,10 +231,8 @@ fn rest<'a>(ty: &'a Type, errors: &mut Errors) -> Mode<'a> {
 
 fn plain_mode(ty: &Type) -> Mode<'_> {
     match ty::only_argument(ty, "Option") {
-        Some(text) if ty::is_text(text) => Mode::OptionalText,
-        Some(value) => Mode::Optional(value),
-        None if ty::is_text(ty) => Mode::Text,
-        None => Mode::Required,
+        Some(value) => ty::slice(value).map_or(Mode::Optional(value), Mode::OptionalBorrowed),
+        None => ty::slice(ty).map_or(Mode::Required, Mode::Borrowed),
     }
 }
 

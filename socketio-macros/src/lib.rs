@@ -49,6 +49,9 @@ use quote::{ToTokens as _, quote};
 /// `Message` and `AckSender`. Both are told by the last word of their type; `#[arg]` says that a
 /// parameter is an argument after all. `#[event]` alone is the event of the method's name.
 ///
+/// Arguments are of any type that is `serde::Deserialize`; by reference, `&str`, `&[u8]` and `&RawValue`.
+/// A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes.
+///
 /// Behind the name of an event, and on `#[on_message(…)]` and `#[on_event(…)]`:
 ///
 /// | written | its events run |

@@ -80,6 +80,8 @@ pub(crate) enum Kind<'a> {
     Connection(Bound<'a>),
     /// `FromEvent`.
     Event(EventPart),
+    /// What the client says about itself, read as the type in it.
+    Auth(&'a Type),
     /// Why the connection ended.
     CloseReason,
     /// What failed.
@@ -119,18 +121,25 @@ pub(crate) struct Argument<'a> {
 /// How an argument is taken from a call.
 pub(crate) enum Mode<'a> {
     Required,
-    /// `&str`.
-    Text,
+    /// `&str`, `&[u8]`.
+    Borrowed(Slice),
     /// `Option<T>`.
     Optional(&'a Type),
-    /// `Option<&str>`.
-    OptionalText,
+    /// `Option` of one of those.
+    OptionalBorrowed(Slice),
     /// `#[default]`, `#[default = expr]`.
     Default(Option<Expr>),
-    /// `#[default]` on a `&str`.
-    DefaultText(Option<Expr>),
+    /// `#[default]` on one of those.
+    DefaultBorrowed(Slice, Option<Expr>),
     /// `#[rest]` on a `Vec<T>`.
     Rest(&'a Type),
+}
+
+/// What a parameter can take by reference.
+#[derive(Clone, Copy)]
+pub(crate) enum Slice {
+    Text,
+    Bytes,
 }
 
 /// Another connection type that the same server serves.
@@ -154,7 +163,7 @@ impl Role<'_> {
 impl Mode<'_> {
     /// Whether a call must have it.
     pub(crate) fn is_required(&self) -> bool {
-        matches!(self, Self::Required | Self::Text)
+        matches!(self, Self::Required | Self::Borrowed(_))
     }
 }
 

@@ -4,6 +4,8 @@ use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeReference};
 
+use crate::model::Slice;
+
 /// The type without the parentheses and invisible groups around it.
 pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
@@ -64,20 +66,24 @@ pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     arguments.next().filter(|_| arguments.next().is_none())
 }
 
-/// Whether the type is `&str`.
-pub(crate) fn is_text(ty: &Type) -> bool {
-    reference(ty).is_some_and(|reference| {
-        reference.mutability.is_none()
-            && last_segment(&reference.elem).is_some_and(|segment| segment.ident == "str")
-    })
+/// The slice that the type is a reference to, if it is `&str` or `&[u8]`.
+pub(crate) fn slice(ty: &Type) -> Option<Slice> {
+    match bare(shared(ty)?) {
+        Type::Slice(slice) => is_named(&slice.elem, "u8").then_some(Slice::Bytes),
+        elem => is_named(elem, "str").then_some(Slice::Text),
+    }
 }
 
 /// Whether the type is `&RawValue`.
 pub(crate) fn is_raw_value(ty: &Type) -> bool {
-    reference(ty).is_some_and(|reference| {
-        reference.mutability.is_none()
-            && last_segment(&reference.elem).is_some_and(|segment| segment.ident == "RawValue")
-    })
+    shared(ty).is_some_and(|elem| is_named(elem, "RawValue"))
+}
+
+/// `T` of a type that is written `&T`.
+fn shared(ty: &Type) -> Option<&Type> {
+    reference(ty)
+        .filter(|reference| reference.mutability.is_none())
+        .map(|reference| &*reference.elem)
 }
 
 /// The `&` of a reference somewhere inside.

@@ -27,6 +27,8 @@ const FIN: u8 = 0x80;
 const MASKED: u8 = 0x80;
 /// The opcode of a text frame.
 pub const TEXT: u8 = 0x1;
+/// The opcode of a whole or first frame of a message of bytes.
+pub const BINARY: u8 = 0x2;
 /// The opcode of a close frame.
 pub const CLOSE: u8 = 0x8;
 

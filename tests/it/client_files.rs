@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::read::GzDecoder;
-use socketio_core::{SocketIo, Transport, prelude::*};
+use socketio_core::{Origins, SocketIo, Transport, prelude::*};
 use socketio_tests::http::{self, Response};
 
 use crate::client::serve;
@@ -18,12 +18,15 @@ struct Nobody;
 #[socket_connection]
 impl Nobody {}
 
+/// Contents by names.
+type Files = BTreeMap<String, Vec<u8>>;
+
 /// A stand-in for an npm install of the client, which is gone once the value is.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// Files by their names inside.
-    pub(crate) fn new(files: &BTreeMap<String, Vec<u8>>) -> Self {
+    pub(crate) fn new(files: &Files) -> Self {
         static FOLDERS: AtomicUsize = AtomicUsize::new(0);
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let name = format!("socketio-client-{}-{number}", std::process::id());
@@ -51,7 +54,7 @@ impl Drop for Folder {
 const SCRIPT: &str = "/*! Socket.IO.js build:1.2.3, development. … */\nvar io;\n";
 
 /// What an npm install of the client has; each source names itself.
-fn files() -> BTreeMap<String, Vec<u8>> {
+fn files() -> Files {
     let sources = "io util events json parser transport socket namespace transports/websocket \
                    transports/flashsocket transports/htmlfile transports/xhr transports/xhr-polling \
                    transports/jsonp-polling vendor/web-socket-js/swfobject \
@@ -70,10 +73,17 @@ fn files() -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A server with these files, which are gone when it is built.
-fn build(files: &BTreeMap<String, Vec<u8>>) -> SocketIo {
-    let folder = Folder::new(files);
+fn build(files: &Files) -> SocketIo {
+    build_with([files])
+}
+
+/// The same with several clients.
+fn build_with<'a>(clients: impl IntoIterator<Item = &'a Files>) -> SocketIo {
     let transports = [Transport::XhrPolling, Transport::WebSocket, Transport::JsonpPolling];
-    SocketIo::builder::<Nobody>().transports(transports).client_dir(folder.path()).build()
+    let io = SocketIo::builder::<Nobody>().transports(transports);
+    let io = io.origins(Origins::List(vec!["https://page.example".into()]));
+    let folders: Vec<_> = clients.into_iter().map(Folder::new).collect();
+    folders.iter().fold(io, |io, folder| io.client_dir(folder.path())).build()
 }
 
 async fn get(addr: SocketAddr, file: &str, headers: &[(&str, &str)]) -> Response {
@@ -88,12 +98,18 @@ fn unzipped(answer: &Response) -> String {
 
 #[tokio::test]
 async fn without_a_script_pages_are_sent_to_the_cdn() {
+    let cdn = socketio_core::CLIENT_URL.strip_suffix("/socket.io.js").unwrap();
     for io in [SocketIo::builder::<Nobody>().build(), build(&BTreeMap::new())] {
         let addr = serve(io).await;
-        for file in ["socket.io.js", "socket.io.v0.9.17.js"] {
+        for (file, location) in [
+            ("socket.io.js", socketio_core::CLIENT_URL.to_owned()),
+            ("socket.io.esm.min.js", format!("{cdn}/socket.io.esm.min.js")),
+            ("socket.io.msgpack.min.js.map", format!("{cdn}/socket.io.msgpack.min.js.map")),
+            ("socket.io.v0.9.17.js", "https://cdn.socket.io/0.9.17/socket.io.js".to_owned()),
+        ] {
             let answer = get(addr, file, &[]).await;
             assert_eq!(answer.status, 302);
-            assert_eq!(answer.header("location"), Some(socketio_core::CLIENT_URL));
+            assert_eq!(answer.header("location"), Some(&*location));
         }
         assert_eq!(get(addr, "socket.io+websocket.js", &[]).await.status, 500);
         assert_eq!(get(addr, "static/flashsocket/WebSocketMain.swf", &[]).await.status, 404);
@@ -253,5 +269,114 @@ async fn no_other_file_is_served() {
         let answer = get(addr, file, &[]).await;
         assert_ne!(answer.text(), SCRIPT, "{file}");
         assert_eq!(answer.header("etag"), None, "{file}");
+    }
+}
+
+/// What an npm install of a client since 2.0 has, and what it has that is not for pages.
+fn modern(version: &str) -> Files {
+    let names = "socket.io.js socket.io.min.js socket.io.esm.min.js socket.io.msgpack.min.js \
+                 socket.io.esm.js broadcast.js";
+    let file = |name: &str| {
+        let script = format!("/*!\n * Socket.IO v{version}\n */\n[{name} {version} é]");
+        let map = format!("{{\"file\":\"{name} {version}\"}}");
+        let name = format!("dist/{name}");
+        [(format!("{name}.map"), map.into_bytes()), (name, script.into_bytes())]
+    };
+    names.split_whitespace().flat_map(file).collect()
+}
+
+fn old(version: &str) -> Files {
+    let script = format!("/*! Socket.IO.js build:{version}, development. … */\n[{version}]\n");
+    let mut files = files();
+    files.insert("dist/socket.io.js".into(), script.into_bytes());
+    files
+}
+
+#[tokio::test]
+async fn a_current_client_has_its_eight_files_and_no_other() {
+    let addr = serve(build_with([&modern("4.8.4")])).await;
+    for form in ["", ".min", ".esm.min", ".msgpack.min"] {
+        let name = format!("socket.io{form}.js");
+        for (file, content, content_type) in [
+            (name.clone(), format!("[{name} 4.8.4 é]"), "application/javascript; charset=utf-8"),
+            (
+                format!("{name}.map"),
+                format!("{{\"file\":\"{name} 4.8.4\"}}"),
+                "application/json; charset=utf-8",
+            ),
+        ] {
+            let answer = get(addr, &file, &[]).await;
+            assert_eq!(answer.status, 200, "{file}");
+            assert_eq!(answer.text().lines().last(), Some(&*content));
+            assert_eq!(answer.header("content-type"), Some(content_type));
+            assert_eq!(answer.header("cache-control"), Some("no-cache"));
+            assert_eq!(answer.header("vary"), Some("Accept-Encoding, Origin"));
+            let etag = answer.header("etag").unwrap();
+            let known = get(addr, &file, &[("If-None-Match", etag)]).await;
+            assert_eq!((known.status, known.body.len()), (304, 0), "{file}");
+            let packed = get(addr, &file, &[("Accept-Encoding", "gzip, deflate, br")]).await;
+            assert_eq!(unzipped(&packed), answer.text(), "{file}");
+        }
+    }
+    for file in ["socket.io.esm.js", "broadcast.js", "socket.io.js.map.map", "dist/socket.io.js"] {
+        assert_eq!(get(addr, file, &[]).await.header("etag"), None, "{file}");
+    }
+    // There is no 0.9 to make these of.
+    assert_eq!(get(addr, "socket.io+websocket.js", &[]).await.status, 500);
+    assert_eq!(get(addr, "static/flashsocket/WebSocketMain.swf", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn of_several_clients_the_newest_is_the_script_and_each_is_there_by_its_version() {
+    let clients =
+        [old("0.9.17"), modern("4.8.4"), old("0.9.16"), modern("4.10.0"), modern("2.5.0")];
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0]] {
+        let addr = serve(build_with(order.map(|place| &clients[place]))).await;
+        for (file, version, is_for_good) in [
+            ("socket.io.js", "4.10.0", false),
+            ("socket.io.esm.min.js", "4.10.0", false),
+            ("socket.io.v4.10.0.js", "4.10.0", true),
+            ("socket.io.v4.8.4.js", "4.8.4", true),
+            ("socket.io.v2.5.0.js", "2.5.0", true),
+            ("socket.io.v0.9.16.js", "0.9.16", true),
+            ("socket.io.v0.9.17.js", "0.9.17", true),
+            // The nearest there is.
+            ("socket.io.v0.9.1.js", "0.9.17", false),
+            ("socket.io.v2.0.0.js", "2.5.0", false),
+            ("socket.io.v3.0.0.js", "4.10.0", false),
+        ] {
+            let answer = get(addr, file, &[]).await;
+            let text = answer.text();
+            let last = text.lines().last().unwrap();
+            assert!(last.contains(version), "{file}: {last}");
+            let cache =
+                if is_for_good { "public, max-age=31536000, immutable" } else { "no-cache" };
+            assert_eq!(answer.header("cache-control"), Some(cache), "{file}");
+        }
+        for (file, status) in [
+            ("socket.io+websocket.js", 200),
+            ("socket.io+websocket.v0.9.16.js", 200),
+            ("static/flashsocket/WebSocketMain.swf", 200),
+        ] {
+            assert_eq!(get(addr, file, &[]).await.status, status, "{file}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn modules_can_be_loaded_by_the_pages_that_may_connect() {
+    let addr = serve(build_with([&modern("4.8.4"), &old("0.9.17")])).await;
+    for (origin, allowed) in [("https://page.example", true), ("https://evil.example", false)] {
+        for file in ["socket.io.esm.min.js", "socket.io.js", "socket.io.min.js.map"] {
+            let answer = get(addr, file, &[("Origin", origin)]).await;
+            assert_eq!(answer.status, 200);
+            let found = answer.header("access-control-allow-origin");
+            assert_eq!(found, allowed.then_some(origin), "{file} for {origin}");
+            assert_eq!(answer.header("vary"), Some("Accept-Encoding, Origin"));
+        }
+        // Scripts of 0.9 are no modules: their answers are the same for all.
+        let answer = get(addr, "socket.io.v0.9.17.js", &[("Origin", origin)]).await;
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+        assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
     }
 }

@@ -258,7 +258,7 @@ async fn a_client_that_vanishes_behind_a_full_queue_is_noticed() {
     for _ in 0..5 {
         client.send(r#"5::/quick:{"name":"hang"}"#).await;
     }
-    assert_eq!(client.next().await.as_deref(), Some("6:::1"));
+    while client.next().await.as_deref() != Some("6:::1") {}
     drop(client);
     tokio::time::timeout(DEADLINE, shared.gate.notified()).await.expect("nobody noticed");
 }

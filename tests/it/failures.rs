@@ -2,9 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use socketio_core::{Builder, SocketIo, prelude::*};
+use socketio_tests::websocket::WebSocket;
+use tower_service::Service as _;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::client::{BOTH, Client, Via, serve};
@@ -315,4 +321,97 @@ async fn a_panic_is_logged_whatever_on_error_decides() {
     client.send(r#"5::/side:{"name":"panic"}"#).await;
     works(&mut client).await;
     assert_eq!(failures_of(&id), 1, "{:#?}", log_of(&id));
+}
+
+/// Clients of Socket.IO 1 and 2 compute their ids from the session's, which lets who knows it speak for
+/// them.
+#[tokio::test]
+async fn an_id_that_is_a_credential_is_not_logged() {
+    let addr = start().await;
+    let path = "/socket.io/?EIO=3&transport=websocket";
+    let mut socket = WebSocket::open(addr, path, &[], "13").await.unwrap();
+    assert_eq!(socket.answer().await.unwrap().status, 101);
+    let open = socket.receive().await.unwrap().unwrap().to_string();
+    let id = open.split('"').nth(3).unwrap().to_owned();
+    for (packet, answer) in [
+        ("", "40"),
+        (r#"420["whoami"]"#, &*format!(r#"430["{id}"]"#)),
+        ("40/side", "40/side,"),
+        (r#"42/side,0["whoami"]"#, &*format!(r#"43/side,0["/side#{id}"]"#)),
+        (r#"42/side,1["panic"]"#, r#"43/side,1[{"error":"internal error"}]"#),
+        (r#"42["panic"]"#, "41"),
+    ] {
+        if !packet.is_empty() {
+            socket.send_text(packet).await.unwrap();
+        }
+        assert_eq!(socket.receive().await.unwrap().unwrap().to_string(), answer);
+    }
+    assert!(log_of(&id).is_empty(), "{:#?}", log_of(&id));
+    assert!(!log_of("on the side").is_empty(), "the failure itself is logged");
+}
+
+/// Its drop panics, as that of what a handler holds may.
+struct Trap;
+
+impl Drop for Trap {
+    fn drop(&mut self) {
+        panic!("a trap");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Closed(Arc<AtomicUsize>);
+
+/// A type whose events run one at a time, and one whose events run beside each other.
+macro_rules! stuck {
+    ($name:ident, $event:meta) => {
+        struct $name(Closed);
+
+        #[socket_connection]
+        impl $name {
+            #[on_open]
+            fn open(State(closed): State<Closed>) -> Self {
+                Self(closed)
+            }
+
+            #[$event]
+            async fn hang(&self) {
+                let _trap = Trap;
+                std::future::pending().await
+            }
+
+            #[on_close]
+            fn close(&mut self) {
+                self.0.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    };
+}
+
+stuck!(Stuck, event("hang"));
+stuck!(StuckBeside, event("hang", concurrent));
+
+async fn leave_while_handlers_hang(io: SocketIo) {
+    let mut service = io.service();
+    let handshake = Request::get("/socket.io/1/").body(Body::empty()).unwrap();
+    let body = service.call(handshake).await.unwrap().into_body();
+    let line = String::from_utf8(to_bytes(body, 1000).await.unwrap().to_vec()).unwrap();
+    let url = format!("/socket.io/1/xhr-polling/{}", line.split(':').next().unwrap());
+    for _ in 0..3 {
+        let post = Request::post(&url).body(Body::from(r#"5:::{"name":"hang"}"#)).unwrap();
+        service.call(post).await.unwrap();
+    }
+    let leave = Request::get(format!("{url}?disconnect")).body(Body::empty()).unwrap();
+    service.call(leave).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    assert_eq!(io.sessions(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_drop_of_a_cancelled_handler_does_not_keep_the_close_handler_from_running() {
+    let closed = Closed::default();
+    let state = || closed.clone();
+    leave_while_handlers_hang(SocketIo::builder::<Stuck>().state(state()).build()).await;
+    leave_while_handlers_hang(SocketIo::builder::<StuckBeside>().state(state()).build()).await;
+    assert_eq!(closed.0.load(Ordering::Relaxed), 2);
 }

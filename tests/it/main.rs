@@ -9,22 +9,28 @@
     reason = "a test fails by panicking"
 )]
 
+mod binary;
 mod client;
 mod client_files;
 mod differences;
 mod edges;
 mod endpoints;
+mod engine;
 mod failures;
 mod flash;
 mod floors;
 mod htmlfile;
+mod http_edge;
 mod jsonp;
 mod legacy_codec;
+mod msgpack;
 mod offers;
 mod order;
+mod recovery;
 mod returns;
 mod serving;
 mod settings;
 mod stats;
 mod talk;
+mod transcripts;
 mod vectors;

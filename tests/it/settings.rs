@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 use std::time::Duration;
 
-use socketio_core::{Builder, SocketIo, prelude::*};
+use socketio_core::{Builder, Recovery, SocketIo, prelude::*};
 
 #[derive(Default)]
 struct Quiet;
@@ -25,7 +25,7 @@ const fn secs(seconds: u64) -> Duration {
 
 #[test]
 fn options_that_contradict_each_other_are_refused_with_the_reason() {
-    let cases: [(Configure, &str); 16] = [
+    let cases: [(Configure, &str); 18] = [
         (|io| io.path("io"), "`path` must start with `/`"),
         (|io| io.path("/io/"), "`path` must start with `/`"),
         (|io| io.session_expiry(Duration::ZERO), "interval or timeout is zero"),
@@ -46,6 +46,8 @@ fn options_that_contradict_each_other_are_refused_with_the_reason() {
         (|io| io.path("/{any}"), "`path` must start with `/`"),
         (|io| io.ack_timeout(Duration::ZERO), "interval or timeout is zero"),
         (|io| io.queue_limit(0), "`queue_limit` is zero"),
+        (|io| io.recovery(Recovery::default().window(Duration::ZERO)), "window of `recovery`"),
+        (|io| io.recovery(Recovery::default().log_bytes(5 << 20)), "`log_bytes` of `recovery`"),
         (|io| io.heartbeat_interval(secs(60)), "`heartbeat_interval` must be shorter"),
         (|io| io.close_timeout(secs(20)), "must be shorter than `close_timeout`"),
         (

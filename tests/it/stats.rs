@@ -70,7 +70,7 @@ fn counts(of: &Traffic) -> [u64; 5] {
 #[track_caller]
 fn check(io: &SocketIo, sessions: [u64; 3], transport: &str, traffic: [u64; 5], total: [u64; 5]) {
     let stats = io.stats();
-    let found = [stats.active_sessions, stats.max_sessions, stats.sessions];
+    let found = [stats.clients.active_sessions, stats.clients.max_sessions, stats.clients.sessions];
     let by_transport = counts(&stats.transports[transport]);
     assert_eq!((found, by_transport, counts(&stats.total)), (sessions, traffic, total));
 }
@@ -101,10 +101,10 @@ async fn a_websocket_is_one_connection_and_every_poll_is_one() {
         client.send("0::").await;
         client.rest().await;
     }
-    until(&io, "none is left", |stats| stats.active_sessions == 0).await;
+    until(&io, "none is left", |stats| stats.clients.active_sessions == 0).await;
     let stats = io.stats();
-    assert_eq!((stats.max_sessions, stats.total.max_connections), (2, 2));
-    assert_eq!((stats.total.active_connections, stats.sessions), (0, 2));
+    assert_eq!((stats.clients.max_sessions, stats.total.max_connections), (2, 2));
+    assert_eq!((stats.total.active_connections, stats.clients.sessions), (0, 2));
 }
 
 #[tokio::test]
@@ -191,9 +191,9 @@ async fn a_hundred_clients_come_and_go() {
         client.send("0::").await;
         client.rest().await;
     }
-    until(&io, "all have left", |stats| stats.active_sessions == 0).await;
+    until(&io, "all have left", |stats| stats.clients.active_sessions == 0).await;
     let stats = io.stats();
-    assert_eq!((stats.max_sessions, stats.sessions), (100, 100));
+    assert_eq!((stats.clients.max_sessions, stats.clients.sessions), (100, 100));
     assert_eq!((stats.total.active_connections, stats.total.max_connections), (0, 51));
     assert_eq!(stats.total.packets_received, 100);
 }
@@ -216,9 +216,9 @@ fn tasks_that_are_cancelled_leave_nothing_active() {
 async fn a_session_that_expires_is_active_no_more() {
     let io = SocketIo::builder::<Echo>().session_expiry(Duration::from_secs(30)).build();
     handshake(&io).await;
-    assert_eq!(io.stats().active_sessions, 1);
+    assert_eq!(io.stats().clients.active_sessions, 1);
     tokio::time::sleep(Duration::from_secs(31)).await;
-    assert_eq!((io.stats().active_sessions, io.stats().max_sessions), (0, 1));
+    assert_eq!((io.stats().clients.active_sessions, io.stats().clients.max_sessions), (0, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -228,7 +228,7 @@ async fn a_session_that_is_over_is_active_no_more_though_a_handler_still_runs() 
     answer(&io, Request::post(&url), r#"5:::{"name":"hang"}"#).await;
     answer(&io, Request::get(format!("{url}?disconnect")), "").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!((io.stats().active_sessions, io.sessions()), (0, 1));
+    assert_eq!((io.stats().clients.active_sessions, io.sessions()), (0, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -273,7 +273,14 @@ async fn the_json_form_is_as_documented_and_names_every_transport_that_is_offere
     for figure in ["active_sessions", "max_sessions", "sessions"] {
         expected[figure] = 1.into();
     }
-    for transport in line.rsplit(':').next().unwrap().split(',') {
+    for protocol in ["legacy", "v3", "v4"] {
+        let clients = u64::from(protocol == "legacy");
+        for figure in ["active_sessions", "max_sessions", "sessions"] {
+            expected["protocols"][protocol][figure] = clients.into();
+        }
+    }
+    // Beside those that the handshake offers, the one of later clients.
+    for transport in line.rsplit(':').next().unwrap().split(',').chain(["polling"]) {
         expected["transports"][transport] = traffic.clone();
     }
     let found: Value = serde_json::to_value(io.stats()).unwrap();

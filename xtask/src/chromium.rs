@@ -2,9 +2,8 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::step::run;
+use crate::debian;
 
 /// Where distributions put it.
 const INSTALLED: &str = "/usr/bin/chromium";
@@ -22,15 +21,10 @@ pub(crate) fn find() -> Result<PathBuf, String> {
             Err(format!("CHROMIUM names {}, which is no file.", path.display()))
         };
     }
-    if !Path::new(INSTALLED).exists() && is_root_of_debian() {
+    if !Path::new(INSTALLED).exists() && debian::is_ours() {
         println!("\nThere is no {INSTALLED}: installing Debian's package `chromium`.");
-        let apt = |args: &[&str]| {
-            let mut command = Command::new("apt-get");
-            command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
-            run("Chromium", &mut command, "Install Chromium by hand, or name one in CHROMIUM.")
-        };
-        apt(&["update", "-q"])?;
-        apt(&["install", "-q", "-y", "--no-install-recommends", "chromium", "fonts-liberation"])?;
+        let packages = ["chromium", "fonts-liberation"];
+        debian::install("Chromium", &packages, "Install it by hand, or name one in CHROMIUM.")?;
     }
     if Path::new(INSTALLED).exists() {
         Ok(INSTALLED.into())
@@ -40,9 +34,4 @@ pub(crate) fn find() -> Result<PathBuf, String> {
              a Chromium or Chrome in the environment variable CHROMIUM."
         ))
     }
-}
-
-fn is_root_of_debian() -> bool {
-    let id = Command::new("id").arg("-u").output();
-    Path::new("/etc/debian_version").exists() && id.is_ok_and(|id| id.stdout == b"0\n")
 }

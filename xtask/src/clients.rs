@@ -1,7 +1,9 @@
-//! The tests in JavaScript: the official client in Node.js and in a browser, and the example pages.
+//! The tests with clients of other languages: the official ones of all generations in Node.js and in a
+//! browser, python-socketio's, and the example pages.
 //!
 //! Builds and starts the servers that the tests are for, each on a free port, installs the packages of
-//! `tests/clients`, and runs every `*.test.mjs` there. The servers end with the run, however it ends.
+//! `tests/clients`, and runs every `*.test.mjs` there, then what is in Python. The servers end with the
+//! run, however it ends.
 
 use std::env;
 use std::fs;
@@ -9,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::chromium;
+use crate::python;
 use crate::server::Server;
 use crate::step::{cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
-const SERVERS: [(&str, &str); 10] = [
+const SERVERS: [(&str, &str); 11] = [
+    ("interop", "INTEROP_URL"),
     ("test-server", "TEST_URL"),
     ("chat", "CHAT_URL"),
     ("ack_ping", "ACK_PING_URL"),
@@ -28,29 +32,39 @@ const SERVERS: [(&str, &str); 10] = [
 
 /// Runs the tests of all clients.
 pub(crate) fn test() -> Result<(), String> {
-    let built = built_dir()?;
+    let built = &built_dir()?;
     let dir = root().join("tests/clients");
     require("node")?;
     require("npm")?;
     let chromium = chromium::find()?;
     install(&dir)?;
+    let pythons = python::install(&dir, built)?;
     run("Servers", &mut cargo(&["build", "--workspace", "--bins"]), "Mend what does not compile.")?;
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"])
         .current_dir(&dir)
-        .env("CHROMIUM", absolute(&chromium)?);
+        .env("CHROMIUM", absolute(&chromium)?)
+        .env("INTEROP", built.join("interop"));
     let mut running = Vec::new();
     for (program, variable) in SERVERS {
-        let client = dir.join("node_modules/socket.io-client");
+        let packages = dir.join("node_modules");
+        let client = packages.join("socket.io-client");
         let mut command = Command::new(built.join(program));
-        let server = Server::start(command.env("PORT", "0").env("SOCKET_IO_CLIENT", client))?;
+        let server = Server::start(
+            command
+                .env("PORT", "0")
+                .env("SOCKET_IO_CLIENT", client)
+                .env("SOCKET_IO_CLIENTS", packages),
+        )?;
         node.env(variable, server.address());
         running.push(server);
     }
     if let Some(pictures) = env::var_os("SCREENSHOTS") {
         node.env("SCREENSHOTS", absolute(pictures.as_ref())?);
     }
-    run("Client tests", &mut node, "What the failing tests expected is shown above.")
+    run("Client tests", &mut node, "What the failing tests expected is shown above.")?;
+    let interop = running.first().map(Server::address).unwrap_or_default();
+    pythons.iter().try_for_each(|python| python::test(python, &dir, interop))
 }
 
 /// The same path for a program that runs in another folder.

@@ -5,6 +5,8 @@
 
 mod chromium;
 mod clients;
+mod debian;
+mod python;
 mod rust;
 mod server;
 mod step;
@@ -19,7 +21,7 @@ Usage: cargo xtask <command>
 Commands:
   test          all of them: `test rust`, then `test clients`
   test rust     formatting, lints, documentation, Rust tests
-  test clients  the official JavaScript client in Node.js and in Chromium
+  test clients  the official clients in Node.js and in Chromium, and python-socketio's
   help          this text
 
 Environment:

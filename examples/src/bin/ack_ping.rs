@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use socketio_core::{SocketIo, prelude::*};
-use socketio_examples::{Options, page};
+use socketio_examples::Options;
 
 /// One connection. It knows nothing, so its `Default` is what it starts with.
 #[derive(Default)]
@@ -13,22 +13,24 @@ struct Ping;
 
 #[socket_connection]
 impl Ping {
-    /// `socket.send('1', () => …)`: the acknowledgement goes out as the message arrives, before this
-    /// is called. This sends the message back, and waits for the page to acknowledge that.
+    /// `socket.send('1', () => …)`: acknowledged when this returns; for clients 0.7 to 0.9, before it is called.
     #[on_message]
-    async fn message(&self, socket: &Socket, message: Message) -> Result<(), EmitError> {
+    fn message(&self, _message: Message) {}
+
+    /// `socket.emit('back', '1', took => …)`: sends the message back, waits for the page to acknowledge it, and
+    /// answers how many milliseconds that took, or `null` if the acknowledgement did not come.
+    #[event]
+    async fn back(&self, socket: &Socket, text: String) -> Option<f64> {
         let sent = Instant::now();
-        let acknowledged = socket.send_with_ack::<()>(message).await;
-        // Milliseconds, or `null` in JavaScript if the acknowledgement did not come.
-        let took = acknowledged.ok().map(|()| sent.elapsed().as_secs_f64() * 1000.0);
-        socket.emit("took", took)
+        socket.send_with_ack::<()>(text).await.ok()?;
+        Some(sent.elapsed().as_secs_f64() * 1000.0)
     }
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io = SocketIo::builder::<Ping>().client_dir(&options.client).build();
-    let page = page(include_str!("../../pages/ack_ping.html"));
+    let io = SocketIo::builder::<Ping>().build();
+    let page = options.page(include_str!("../../pages/ack_ping.html"));
     io.serve(options.listen("Ack ping").await?, page).await
 }

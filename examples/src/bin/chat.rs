@@ -1,7 +1,7 @@
 //! A chat room: choose a name, talk, see who is there and who is typing.
 //!
-//! `cargo run --bin chat` prints the address to open. The page, `pages/chat.html`, is the other half
-//! of the events below.
+//! `cargo run --bin chat` prints the address to open; `/?client=0.9` there and `/?client=2` are tabs with other
+//! clients, in the same room. The page, `pages/chat.html`, is the other half of the events below.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 use socketio_core::{SocketIo, prelude::*};
-use socketio_examples::{Options, page};
+use socketio_examples::Options;
 
 const ROOM: &str = "chat";
 const NAME_MAX: usize = 24; // characters
@@ -141,8 +141,7 @@ fn announce(socket: &Socket, event: &str, name: &str, people: &People) -> Result
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io =
-        SocketIo::builder::<Chatter>().state(App::default()).client_dir(&options.client).build();
-    let page = page(include_str!("../../pages/chat.html"));
+    let io = SocketIo::builder::<Chatter>().state(App::default()).build();
+    let page = options.page(include_str!("../../pages/chat.html"));
     io.serve(options.listen("Chat").await?, page).await
 }

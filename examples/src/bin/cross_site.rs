@@ -5,7 +5,7 @@
 
 use axum::Router;
 use socketio_core::{Origins, SocketIo, prelude::*};
-use socketio_examples::{Options, bind, page};
+use socketio_examples::{Options, bind};
 
 /// One connection, from whatever page.
 #[derive(Default)]
@@ -42,10 +42,7 @@ async fn main() -> std::io::Result<()> {
     } else {
         vec![format!("http://{origin}"), format!("http://localhost:{}", origin.port())]
     };
-    let friend = SocketIo::builder::<Guest>()
-        .origins(Origins::List(origins))
-        .client_dir(&options.client)
-        .build();
+    let friend = SocketIo::builder::<Guest>().origins(Origins::List(origins)).build();
     // By default only pages of the server's own host and port are let in.
     let stranger = SocketIo::builder::<Guest>().build();
 
@@ -53,7 +50,7 @@ async fn main() -> std::io::Result<()> {
         .replace("{{friend}}", &at_friend.local_addr()?.port().to_string())
         .replace("{{stranger}}", &at_stranger.local_addr()?.port().to_string());
     tokio::select! {
-        served = axum::serve(at_page, page(html)) => served,
+        served = axum::serve(at_page, options.page(html)) => served,
         served = async {
             tokio::try_join!(
                 friend.serve(at_friend, Router::new()),

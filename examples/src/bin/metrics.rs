@@ -80,9 +80,9 @@ mod tests {
         for line in [
             "# HELP socketio_sessions Clients that have shaken hands, whose session is not over.",
             "# TYPE socketio_sessions gauge",
-            "socketio_sessions 2",
+            r#"socketio_sessions{protocol="legacy"} 2"#,
             "# TYPE socketio_sessions_opened_total counter",
-            "socketio_sessions_opened_total 2",
+            r#"socketio_sessions_opened_total{protocol="legacy"} 2"#,
             "# TYPE socketio_connections gauge",
             r#"socketio_connections{transport="websocket"} 1"#,
             r#"socketio_connections{transport="xhr-polling"} 0"#,
@@ -102,7 +102,10 @@ mod tests {
         websocket.send_text("0::").await.unwrap();
         while websocket.receive().await.unwrap().is_some() {}
         let scraped = ask("/metrics").await;
-        for line in ["socketio_sessions 1", r#"socketio_connections{transport="websocket"} 0"#] {
+        for line in [
+            r#"socketio_sessions{protocol="legacy"} 1"#,
+            r#"socketio_connections{transport="websocket"} 0"#,
+        ] {
             assert!(scraped.lines().any(|found| found == line), "{line}\nis not in\n{scraped}");
         }
     }

@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use socketio_core::{SocketIo, prelude::*};
-use socketio_examples::{Options, page};
+use socketio_examples::Options;
 
 /// The root, which every client is connected to, and what else it may connect to.
 #[derive(Default)]
@@ -62,7 +62,7 @@ impl Ping {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io = SocketIo::builder::<Lobby>().client_dir(&options.client).build();
-    let page = page(include_str!("../../pages/multiplexed.html"));
+    let io = SocketIo::builder::<Lobby>().build();
+    let page = options.page(include_str!("../../pages/multiplexed.html"));
     io.serve(options.listen("Multiplexed").await?, page).await
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use socketio_core::{SocketIo, prelude::*};
-use socketio_examples::{Options, page};
+use socketio_examples::Options;
 
 /// How long each handler takes.
 const TAKES: Duration = Duration::from_millis(400);
@@ -67,7 +67,7 @@ async fn work(socket: &Socket, job: u32) -> Result<(), EmitError> {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io = SocketIo::builder::<Worker>().client_dir(&options.client).build();
-    let page = page(include_str!("../../pages/queued.html"));
+    let io = SocketIo::builder::<Worker>().build();
+    let page = options.page(include_str!("../../pages/queued.html"));
     io.serve(options.listen("Queued").await?, page).await
 }

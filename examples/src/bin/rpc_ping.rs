@@ -4,15 +4,15 @@
 
 use serde::Serialize;
 use socketio_core::{SocketIo, prelude::*};
-use socketio_examples::{Options, page};
+use socketio_examples::Options;
 
 /// One connection. It knows nothing, so its `Default` is what it starts with.
 #[derive(Default)]
 struct Ping;
 
-/// What `ping` returns: `answer.number`, `answer.text`, `answer.chars` in JavaScript.
+/// What `echo` returns: `answer.number`, `answer.text`, `answer.chars` in JavaScript.
 #[derive(Serialize)]
-struct Pong {
+struct Echo {
     number: u32,
     text: String,
     chars: usize,
@@ -20,12 +20,12 @@ struct Pong {
 
 #[socket_connection]
 impl Ping {
-    /// By position, `socket.emit('ping', 1, 'text', answer => …)`, or by keyword, in any order,
-    /// `socket.emit('ping', {text: 'text', number: 1}, answer => …)`. Who calls it in any other way
+    /// By position, `socket.emit('echo', 1, 'text', answer => …)`, or by keyword, in any order,
+    /// `socket.emit('echo', {text: 'text', number: 1}, answer => …)`. Who calls it in any other way
     /// gets `{error: …}`.
     #[event]
-    fn ping(&self, number: u32, text: String) -> Pong {
-        Pong { number, chars: text.chars().count(), text }
+    fn echo(&self, number: u32, text: String) -> Echo {
+        Echo { number, chars: text.chars().count(), text }
     }
 
     /// `socket.emit('call back', 'text', answer => …)` calls the page, which has
@@ -39,7 +39,7 @@ impl Ping {
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io = SocketIo::builder::<Ping>().client_dir(&options.client).build();
-    let page = page(include_str!("../../pages/rpc_ping.html"));
+    let io = SocketIo::builder::<Ping>().build();
+    let page = options.page(include_str!("../../pages/rpc_ping.html"));
     io.serve(options.listen("RPC ping").await?, page).await
 }

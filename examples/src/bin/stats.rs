@@ -3,7 +3,7 @@
 //! `cargo run --bin stats` prints the address to open; `pages/stats.html` is the other half.
 
 use socketio_core::{SocketIo, Stats, prelude::*};
-use socketio_examples::{Options, page};
+use socketio_examples::Options;
 
 /// One connection. It knows nothing, so its `Default` is what it starts with.
 #[derive(Default)]
@@ -19,13 +19,13 @@ impl Client {
 
     /// Something to count.
     #[event]
-    fn ping(&self) {}
+    fn count(&self) {}
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io = SocketIo::builder::<Client>().client_dir(&options.client).build();
-    let page = page(include_str!("../../pages/stats.html"));
+    let io = SocketIo::builder::<Client>().build();
+    let page = options.page(include_str!("../../pages/stats.html"));
     io.serve(options.listen("Stats").await?, page).await
 }

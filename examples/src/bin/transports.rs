@@ -2,8 +2,8 @@
 //!
 //! `cargo run --bin transports` prints the address to open; `pages/transports.html` is the other half.
 
-use socketio_core::{SocketIo, Transport, prelude::*};
-use socketio_examples::{Options, page};
+use socketio_core::{Protocol, SocketIo, Transport, prelude::*};
+use socketio_examples::Options;
 
 /// One connection. It knows nothing, so its `Default` is what it starts with.
 #[derive(Default)]
@@ -11,18 +11,28 @@ struct Echo;
 
 #[socket_connection]
 impl Echo {
-    /// `socket.emit('ping', 'Hello!', (text, transport) => …)`: two values are two parameters. Handlers
-    /// are the same over every transport; who asks is told which one it is.
+    /// `socket.emit('echo', 'Hello!', (text, transport, client) => …)`: three values are three parameters.
+    /// Handlers are the same for every client over every transport; who asks is told which they are.
     #[event]
-    fn ping(&self, socket: &Socket, text: String) -> (String, Option<&'static str>) {
-        (text, socket.transport().map(Transport::as_str))
+    fn echo(
+        &self,
+        socket: &Socket,
+        text: String,
+    ) -> (String, Option<&'static str>, Option<&'static str>) {
+        let client = match socket.protocol() {
+            Protocol::Legacy => Some("0.7 to 0.9"),
+            Protocol::V3 => Some("1 or 2"),
+            Protocol::V4 => Some("3 or 4"),
+            _ => None,
+        };
+        (text, socket.transport().map(Transport::as_str), client)
     }
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io = SocketIo::builder::<Echo>().client_dir(&options.client).build();
-    let page = page(include_str!("../../pages/transports.html"));
+    let io = SocketIo::builder::<Echo>().build();
+    let page = options.page(include_str!("../../pages/transports.html"));
     io.serve(options.listen("Transports").await?, page).await
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use rustls::crypto::ring;
 use socketio_core::{SocketIo, prelude::*};
-use socketio_examples::{Options, bind, page};
+use socketio_examples::{Options, bind};
 
 /// How long requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -41,8 +41,8 @@ async fn main() -> io::Result<()> {
     let _first = ring::default_provider().install_default();
     let tls = RustlsConfig::from_pem(cert, key).await?;
 
-    let io = SocketIo::builder::<Guest>().client_dir(&options.client).build();
-    let app = page(include_str!("../../pages/tls.html")).merge(io.router());
+    let io = SocketIo::builder::<Guest>().build();
+    let app = options.page(include_str!("../../pages/tls.html")).merge(io.router());
     let listener = bind(options.address).await?.into_std()?;
     println!("TLS: https://{}", listener.local_addr()?);
 

@@ -2,7 +2,7 @@
 
 use bytestring::ByteString;
 
-use crate::id::SocketId;
+use crate::id::SocketKey;
 
 /// Everyone in any of `rooms` (or everyone, with none named), less those in `except_rooms` and
 /// `except`.
@@ -10,5 +10,5 @@ use crate::id::SocketId;
 pub(crate) struct Selection {
     pub(crate) rooms: Vec<ByteString>,
     pub(crate) except_rooms: Vec<ByteString>,
-    pub(crate) except: Option<SocketId>,
+    pub(crate) except: Option<SocketKey>,
 }

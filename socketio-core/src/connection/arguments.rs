@@ -8,11 +8,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{ArgumentProblem, HandlerError, MESSAGE_CHARS};
+use crate::protocol::binary::{first, from_str};
 use crate::protocol::{Args, Event};
 
 /// What a handler takes, as the macro wrote it down.
@@ -62,6 +64,7 @@ pub struct Arguments<'a> {
     signature: &'static Signature,
     next: usize,
     source: Source<'a>,
+    attachments: &'a [Bytes],
 }
 
 #[derive(Debug)]
@@ -83,12 +86,13 @@ impl<'a> Arguments<'a> {
     ///
     /// [`ArgumentProblem::NotKeyword`] for a handler that takes nothing else.
     pub fn new(event: &'a Event, signature: &'static Signature) -> Result<Self, HandlerError> {
-        let mut source = match event.args() {
+        let (mut source, attachments) = match event.args() {
             Args::Array(array) => {
-                Source::Array(array.trim_start().strip_prefix('[').unwrap_or("]"))
+                let elements = array.as_str().trim_start().strip_prefix('[').unwrap_or("]");
+                (Source::Array(elements), array.attachments())
             }
-            Args::Value(value) => Source::Value(Some(value)),
-            Args::Text(text) => Source::Text(Some(text)),
+            Args::Value(value) => (Source::Value(Some(value.as_str())), value.attachments()),
+            Args::Text(text) => (Source::Text(Some(text)), &[][..]),
         };
         if signature.form != Form::Positional {
             match keyword_slots(event.args(), signature) {
@@ -99,7 +103,7 @@ impl<'a> Arguments<'a> {
                 None => {}
             }
         }
-        Ok(Self { event, signature, next: 0, source })
+        Ok(Self { event, signature, next: 0, source, attachments })
     }
 
     /// The next parameter, which a call must have.
@@ -136,13 +140,37 @@ impl<'a> Arguments<'a> {
         Ok(self.optional()?.unwrap_or_else(default))
     }
 
-    /// The next parameter, a `&str`: borrowed unless it is written with escapes.
+    /// The next parameter, a reference: borrowed unless it is a string with escapes, or bytes of a client
+    /// without binary values.
     ///
     /// # Errors
     ///
     /// As [`Arguments::required`].
-    pub fn text(&mut self) -> Result<Cow<'a, str>, HandlerError> {
-        self.required::<Text<'a>>().map(|text| text.0)
+    pub fn borrowed<T: Borrowable + ?Sized>(&mut self) -> Result<Cow<'a, T>, HandlerError> {
+        self.required::<T::Read<'a>>().map(Into::into)
+    }
+
+    /// The next parameter, an `Option` of a reference: missing and null are `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Arguments::optional`].
+    pub fn optional_borrowed<T: Borrowable + ?Sized>(
+        &mut self,
+    ) -> Result<Option<Cow<'a, T>>, HandlerError> {
+        Ok(self.optional::<T::Read<'a>>()?.map(Into::into))
+    }
+
+    /// The next parameter, a reference that has a default.
+    ///
+    /// # Errors
+    ///
+    /// As [`Arguments::defaulted`].
+    pub fn defaulted_borrowed<T: Borrowable + ?Sized>(
+        &mut self,
+        default: impl FnOnce() -> &'a T,
+    ) -> Result<Cow<'a, T>, HandlerError> {
+        Ok(self.optional_borrowed()?.unwrap_or_else(|| Cow::Borrowed(default())))
     }
 
     /// The last parameter: what is left.
@@ -186,13 +214,15 @@ impl<'a> Arguments<'a> {
         let parameter = self.parameter();
         let index = self.next;
         self.next += 1;
+        let attachments = self.attachments;
+        let read = |value| from_str(value, attachments);
         let taken = match &mut self.source {
-            Source::Array(rest) => next_element(rest),
-            Source::Value(value) => value.take().map(serde_json::from_str).transpose(),
+            Source::Array(rest) => next_element(rest, attachments),
+            Source::Value(value) => value.take().map(read).transpose(),
             Source::Text(text) => text.take().map(from_text).transpose(),
             Source::Keyword(slots) => {
                 let slot = slots.get_mut(index).and_then(Option::take);
-                slot.map(|value| serde_json::from_str(value.get())).transpose()
+                slot.map(|value| read(value.get())).transpose()
             }
         };
         taken.map_err(|error| {
@@ -225,16 +255,18 @@ fn shorten(message: &str) -> String {
 }
 
 /// Takes the next element of an array off `rest`, the text behind its `[` or behind an element.
-fn next_element<'a, T: Deserialize<'a>>(rest: &mut &'a str) -> serde_json::Result<Option<T>> {
+fn next_element<'a, T: Deserialize<'a>>(
+    rest: &mut &'a str,
+    attachments: &'a [Bytes],
+) -> serde_json::Result<Option<T>> {
     let text = rest.trim_start();
     let text = text.strip_prefix(',').unwrap_or(text);
     if text.trim_start().starts_with(']') {
         return Ok(None);
     }
-    let mut elements = serde_json::Deserializer::from_str(text).into_iter::<T>();
-    let element = elements.next().transpose()?;
-    *rest = text.get(elements.byte_offset()..).unwrap_or("]");
-    Ok(element)
+    let (element, length) = first(text, attachments)?;
+    *rest = text.get(length..).unwrap_or("]");
+    Ok(Some(element))
 }
 
 fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
@@ -244,8 +276,8 @@ fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
 /// The values of the one object by parameter, if the call is by keyword.
 fn keyword_slots<'a>(args: &'a Args, signature: &'static Signature) -> Option<Slots<'a>> {
     let (text, first) = match args {
-        Args::Array(array) => (array, array.trim_start().strip_prefix('[')?),
-        Args::Value(value) => (value, &**value),
+        Args::Array(array) => (array.as_str(), array.as_str().trim_start().strip_prefix('[')?),
+        Args::Value(value) => (value.as_str(), value.as_str()),
         Args::Text(_) => return None,
     };
     if !first.trim_start().starts_with('{') {
@@ -323,34 +355,46 @@ impl Visitor<'_> for ParamName {
     }
 }
 
-/// A string, borrowed where it has no escapes.
-struct Text<'a>(Cow<'a, str>);
+/// What a parameter can take by reference: `str` and `[u8]`.
+pub trait Borrowable: ToOwned + 'static {
+    /// How it is read: by the way that keeps what can be borrowed.
+    type Read<'a>: Deserialize<'a> + Into<Cow<'a, Self>>;
+}
 
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text)))
-            }
-        }
-        deserializer.deserialize_str(TextVisitor)
+impl Borrowable for str {
+    type Read<'a> = Text<'a>;
+}
+
+impl Borrowable for [u8] {
+    type Read<'a> = Octets<'a>;
+}
+
+/// A string, borrowed where it has no escapes.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> From<Text<'a>> for Cow<'a, str> {
+    fn from(text: Text<'a>) -> Self {
+        text.0
+    }
+}
+
+/// A binary value, borrowed where it is an attachment.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Octets<'a>(#[serde(borrow, with = "serde_bytes")] Cow<'a, [u8]>);
+
+impl<'a> From<Octets<'a>> for Cow<'a, [u8]> {
+    fn from(octets: Octets<'a>) -> Self {
+        octets.0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{Binary, JsonText};
 
     const fn param(name: &'static str, required: bool) -> Param {
         Param { name, required }
@@ -445,6 +489,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_arrive_as_the_client_has_them() {
+        for number in ["0.1", "54042.871100000004", "48218.789000000004", "5e-324", "-1.5e300"] {
+            let event = event(Args::from_json(format!("[{number}]").into()));
+            let (read, _) = call::<f64>(&event, &EITHER).unwrap();
+            assert_eq!(read.to_bits(), number.parse::<f64>().unwrap().to_bits(), "{number}");
+        }
+    }
+
+    #[test]
     fn text_is_borrowed_unless_it_has_escapes() {
         for (args, expected, borrowed) in [
             (Args::Text("hi \"you\"\n".into()), "hi \"you\"\n", true),
@@ -453,8 +506,66 @@ mod tests {
         ] {
             let event = event(args);
             let mut arguments = Arguments::new(&event, &EITHER).unwrap();
-            let text = arguments.text().unwrap();
+            let text = arguments.borrowed::<str>().unwrap();
             assert_eq!((&*text, matches!(text, Cow::Borrowed(_))), (expected, borrowed));
+        }
+    }
+
+    #[test]
+    fn binary_values_arrive_in_either_form_of_call() {
+        let placeholder = |num| format!(r#"{{"_placeholder":true,"num":{num}}}"#);
+        let (zero, one) = (placeholder(0), placeholder(1));
+        let (first, second) = (Binary(vec![1, 2].into()), Binary(vec![3].into()));
+        for (args, a, b) in [
+            (format!("[{zero},{one}]"), &first, Some(&second)),
+            (format!(" [ {one} , null ] "), &second, None),
+            (format!("[{one}]"), &second, None),
+            (format!(r#"[{{"a":{zero}}}]"#), &first, None),
+            (format!(r#"[{{"b":{zero},"a":{one}}}]"#), &second, Some(&first)),
+        ] {
+            let attachments = vec![first.0.clone(), second.0.clone()];
+            let event = event(Args::from_json(JsonText::new(args, attachments)));
+            let mut arguments = Arguments::new(&event, &EITHER).unwrap();
+            let taken = arguments.required::<Binary>().unwrap();
+            let other = arguments.optional::<Binary>().unwrap();
+            arguments.finish().unwrap();
+            assert_eq!((&taken, other.as_ref()), (a, b));
+            assert_eq!(taken.as_ptr(), a.as_ptr(), "not a copy");
+            let mut arguments = Arguments::new(&event, &EITHER).unwrap();
+            let lent = arguments.borrowed::<[u8]>().unwrap();
+            let other = arguments.optional_borrowed::<[u8]>().unwrap();
+            assert!(matches!(lent, Cow::Borrowed(_)), "{lent:?}");
+            assert_eq!((&*lent, other.as_deref()), (&***a, b.map(|b| &***b)));
+        }
+        let event = event(Args::from_json(JsonText::new(format!("[{zero}]"), vec![first.0])));
+        let expected = "event `add`: argument `a`: invalid type: binary attachment, expected i64";
+        assert_eq!(call::<i64>(&event, &EITHER).unwrap_err(), expected);
+    }
+
+    /// Time that grows with attachments times arguments would show as a test that does not end.
+    #[test]
+    fn many_arguments_beside_many_attachments_are_read_in_linear_time() {
+        let attachments = vec![vec![7].into(); 1 << 10];
+        let args = format!("[1{}]", ",2".repeat(1 << 18));
+        let event = event(Args::from_json(JsonText::new(args, attachments)));
+        let mut arguments = Arguments::new(&event, &EITHER).unwrap();
+        assert_eq!(arguments.rest::<u8>().unwrap().len(), (1 << 18) + 1);
+    }
+
+    #[test]
+    fn a_client_without_binary_values_sends_numbers_or_text() {
+        for (args, expected, borrowed) in [
+            (Args::from_json("[[1,255]]".into()), &[1, 255][..], false),
+            (Args::from_json(r#"["a\n"]"#.into()), b"a\n", false),
+            (Args::from_json(r#"["é"]"#.into()), "é".as_bytes(), true),
+            (Args::Text("é\n".into()), "é\n".as_bytes(), true),
+        ] {
+            let event = event(args);
+            let mut arguments = Arguments::new(&event, &EITHER).unwrap();
+            let lent = arguments.borrowed::<[u8]>().unwrap();
+            assert_eq!((&*lent, matches!(lent, Cow::Borrowed(_))), (expected, borrowed));
+            let mut arguments = Arguments::new(&event, &EITHER).unwrap();
+            assert_eq!(&**arguments.required::<Binary>().unwrap(), expected);
         }
     }
 

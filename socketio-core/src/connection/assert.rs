@@ -5,7 +5,6 @@
 //! std's. One check fails per mistake: where a function here demands a trait, nothing behind it
 //! demands another.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::Future;
 
@@ -128,15 +127,6 @@ pub fn optional<'a, T: Argument<'a>>(args: &mut Arguments<'a>) -> Result<Option<
     args.optional()
 }
 
-/// [`Arguments::optional`] for a text, which may be written with escapes.
-///
-/// # Errors
-///
-/// As that.
-pub fn optional_text<'a>(args: &mut Arguments<'a>) -> Result<Option<Cow<'a, str>>, HandlerError> {
-    args.optional()
-}
-
 /// [`Arguments::defaulted`].
 ///
 /// # Errors
@@ -147,18 +137,6 @@ pub fn defaulted<'a, T: Argument<'a>>(
     default: impl FnOnce() -> T,
 ) -> Result<T, HandlerError> {
     args.defaulted(default)
-}
-
-/// [`Arguments::defaulted`] for a text, which may be written with escapes.
-///
-/// # Errors
-///
-/// As that.
-pub fn default_text<'a>(
-    args: &mut Arguments<'a>,
-    default: impl FnOnce() -> &'a str,
-) -> Result<Cow<'a, str>, HandlerError> {
-    args.defaulted(|| Cow::Borrowed(default()))
 }
 
 /// The value of a `#[default]` that names none.

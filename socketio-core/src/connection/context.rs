@@ -4,6 +4,9 @@
 //! or the event. None of them touches the arguments.
 
 use axum::extract::{FromRef, State};
+use serde::de::DeserializeOwned;
+
+use super::Reject;
 
 use crate::protocol::Event;
 use crate::socket::{AckSender, ConnectionInfo, Message, Socket};
@@ -99,6 +102,42 @@ impl<'a, S, T: Clone + Send + Sync + 'static> FromConnection<'a, S> for Extensio
     fn from_connection(cx: &Context<'a, S>) -> Self {
         Extension(cx.socket.extension())
     }
+}
+
+/// What a client says about itself when it connects, read into a type of yours; `#[on_open]` and
+/// `#[on_endpoint]` can take it.
+///
+/// Clients since Socket.IO 3 send an object with each connect (`auth` of their options). For those before it
+/// is made of the query, whose values are strings: the endpoint's own before the handshake's. One that is
+/// no `T` refuses the client.
+///
+/// ```
+/// use socketio_core::prelude::*;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Login { token: String }
+///
+/// struct Lobby { token: String }
+///
+/// #[socket_connection]
+/// impl Lobby {
+///     #[on_open]
+///     fn open(Auth(login): Auth<Login>) -> Self {
+///         Self { token: login.token }
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Auth<T>(pub T);
+
+/// Reads what the client says about itself.
+///
+/// # Errors
+///
+/// [`Reject::unauthorized`], with what is wrong with it.
+pub fn auth<T: DeserializeOwned, S>(cx: &Context<'_, S>) -> Result<Auth<T>, Reject> {
+    let auth = serde_json::from_str(&cx.socket.info().auth());
+    auth.map(Auth).map_err(|error| Reject::unauthorized(format!("invalid auth: {error}")))
 }
 
 impl<'a> FromEvent<'a> for &'a Event {

@@ -115,16 +115,22 @@ impl Inbox {
         poll_fn(|_| self.take(socket, |_| true).map_or(Poll::Pending, Poll::Ready)).await
     }
 
-    /// Runs a handler until it is done or cancelled, and catches its panic.
+    /// Runs a handler until it is done or cancelled, and catches its panic, also that of the drop of one
+    /// that is cancelled.
     pub(super) async fn attend<F: Future>(&self, handler: F) -> Outcome<F::Output> {
-        let mut handler = std::pin::pin!(AssertUnwindSafe(handler).catch_unwind());
-        poll_fn(|cx| match handler.as_mut().poll(cx) {
-            Poll::Ready(Ok(output)) => Poll::Ready(Outcome::Done(output)),
-            Poll::Ready(Err(panic)) => Poll::Ready(Outcome::Panicked(message_of(&*panic))),
-            Poll::Pending if self.is_cancelled() => Poll::Ready(Outcome::Cancelled),
-            Poll::Pending => Poll::Pending,
-        })
-        .await
+        let cancellable = async {
+            let mut handler = std::pin::pin!(handler);
+            poll_fn(|cx| match handler.as_mut().poll(cx) {
+                Poll::Pending if self.is_cancelled() => Poll::Ready(None),
+                polled => polled.map(Some),
+            })
+            .await
+        };
+        match AssertUnwindSafe(cancellable).catch_unwind().await {
+            Ok(Some(output)) => Outcome::Done(output),
+            Ok(None) => Outcome::Cancelled,
+            Err(panic) => Outcome::Panicked(message_of(&*panic)),
+        }
     }
 
     /// Asks the server's policy, if it has one, about a failure, and catches its panic.

@@ -17,11 +17,10 @@ mod shared;
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
     Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
-    Refusal, ViaNothing, answer, answer_result, default_text, default_value, defaulted,
-    handler_future, open_broken, open_default, open_result, optional, optional_text, required,
-    rest,
+    Refusal, ViaNothing, answer, answer_result, default_value, defaulted, handler_future,
+    open_broken, open_default, open_result, optional, required, rest,
 };
-pub use context::{Context, EventContext, Extension, FromConnection, FromEvent};
+pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth};
 pub use error::{ArgumentProblem, HandlerError, OnError};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
+use crate::session::Refusal;
+
 /// Why `#[on_open]` or `#[on_endpoint]` does not let a client in.
 ///
 /// What the client sees is fixed by the protocol (socket.io 0.9.19 lib/manager.js,
@@ -15,17 +19,34 @@ use std::fmt;
 pub struct Reject {
     unauthorized: bool,
     message: String,
+    /// JSON text, or nothing.
+    data: String,
 }
 
 impl Reject {
     /// The client may not connect.
     pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self { unauthorized: true, message: message.into() }
+        Self { unauthorized: true, message: message.into(), data: String::new() }
     }
 
     /// The server failed to find out whether it may. Every error becomes this by `?`.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { unauthorized: false, message: message.into() }
+        Self { unauthorized: false, message: message.into(), data: String::new() }
+    }
+
+    /// Adds a value that clients of Socket.IO 2 and later get beside the message: `error.data` (3 and
+    /// later), or in place of it (2). One that can't be serialized is left out.
+    pub fn with_data(mut self, data: impl Serialize) -> Self {
+        self.data = serde_json::to_string(&data).unwrap_or_default();
+        self
+    }
+
+    pub(crate) fn refusal(self) -> Refusal {
+        Refusal {
+            unauthorized: self.unauthorized,
+            message: self.message.into(),
+            data: self.data.into(),
+        }
     }
 
     /// Whether the client is refused, rather than failed.

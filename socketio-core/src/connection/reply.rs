@@ -5,12 +5,11 @@
 
 use std::fmt;
 
-use bytestring::ByteString;
 use serde::Serialize;
 
 use super::HandlerError;
 use super::error::name_of;
-use crate::protocol::Event;
+use crate::protocol::{Event, JsonText};
 use crate::socket::to_args;
 
 /// How an event was answered.
@@ -22,7 +21,7 @@ pub enum Reply {
     /// Handled; no acknowledgement is wanted.
     Done,
     /// Handled; this JSON array is the acknowledgement.
-    Ack(ByteString),
+    Ack(JsonText),
     /// Handled; an [`AckSender`](crate::AckSender) answers.
     Later,
 }
@@ -62,7 +61,7 @@ pub fn reply_later((): ()) -> Reply {
 }
 
 /// The acknowledgement that carries an error: one object with the key `error`.
-pub(super) fn error_args(error: &str) -> ByteString {
+pub(super) fn error_args(error: &str) -> JsonText {
     format!(r#"[{{"error":{error}}}]"#).into()
 }
 

@@ -10,7 +10,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bytestring::ByteString;
 use futures_util::FutureExt as _;
 
 use super::error::name_of;
@@ -20,7 +19,7 @@ use super::{
     Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection, shared,
 };
 use crate::driver::Command;
-use crate::protocol::{AckId, Event};
+use crate::protocol::{AckId, Event, JsonText};
 use crate::session::{Admission, CloseReason};
 use crate::socket::Socket;
 
@@ -65,7 +64,7 @@ pub(super) struct Call<'a, S> {
 
 async fn open<T: SocketConnection<S>, S: Sync>(call: &Call<'_, S>) -> Option<T> {
     let connection = admit(call.cx.socket, call.inbox, T::open(&call.cx)).await?;
-    answer_connect(call.cx.socket, Admission::Accept);
+    call.cx.socket.accept();
     Some(connection)
 }
 
@@ -85,27 +84,23 @@ pub(crate) async fn admit<T>(
         }
         Outcome::Cancelled => Reject::error("the client left"),
     };
-    let id = tracing::field::display(socket.id());
+    let id = tracing::field::display(socket.log_id());
     tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
-    refuse(socket, Admission::Refuse { unauthorized: rejected.is_unauthorized() });
+    refuse(socket, Admission::Refuse(rejected.refusal()));
     None
 }
 
 /// Logs a panic in what opens a connection, and says how the client is refused.
 pub(crate) fn failed_to_open(socket: &Socket, panic: &(dyn Any + Send)) -> Admission {
     log(socket, &panicked("connect", message_of(panic)));
-    Admission::Refuse { unauthorized: false }
+    Admission::Refuse(Reject::error("failed").refusal())
 }
 
 /// Ends a connection that has not opened.
 pub(crate) fn refuse(socket: &Socket, admission: Admission) {
-    answer_connect(socket, admission);
-    socket.set_closed(CloseReason::Refused);
-}
-
-fn answer_connect(socket: &Socket, admission: Admission) {
     let endpoint = socket.endpoint_text().clone();
     let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
+    socket.set_closed(CloseReason::Refused);
 }
 
 async fn close<T: SocketConnection<S>, S: Sync>(
@@ -121,9 +116,16 @@ async fn close<T: SocketConnection<S>, S: Sync>(
 }
 
 fn discard<T>(connection: T, socket: &Socket) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(connection))) {
-        log(socket, &panicked("disconnect", message_of(&*panic)));
+    guard(socket, || drop(connection));
+}
+
+/// Runs what drops values of the user's; gives `false`, and logs it, if one of them panicked.
+pub(super) fn guard(socket: &Socket, drops: impl FnOnce()) -> bool {
+    let dropped = catch_unwind(AssertUnwindSafe(drops));
+    if let Err(panic) = &dropped {
+        log(socket, &panicked("disconnect", message_of(&**panic)));
     }
+    dropped.is_ok()
 }
 
 /// Runs the handler of an event that has the connection for itself.
@@ -202,7 +204,7 @@ pub(super) fn settle<S>(
     }
 }
 
-fn acknowledge(socket: &Socket, id: Option<&AckId>, args: ByteString) {
+fn acknowledge(socket: &Socket, id: Option<&AckId>, args: JsonText) {
     if let Some(id) = id.cloned() {
         let endpoint = socket.endpoint_text().clone();
         let _ended = socket.mailbox().send(Command::Acknowledge { endpoint, id, args });
@@ -219,7 +221,7 @@ fn public(error: &HandlerError) -> String {
 }
 
 fn log(socket: &Socket, error: &HandlerError) {
-    let id = tracing::field::display(socket.id());
+    let id = tracing::field::display(socket.log_id());
     let (endpoint, event, error) = (socket.endpoint(), error.event(), error.summary());
     tracing::warn!(target: "socketio::rejection", socket = id, endpoint, event, error, "handler failed");
 }

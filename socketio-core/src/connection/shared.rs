@@ -20,7 +20,7 @@ use std::task::Poll;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::inbox::Item;
-use super::run::{Call, answer, handle, settle};
+use super::run::{Call, answer, guard, handle, settle};
 use super::{EventContext, SocketConnection};
 use crate::protocol::Event;
 use crate::session::CloseReason;
@@ -63,7 +63,8 @@ async fn share<T: SocketConnection<S>, S: Sync>(
     let mut running = FuturesUnordered::new();
     poll_fn(|cx| {
         if inbox.is_cancelled() {
-            running.clear();
+            // A drop that panics leaves the others to the next round.
+            while !guard(socket, || running.clear()) {}
             queues.clear();
         }
         let next = loop {

@@ -3,10 +3,12 @@
 //! Called in the session's task, in the order in which commands were put in.
 
 use bytestring::ByteString;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Answer, Command, Deliver, Driver, Transport, WAITING_POSTS};
-use crate::session::{Admission, CloseReason, Session};
+use super::candidate::{self, Candidate};
+use super::{Answer, Command, Deliver, Driver, Link, Transport, WAITING_POSTS};
+use crate::session::{Admission, CloseReason, Misuse};
 
 impl<D: Deliver> Driver<D> {
     pub(super) fn handle_command(&mut self, command: Command) {
@@ -16,22 +18,15 @@ impl<D: Deliver> Driver<D> {
                 self.session.emit(&emission, volatile, waiter);
             }
             Command::Acknowledge { endpoint, id, args } => {
-                self.session.acknowledge(&endpoint, id, args);
+                self.session.acknowledge(&endpoint, &id, args);
             }
             Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
+            Command::Replay { endpoint, missed } => self.session.replay(&endpoint, &missed),
             Command::CloseEndpoint { endpoint } => {
                 self.session.close_endpoint(&endpoint, Instant::now().into_std());
             }
             Command::Close(reason) => self.close(reason),
-            Command::Poll(transport, answer) => {
-                self.mailbox.set_transport(Some(transport));
-                self.replace_link();
-                self.supersede_poll();
-                self.poll = Some(answer);
-                let now = Instant::now().into_std();
-                self.tally.attach(transport.key(), now);
-                self.session.handle_poll(now);
-            }
+            Command::Poll(transport, answer) => self.poll(transport, answer),
             Command::Post(transport, body, answer) => {
                 if self.posts.len() >= WAITING_POSTS {
                     self.close(CloseReason::ProtocolViolation);
@@ -40,19 +35,49 @@ impl<D: Deliver> Driver<D> {
                     self.again = true;
                 }
             }
-            Command::Attach(transport, link) => {
-                self.mailbox.set_transport(Some(transport));
-                self.replace_link();
-                self.supersede_poll();
-                self.link = Some(link);
-                let now = Instant::now().into_std();
-                self.tally.attach(transport.key(), now);
-                match transport {
-                    Transport::HtmlFile => self.session.handle_link(now),
-                    _ => self.session.handle_websocket(now),
-                }
-                self.again = true;
+            Command::Attach { transport, link, carries_bytes } => {
+                self.attach(transport, link, carries_bytes);
             }
+            Command::Capability { carries_bytes } => {
+                self.session.handle_capability(carries_bytes);
+            }
+        }
+    }
+
+    fn poll(&mut self, transport: Transport, answer: oneshot::Sender<Answer>) {
+        let now = Instant::now().into_std();
+        if let Err(misuse) = self.session.handle_poll(now) {
+            let _client_left = answer.send(refusal_of(misuse));
+            return;
+        }
+        self.mailbox.set_transport(Some(transport));
+        self.replace_link();
+        self.supersede_poll();
+        self.poll = Some(answer);
+        self.tally.attach(transport.key(), now);
+    }
+
+    fn attach(&mut self, transport: Transport, link: Box<dyn Link>, carries_bytes: bool) {
+        let now = Instant::now().into_std();
+        self.again = true;
+        if !self.session.takes_links() {
+            if self.session.handle_upgrade(now) {
+                self.candidate = Some(Candidate { link, transport, carries_bytes });
+            } else {
+                // Another is probed, or has taken over.
+                candidate::dismiss(link);
+            }
+            return;
+        }
+        self.session.handle_capability(carries_bytes);
+        self.mailbox.set_transport(Some(transport));
+        self.replace_link();
+        self.supersede_poll();
+        self.link = Some(link);
+        self.tally.attach(transport.key(), now);
+        match transport {
+            Transport::HtmlFile => self.session.handle_link(now),
+            _ => self.session.handle_websocket(now),
         }
     }
 
@@ -60,15 +85,15 @@ impl<D: Deliver> Driver<D> {
         if !endpoint.is_empty() {
             return self.session.admit(endpoint, admission);
         }
-        if admission == Admission::Accept {
+        let Some(opened) = self.opened.take() else {
+            return self.session.admit(endpoint, admission);
+        };
+        if matches!(admission, Admission::Accept(..)) {
             self.tally.open();
-        }
-        if let Some(opened) = self.opened.take() {
-            let _client_left = opened.send(admission);
-        }
-        if admission != Admission::Accept {
+        } else {
             self.close(CloseReason::Refused);
         }
+        let _client_left = opened.send(admission);
     }
 
     fn close(&mut self, reason: CloseReason) {
@@ -89,10 +114,19 @@ impl<D: Deliver> Driver<D> {
     }
 
     /// Answers the poll that waits, for a newer transport takes its place.
-    fn supersede_poll(&mut self) {
+    pub(super) fn supersede_poll(&mut self) {
         if let Some(answer) = self.poll.take() {
             self.tally.sent(1, Instant::now().into_std());
-            let _client_left = answer.send(Answer::Body(Session::<()>::superseded()));
+            let _client_left = answer.send(Answer::Body(self.session.superseded()));
         }
+    }
+}
+
+/// How a poll or post that the session did not take is answered.
+pub(super) fn refusal_of(misuse: Misuse) -> Answer {
+    match misuse {
+        Misuse::Violation => Answer::BadRequest,
+        Misuse::Misplaced => Answer::Misplaced,
+        Misuse::Over(reason) => Answer::Closed(reason, None),
     }
 }

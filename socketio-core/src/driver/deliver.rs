@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
+use crate::id::SocketId;
 use crate::protocol::Event;
 use crate::session::CloseReason;
 
@@ -15,7 +16,13 @@ use crate::session::CloseReason;
 /// call. Whatever they cause comes back through the session's mailbox.
 pub(crate) trait Deliver: Send {
     /// The client asks to join; the answer is a [`Command::Admit`](super::Command::Admit).
-    fn connect(&mut self, endpoint: &ByteString, query: &ByteString);
+    fn connect(
+        &mut self,
+        endpoint: ByteString,
+        query: ByteString,
+        auth: ByteString,
+        id: Option<SocketId>,
+    );
 
     /// An event for an endpoint the client joined.
     fn event(&mut self, endpoint: &ByteString, event: Event);

@@ -5,7 +5,7 @@
 
 use std::task::{Context, Poll};
 
-use bytestring::ByteString;
+use crate::protocol::engineio::Frame;
 
 /// Why a link ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,18 +39,18 @@ pub(crate) trait Link: Send {
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        frames: &mut Vec<ByteString>,
+        frames: &mut Vec<Frame>,
     ) -> Poll<Result<(), LinkClosed>>;
 
     /// Queues one frame. Nothing is written before [`Link::poll_flush`].
-    fn queue(&mut self, frame: &ByteString);
+    fn queue(&mut self, frame: &Frame);
 
     /// Bytes queued that the kernel has not taken yet.
     fn queued_bytes(&self) -> usize;
 
     /// Takes the frames back that were queued and that the kernel has not got whole, in order; the link is
     /// dropped next.
-    fn take_unwritten(&mut self) -> Vec<ByteString>;
+    fn take_unwritten(&mut self) -> Vec<Frame>;
 
     /// Writes all that is queued, in one write if the kernel takes it.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LinkClosed>>;

@@ -15,7 +15,8 @@ use tokio::sync::oneshot;
 
 use super::Link;
 use crate::id::SessionId;
-use crate::protocol::{AckId, Args, Emission};
+use crate::protocol::engineio::Frame;
+use crate::protocol::{AckId, Args, Emission, JsonText};
 use crate::session::{Admission, CloseReason, NoAck};
 
 /// What an awaited acknowledgement ends as.
@@ -25,9 +26,13 @@ pub(crate) type AckResult = Result<Args, NoAck>;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// A poll: this body. A post: it was taken in.
-    Body(ByteString),
-    /// The session is over, for this reason.
-    Closed(CloseReason),
+    Body(Frame),
+    /// The session is over, for this reason; what a client that polls is told of it.
+    Closed(CloseReason, Option<Frame>),
+    /// Not what may come now: a second poll beside one that waits, or what can't be read.
+    BadRequest,
+    /// The session is carried by another transport.
+    Misplaced,
 }
 
 /// What can be asked of a running session.
@@ -40,19 +45,97 @@ pub(crate) enum Command {
     Acknowledge {
         endpoint: ByteString,
         id: AckId,
-        args: ByteString,
+        args: JsonText,
     },
     Admit {
         endpoint: ByteString,
         admission: Admission,
+    },
+    /// What the client of a connection that comes back missed.
+    Replay {
+        endpoint: ByteString,
+        missed: Vec<Arc<Emission>>,
     },
     CloseEndpoint {
         endpoint: ByteString,
     },
     Close(CloseReason),
     Poll(Transport, oneshot::Sender<Answer>),
-    Post(Transport, ByteString, oneshot::Sender<Answer>),
-    Attach(Transport, Box<dyn Link>),
+    Post(Transport, Frame, oneshot::Sender<Answer>),
+    /// A transport comes; whether it carries bytes as they are.
+    Attach {
+        transport: Transport,
+        link: Box<dyn Link>,
+        carries_bytes: bool,
+    },
+    /// Whether polls carry bytes as they are.
+    Capability {
+        carries_bytes: bool,
+    },
+}
+
+/// The generation of clients that one is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// Socket.IO 0.7 to 0.9.
+    Legacy,
+    /// Socket.IO 1 and 2: Engine.IO 3.
+    V3,
+    /// Socket.IO 3 and 4: Engine.IO 4.
+    V4,
+}
+
+impl Protocol {
+    /// All of them, the oldest first, and in the order of their [`key`](Self::key)s.
+    pub(crate) const ALL: [Self; 3] = [Self::Legacy, Self::V3, Self::V4];
+
+    /// Its place in [`Self::ALL`].
+    pub(crate) const fn key(self) -> usize {
+        self as usize
+    }
+
+    /// The name in statistics: `legacy`, `v3`, `v4`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Legacy => "legacy",
+            Self::V3 => "v3",
+            Self::V4 => "v4",
+        }
+    }
+}
+
+/// Which wire a session speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// Socket.IO 0.7 to 0.9.
+    Legacy,
+    /// Engine.IO 3.
+    Engine3 {
+        /// The digits of a callback, if the client polls by scripts.
+        script: Option<ByteString>,
+    },
+    /// Engine.IO 4.
+    Engine4,
+}
+
+impl Wire {
+    /// The generation that speaks it.
+    pub(crate) const fn protocol(&self) -> Protocol {
+        match self {
+            Self::Legacy => Protocol::Legacy,
+            Self::Engine3 { .. } => Protocol::V3,
+            Self::Engine4 => Protocol::V4,
+        }
+    }
+
+    /// The digits of the callback of a client that polls by scripts.
+    pub(crate) fn script(&self) -> Option<&ByteString> {
+        match self {
+            Self::Engine3 { script } => script.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// What carries a client's packets.
@@ -65,7 +148,9 @@ pub enum Transport {
     FlashSocket,
     /// A page that never ends to load, in Internet Explorer.
     HtmlFile,
-    /// Long polling with `XMLHttpRequest`.
+    /// Long polling, since Socket.IO 1.0.
+    Polling,
+    /// Long polling with `XMLHttpRequest`, in Socket.IO 0.7 to 0.9.
     XhrPolling,
     /// Long polling with scripts, and with forms that are posted into a frame.
     JsonpPolling,
@@ -73,8 +158,14 @@ pub enum Transport {
 
 impl Transport {
     /// All of them, the preferred one first, and in the order of their [`key`](Self::key)s.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::WebSocket, Self::FlashSocket, Self::HtmlFile, Self::XhrPolling, Self::JsonpPolling];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::WebSocket,
+        Self::FlashSocket,
+        Self::HtmlFile,
+        Self::Polling,
+        Self::XhrPolling,
+        Self::JsonpPolling,
+    ];
 
     /// Its place in [`Self::ALL`].
     pub(super) const fn key(self) -> usize {
@@ -87,6 +178,7 @@ impl Transport {
             Self::WebSocket => "websocket",
             Self::FlashSocket => "flashsocket",
             Self::HtmlFile => "htmlfile",
+            Self::Polling => "polling",
             Self::XhrPolling => "xhr-polling",
             Self::JsonpPolling => "jsonp-polling",
         }
@@ -118,6 +210,7 @@ struct State {
 
 struct Shared {
     id: SessionId,
+    wire: Wire,
     /// The address that alone may use the session.
     pinned_to: Option<IpAddr>,
     limit: usize,
@@ -131,7 +224,12 @@ pub(crate) struct Mailbox(Arc<Shared>);
 
 impl Mailbox {
     /// A mailbox whose session may be used from anywhere, or from one address alone.
-    pub(crate) fn new(id: SessionId, pinned_to: Option<IpAddr>, send_buffer_limit: usize) -> Self {
+    pub(crate) fn new(
+        id: SessionId,
+        wire: Wire,
+        pinned_to: Option<IpAddr>,
+        send_buffer_limit: usize,
+    ) -> Self {
         let state = State {
             commands: Vec::new(),
             bytes: 0,
@@ -143,6 +241,7 @@ impl Mailbox {
         };
         let shared = Shared {
             id,
+            wire,
             pinned_to,
             limit: send_buffer_limit,
             ending: AtomicBool::new(false),
@@ -153,6 +252,16 @@ impl Mailbox {
 
     pub(crate) fn session_id(&self) -> SessionId {
         self.0.id
+    }
+
+    /// The wire that the session speaks.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.0.wire
+    }
+
+    /// The address that alone may use the session, if it is one alone.
+    pub(crate) fn pinned_to(&self) -> Option<IpAddr> {
+        self.0.pinned_to
     }
 
     /// Whether a request from this address may use the session.

@@ -6,16 +6,18 @@
 //! future elsewhere that waits for the mailbox's [`Answer`]. Handlers are polled here too, through
 //! [`Deliver`], and never hold up heartbeats, acknowledgements or a disconnect.
 
+mod candidate;
 mod commands;
 mod deliver;
+mod ending;
 mod link;
 mod mailbox;
 mod store;
 
 pub(crate) use deliver::Deliver;
 pub(crate) use link::{Farewell, Link, LinkClosed};
-pub use mailbox::Transport;
-pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
+pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused, Wire};
+pub use mailbox::{Protocol, Transport};
 pub(crate) use store::SessionStore;
 
 use std::collections::VecDeque;
@@ -25,16 +27,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytestring::ByteString;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 
-use crate::session::{Admission, CloseReason, Limits, Output, Session};
+use self::candidate::Candidate;
+use self::commands::refusal_of;
+use self::ending::Ending;
+use crate::protocol::engineio::Frame;
+use crate::session::{Admission, CloseReason, Output, Session};
 use crate::stats::Tally;
 
-/// How long handlers may go on after their session has ended before they are cancelled, and how long
-/// close handlers may take after that.
-const HANDLER_GRACE: Duration = Duration::from_secs(30);
 /// Bytes that are given to a transport before it has written them.
 const BATCH_BYTES: usize = 64 * 1024;
 /// How long a client has to end its side of a transport that the server ended.
@@ -45,31 +47,38 @@ const TURNS: usize = 16;
 /// Posts that may wait for room in the queue. Official clients send one at a time.
 const WAITING_POSTS: usize = 8;
 
+/// A session whose acknowledgements are awaited by tasks.
+pub(crate) type ClientSession = Session<oneshot::Sender<AckResult>>;
+
 /// Starts the task of a new session, whose root connection `deliver` opens; the receiver tells how
 /// that went.
 pub(crate) fn spawn<D: Deliver + 'static>(
     mailbox: Mailbox,
     store: Arc<SessionStore>,
-    limits: Arc<Limits>,
+    session: ClientSession,
     queue_limit: usize,
     deliver: D,
-    tally: Tally,
+    mut tally: Tally,
     span: tracing::Span,
 ) -> oneshot::Receiver<Admission> {
     let (opened, receiver) = oneshot::channel();
-    let now = Instant::now();
+    let opened = session.is_admitted_first().then_some(opened);
+    if opened.is_none() {
+        tally.open();
+    }
     store.insert(mailbox.clone());
     tokio::spawn(Driver {
-        session: Session::new(limits, now.into_std()),
+        session,
         mailbox,
         store,
         deliver,
         queue_limit,
-        opened: Some(opened),
+        opened,
         link: None,
         link_ended: false,
         link_until: None,
         poll: None,
+        candidate: None,
         posts: VecDeque::new(),
         frames: Vec::new(),
         reading: true,
@@ -83,7 +92,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
 }
 
 struct Driver<D> {
-    session: Session<oneshot::Sender<AckResult>>,
+    session: ClientSession,
     mailbox: Mailbox,
     store: Arc<SessionStore>,
     deliver: D,
@@ -95,8 +104,10 @@ struct Driver<D> {
     /// Until when both sides may take to end the link of a session that is over.
     link_until: Option<Instant>,
     poll: Option<oneshot::Sender<Answer>>,
-    posts: VecDeque<(Transport, ByteString, oneshot::Sender<Answer>)>,
-    frames: Vec<ByteString>,
+    /// A WebSocket that is to take over from polling, while it is probed.
+    candidate: Option<Candidate>,
+    posts: VecDeque<(Transport, Frame, oneshot::Sender<Answer>)>,
+    frames: Vec<Frame>,
     reading: bool,
     /// Something came up that the next turn has to look at.
     again: bool,
@@ -104,17 +115,6 @@ struct Driver<D> {
     ending: Ending,
     tally: Tally,
     span: tracing::Span,
-}
-
-/// How far a session that is over has got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    NotYet,
-    /// Its handlers run to their end, until then.
-    Finishing(Instant),
-    /// Those that did not have been cancelled; their close handlers run, until then.
-    Cancelled(Instant),
-    Over,
 }
 
 impl<D: Deliver> Future for Driver<D> {
@@ -125,6 +125,7 @@ impl<D: Deliver> Future for Driver<D> {
         let span = this.span.clone();
         let _entered = span.enter();
         for _ in 0..TURNS {
+            this.handle_overdue();
             let read = this.poll_read(cx);
             let handlers = this.run_handlers(cx);
             this.transmit(cx);
@@ -164,6 +165,15 @@ impl<D: Deliver> Driver<D> {
         backlog < limit || (backlog < limit.saturating_mul(2) && self.session.awaits_acks())
     }
 
+    /// Holds a deadline to the instant, for the timer comes up to a millisecond late: what arrives in
+    /// between is too late.
+    fn handle_overdue(&mut self) {
+        let now = Instant::now().into_std();
+        if self.session.poll_timeout().is_some_and(|due| due <= now) {
+            self.session.handle_timeout(now);
+        }
+    }
+
     /// Reads once, unless the queue is full, and lets the session handle what came.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let now = Instant::now().into_std();
@@ -174,16 +184,22 @@ impl<D: Deliver> Driver<D> {
         if self.reading
             && let Some((transport, body, answer)) = self.posts.pop_front()
         {
-            let packets = self.session.handle_post(&body, now);
-            self.tally.posted(transport.key(), packets, now);
-            if self.link.is_none() {
-                self.mailbox.set_transport(Some(transport));
-            }
-            let _client_left = answer.send(Answer::Body(ByteString::from_static("1")));
+            let taken = match self.session.handle_post(&body, now) {
+                Ok(packets) => {
+                    self.tally.posted(transport.key(), packets, now);
+                    if self.link.is_none() {
+                        self.mailbox.set_transport(Some(transport));
+                    }
+                    Answer::Body(Frame::default())
+                }
+                Err(misuse) => refusal_of(misuse),
+            };
+            let _client_left = answer.send(taken);
             return Poll::Ready(());
         }
+        let probed = self.poll_candidate(cx, now);
         let Some(link) = self.link.as_mut().filter(|_| self.reading && !self.link_ended) else {
-            return Poll::Pending;
+            return probed;
         };
         let result = ready!(link.poll_read(cx, &mut self.frames));
         self.tally.received(self.frames.len(), now);
@@ -238,7 +254,9 @@ impl<D: Deliver> Driver<D> {
     fn deliver_outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect { endpoint, query } => self.deliver.connect(&endpoint, &query),
+                Output::Connect { endpoint, query, auth, id } => {
+                    self.deliver.connect(endpoint, query, auth, id);
+                }
                 Output::Event { endpoint, event } => self.deliver.event(&endpoint, event),
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);
@@ -287,81 +305,16 @@ impl<D: Deliver> Driver<D> {
             return self.session.handle_poll_lost(now);
         }
         if let Some(packets) = self.session.poll_answer(now) {
-            if poll.send(Answer::Body(Session::<()>::encode_payload(&packets))).is_err() {
-                self.session.restore(packets);
+            if poll.send(Answer::Body(self.session.encode_payload(&packets))).is_err() {
+                self.session.handle_answer_lost(packets, now);
             } else {
                 self.tally.sent(packets.len(), now);
             }
         } else if let Some(reason) = self.session.closed() {
-            let _client_left = poll.send(Answer::Closed(reason));
+            let _client_left = poll.send(Answer::Closed(reason, self.session.farewell()));
         } else {
             self.poll = Some(poll);
         }
-    }
-
-    /// Arms the timer for what the session waits for; `true` if it went off and was handled.
-    fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
-        let deadline = match self.ending {
-            Ending::NotYet => self.session.poll_timeout().map(Instant::from_std),
-            Ending::Finishing(until) | Ending::Cancelled(until) => {
-                let link = self.link.as_ref().and(self.link_until);
-                Some(link.map_or(until, |link| link.min(until)))
-            }
-            Ending::Over => None,
-        };
-        let Some(deadline) = deadline else { return false };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
-        // An earlier alarm is left standing: it costs one needless turn, where moving it for every
-        // sign of life would cost one each.
-        if deadline < timer.deadline() || timer.is_elapsed() {
-            timer.as_mut().reset(deadline);
-        }
-        if timer.as_mut().poll(cx).is_pending() {
-            return false;
-        }
-        self.handle_timeout();
-        true
-    }
-
-    fn handle_timeout(&mut self) {
-        let now = Instant::now();
-        if self.link_until.is_some_and(|until| until <= now) {
-            self.drop_link();
-        }
-        match self.ending {
-            Ending::NotYet => self.session.handle_timeout(now.into_std()),
-            Ending::Finishing(until) if until <= now => {
-                tracing::warn!("cancelled handlers that still ran {HANDLER_GRACE:?} after the end");
-                self.deliver.cancel();
-                self.ending = Ending::Cancelled(now + HANDLER_GRACE);
-            }
-            Ending::Cancelled(until) if until <= now => self.ending = Ending::Over,
-            _ => {}
-        }
-    }
-
-    /// Takes the session out of everybody's reach, once it is over.
-    fn release(&mut self) {
-        if self.ending == Ending::NotYet {
-            let now = Instant::now();
-            self.ending = Ending::Finishing(now + HANDLER_GRACE);
-            self.link_until = Some(now + LINK_GRACE);
-            self.again = true;
-            self.timer = None;
-            self.posts.clear();
-            self.mailbox.close();
-            self.tally.close();
-            let reason = self.session.closed().map_or("", CloseReason::as_str);
-            tracing::debug!(reason, "session over");
-        }
-    }
-
-    fn poll_link_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(link) = &mut self.link {
-            ready!(link.poll_closed(cx));
-            self.link = None;
-        }
-        Poll::Ready(())
     }
 }
 

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
+use tokio::time::Instant;
 
 use super::table::{Routes, Start};
-use crate::connection::{Inbox, Life};
-use crate::driver::{Command, Deliver, Mailbox};
+use crate::connection::{Inbox, Life, Reject};
+use crate::driver::{Command, Deliver, Mailbox, Wire};
 use crate::id::SocketId;
 use crate::protocol::Event;
 use crate::session::{Admission, CloseReason};
-use crate::socket::{ConnectionInfo, Hub, Socket};
+use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, take_claim};
 
 struct Connection {
     socket: Socket,
@@ -38,11 +39,15 @@ pub(crate) struct Connections {
     hub: Arc<Hub>,
     mailbox: Mailbox,
     info: ConnectionInfo,
+    /// The id of the first connection to the root, by which the log knows the client.
+    root: SocketId,
+    /// Whether no connection has that id yet.
+    root_is_free: bool,
     live: Vec<Connection>,
 }
 
 impl Connections {
-    /// Makes the root connection, whose socket id is given; it opens when first polled.
+    /// None yet; the first to the root will have this id, if the client computes none.
     pub(crate) fn new(
         routes: Arc<Routes>,
         hub: Arc<Hub>,
@@ -50,10 +55,30 @@ impl Connections {
         info: ConnectionInfo,
         root: SocketId,
     ) -> Self {
-        let socket =
-            Socket::new(root, ByteString::new(), mailbox.clone(), info.clone(), hub.clone());
-        let live = vec![Connection::start(socket, &routes.root, &routes)];
-        Self { routes, hub, mailbox, info, live }
+        Self { routes, hub, mailbox, info, root, root_is_free: true, live: Vec::new() }
+    }
+
+    /// The id of the connection that a client comes back to, if it does, and what lets it come back.
+    fn recover(
+        &self,
+        endpoint: &ByteString,
+        auth: &mut ByteString,
+    ) -> (Option<SocketId>, Option<Recoverable>) {
+        if !self.hub.rooms.keeps_log() || *self.mailbox.wire() != Wire::Engine4 {
+            return (None, None);
+        }
+        let returned = take_claim(auth).and_then(|claim| {
+            let (mailbox, now) = (self.mailbox.clone(), Instant::now().into_std());
+            let returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
+            tracing::debug!(%endpoint, recovered = returned.is_some(), "a client comes back");
+            Some((claim.id, returned?))
+        });
+        match returned {
+            Some((id, returned)) => {
+                (Some(returned.kept.id.clone()), Some(Recoverable::returned(id, returned)))
+            }
+            None => (None, Recoverable::new().ok()),
+        }
     }
 
     /// The connection to an endpoint; one that has ended but still runs is not it.
@@ -72,19 +97,33 @@ impl Drop for Connections {
 }
 
 impl Deliver for Connections {
-    fn connect(&mut self, endpoint: &ByteString, query: &ByteString) {
-        let admission = match (self.routes.find(endpoint), SocketId::random()) {
+    fn connect(
+        &mut self,
+        endpoint: ByteString,
+        query: ByteString,
+        mut auth: ByteString,
+        id: Option<SocketId>,
+    ) {
+        let (returned, recovery) = self.recover(&endpoint, &mut auth);
+        let names = match (returned, id) {
+            (Some(returned), _) => Ok((returned.clone(), returned)),
+            (None, Some(computed)) => Ok((computed, self.root.clone())),
+            (None, None) if endpoint.is_empty() && std::mem::take(&mut self.root_is_free) => {
+                Ok((self.root.clone(), self.root.clone()))
+            }
+            (None, None) => SocketId::random().map(|id| (id.clone(), id)),
+        };
+        let admission = match (self.routes.find(&endpoint), names) {
             (None, _) => Admission::Unknown,
-            (Some(_), Err(_)) => Admission::Refuse { unauthorized: false },
-            (Some((start, params)), Ok(id)) => {
-                let info = self.info.of_endpoint(query.clone(), params);
+            (Some(_), Err(_)) => Admission::Refuse(Reject::error("no id").refusal()),
+            (Some((start, params)), Ok((id, name))) => {
+                let info = self.info.of_endpoint(query, auth, params);
                 let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
-                let socket = Socket::new(id, endpoint.clone(), mailbox, info, hub);
+                let socket = Socket::new(id, name, endpoint, mailbox, info, hub, recovery);
                 return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
-        let command = Command::Admit { endpoint: endpoint.clone(), admission };
-        let _ended = self.mailbox.send(command);
+        let _ended = self.mailbox.send(Command::Admit { endpoint, admission });
     }
 
     fn event(&mut self, endpoint: &ByteString, event: Event) {

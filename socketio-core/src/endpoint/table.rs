@@ -93,7 +93,7 @@ impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
 
 /// An [`EndpointTable`] whose state type is out of sight.
 pub(crate) struct Routes {
-    pub(super) root: Start,
+    root: Start,
     router: Router<Start>,
     choice: Option<Start>,
     /// What decides about failures in types that don't.
@@ -101,8 +101,11 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    /// How to start a connection to a path that is not the root's, and the path's parameters.
+    /// How to start a connection to a path, and the path's parameters.
     pub(super) fn find(&self, path: &str) -> Option<(&Start, Vec<(String, String)>)> {
+        if path.is_empty() {
+            return Some((&self.root, Vec::new()));
+        }
         if let Ok(found) = self.router.at(path)
             && found.params.iter().all(|(_, value)| !value.is_empty())
         {

@@ -1,8 +1,12 @@
 //! Arguments of an event or an acknowledgement, unparsed.
 
 use bytestring::ByteString;
+use serde::ser::{Error as _, Serialize, SerializeTuple as _, Serializer};
+use serde_json::value::RawValue;
 
-/// The arguments that one packet carries, as the text it carried them in.
+use super::JsonText;
+
+/// The arguments that one packet carries, as it carried them.
 ///
 /// ```text
 /// 5:::{"name":"add","args":[1,2]}    Args::Array  [1,2]
@@ -13,9 +17,9 @@ use bytestring::ByteString;
 #[non_exhaustive]
 pub enum Args {
     /// A JSON array: one argument per element.
-    Array(ByteString),
+    Array(JsonText),
     /// Any JSON value: the one argument.
-    Value(ByteString),
+    Value(JsonText),
     /// Plain text: the one argument is this string.
     Text(ByteString),
 }
@@ -23,22 +27,55 @@ pub enum Args {
 impl Args {
     /// No arguments.
     pub const fn none() -> Self {
-        Self::Array(ByteString::from_static("[]"))
+        Self::Array(JsonText::from_static("[]"))
     }
 
     /// Takes JSON text whose value is the argument list if it is an array, and the one argument if not.
-    pub fn from_json(json: ByteString) -> Self {
-        if json.trim_start().starts_with('[') { Self::Array(json) } else { Self::Value(json) }
+    pub fn from_json(json: JsonText) -> Self {
+        let is_array = json.as_str().trim_start().starts_with('[');
+        if is_array { Self::Array(json) } else { Self::Value(json) }
     }
 
-    /// Bytes of the text.
+    /// Bytes of the text, and of the attachments.
     pub fn len(&self) -> usize {
-        let (Self::Array(text) | Self::Value(text) | Self::Text(text)) = self;
-        text.len()
+        match self {
+            Self::Array(json) | Self::Value(json) => json.len(),
+            Self::Text(text) => text.len(),
+        }
     }
 
     /// Whether the text is empty (an empty array is not: its text is `[]`).
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// As they came: several arguments are a tuple, so they can be emitted or acknowledged again as several.
+///
+/// ```
+/// # use socketio_core::prelude::*;
+/// # #[derive(Default)] struct Echo;
+/// # #[socket_connection] impl Echo {
+/// #[on_event]
+/// fn any(&self, socket: &Socket, event: &Event) -> Result<(), EmitError> {
+///     socket.emit(event.name(), event.args())
+/// }
+/// # }
+/// ```
+impl Serialize for Args {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Array(json) => {
+                let args: Vec<&RawValue> =
+                    serde_json::from_str(json.as_str()).map_err(S::Error::custom)?;
+                let mut tuple = serializer.serialize_tuple(args.len())?;
+                for arg in args {
+                    tuple.serialize_element(&json.part(arg.get()))?;
+                }
+                tuple.end()
+            }
+            Self::Value(json) => json.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+        }
     }
 }

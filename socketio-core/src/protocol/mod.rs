@@ -4,10 +4,21 @@
 //! a handler decodes them ([`Args`]); each protocol generation has a module of its own.
 
 pub(crate) mod args;
+pub(crate) mod binary;
+mod digits;
 mod emission;
+pub mod engineio;
 pub(crate) mod event;
+mod form;
+#[cfg(test)]
+mod generate;
+mod json;
 pub mod legacy;
+pub mod msgpack;
+pub mod socketio;
+mod utf16;
 
 pub(crate) use args::Args;
-pub(crate) use emission::{Emission, EmissionBody};
+pub(crate) use binary::{Binary, JsonText};
+pub(crate) use emission::{Emission, EmissionBody, Encoding};
 pub(crate) use event::{AckId, Event, MESSAGE_EVENT};

@@ -12,11 +12,11 @@ use tokio::time::Instant;
 
 use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
-use crate::adapter::Rooms;
+use crate::adapter::{Recovery, Rooms};
 use crate::connection::{FailurePolicy, HandlerError, OnError};
-use crate::driver::{SessionStore, Transport};
+use crate::driver::{Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
-use crate::session::Limits;
+use crate::session::{Limits, Parser};
 use crate::socket::Hub;
 use crate::stats::Counters;
 
@@ -35,6 +35,10 @@ pub struct Builder<T, S = ()> {
     max_message_bytes: usize,
     verify_remote_ip: bool,
     trusted_proxies: usize,
+    protocols: Vec<Protocol>,
+    independent_ids: bool,
+    parser: Parser,
+    pub(super) recovery: Option<Recovery>,
     on_error: Option<FailurePolicy>,
     pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
@@ -52,6 +56,10 @@ impl<T> Builder<T> {
             max_message_bytes: 1 << 20,
             verify_remote_ip: false,
             trusted_proxies: 0,
+            protocols: Protocol::ALL.to_vec(),
+            independent_ids: false,
+            parser: Parser::default(),
+            recovery: None,
             on_error: None,
             edge: EdgeOptions::default(),
             connection: PhantomData,
@@ -97,6 +105,10 @@ impl<T, S> Builder<T, S> {
             max_message_bytes: self.max_message_bytes,
             verify_remote_ip: self.verify_remote_ip,
             trusted_proxies: self.trusted_proxies,
+            protocols: self.protocols,
+            independent_ids: self.independent_ids,
+            parser: self.parser,
+            recovery: self.recovery,
             on_error: self.on_error,
             edge: self.edge,
             connection: PhantomData,
@@ -110,7 +122,7 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// Whether heartbeats are sent. Default: `true` (socket.io 0.9). Without them clients are told that
+    /// Whether legacy clients get heartbeats. Default: `true` (socket.io 0.9). Without them they are told that
     /// the server may be silent for 2,147,483 s, the longest that a browser's timer takes, and a peer that
     /// vanishes is noticed when TCP gives it up; a client that polls is still held to `close_timeout`.
     pub fn heartbeats(mut self, sent: bool) -> Self {
@@ -123,6 +135,69 @@ impl<T, S> Builder<T, S> {
     /// saves those requests: a polling client that vanishes is noticed all the same, by `close_timeout`.
     pub fn global_heartbeats(mut self, global: bool) -> Self {
         self.limits.global_heartbeats = global;
+        self
+    }
+
+    /// Which generations of clients are served. Default: all. One of another is refused: a legacy client
+    /// with 503, others with the code 5, as the reference servers do.
+    pub fn protocols(mut self, protocols: impl IntoIterator<Item = Protocol>) -> Self {
+        self.protocols = protocols.into_iter().collect();
+        self
+    }
+
+    /// How often clients since Socket.IO 1.0 are asked whether they are alive (since 3), or ask (1 and 2);
+    /// announced to them. Default: 25 s (socket.io 4, `pingInterval`).
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.limits.ping_interval = interval;
+        self
+    }
+
+    /// How long the answer may take; announced to clients, who hold the server to it as well. Default: 20 s
+    /// (socket.io 4, `pingTimeout`).
+    pub fn ping_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.ping_timeout = timeout;
+        self
+    }
+
+    /// How long a client since Socket.IO 1.0 may be there without joining any endpoint. Default: 45 s
+    /// (socket.io 4, `connectTimeout`).
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.connect_timeout = timeout;
+        self
+    }
+
+    /// How long such a client may take to move from polling to a WebSocket; then it goes on polling.
+    /// Default: 10 s (socket.io 4, `upgradeTimeout`).
+    pub fn upgrade_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.upgrade_timeout = timeout;
+        self
+    }
+
+    /// How packets are written for clients since Socket.IO 1.0. Default: [`Parser::Json`], as clients have it.
+    ///
+    /// With [`Parser::MsgPack`] they all need that parser (`socket.io.msgpack.min.js`, or the option `parser`
+    /// of the client): one with another is put out as soon as it speaks. A packet is smaller then where it
+    /// holds numbers and binary values, which need no messages of their own. Clients of 0.7 to 0.9 go on with
+    /// their own packets.
+    pub fn parser(mut self, parser: Parser) -> Self {
+        self.parser = parser;
+        self
+    }
+
+    /// How many binary values one event or acknowledgement of a client may hold. Default: 10
+    /// (socket.io-parser 4.2, `maxAttachments`); in MessagePack it is 1,024 in any case. All of them may have as many bytes as
+    /// so many messages: each counts as one towards
+    /// [`max_message_bytes`](Self::max_message_bytes).
+    pub fn max_attachments(mut self, count: usize) -> Self {
+        self.limits.attachments = count;
+        self
+    }
+
+    /// Whether clients of Socket.IO 1 and 2 get a [`SocketId`](crate::SocketId) that has nothing to do with
+    /// their session id. Default: `false`, for these clients compute theirs from the session id, and the
+    /// two would not match; whoever is shown such an id can speak as that client.
+    pub fn independent_ids(mut self, independent: bool) -> Self {
+        self.independent_ids = independent;
         self
     }
 
@@ -224,7 +299,8 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How many endpoints a client may join beside the root. Default: 64; further connects are ignored.
+    /// How many endpoints a client may join beside the root. Default: 64; further connects are refused, those of
+    /// legacy clients without a word.
     /// Protects from clients that join without end, where patterns serve any number of paths.
     pub fn max_endpoints(mut self, count: usize) -> Self {
         self.limits.endpoints = count;
@@ -312,9 +388,10 @@ impl<T, S> Builder<T, S> {
     /// than the polling timeout, a heartbeat interval not shorter than the heartbeat timeout, either of
     /// heartbeat interval and polling timeout not shorter than the close timeout, a `websocket_check` that
     /// takes longer than clients wait, a limit of zero bytes or of no queued event, two endpoints
-    /// that match the same paths; no transports or one of them twice; an origin that can't mean anything; a
-    /// Flash policy without `flashsocket`, or one whose file can't be read.
-    pub fn build(self) -> SocketIo
+    /// that match the same paths; a `recovery` that lets nobody back or whose log is larger than the send
+    /// buffer; no transports or one of them twice; an origin that can't mean anything; a
+    /// Flash policy without `flashsocket`, or one whose file can't be read; a cookie whose name can't be one.
+    pub fn build(mut self) -> SocketIo
     where
         T: Endpoints<S>,
         S: Clone + Send + Sync + 'static,
@@ -330,15 +407,23 @@ impl<T, S> Builder<T, S> {
             Ok(edge) => edge,
             Err(reason) => cannot_build(&reason),
         };
-        let now = Instant::now().into_std();
+        let counters = Counters::new(
+            &Transport::ALL.map(Transport::as_str),
+            &Protocol::ALL.map(Protocol::as_str),
+            Instant::now().into_std(),
+        );
+        let limits = &mut self.limits;
+        limits.attachment_bytes = limits.attachments.saturating_mul(self.max_message_bytes);
+        let unnoticed = self.limits.unnoticed();
+        let recovery = self.recovery.map(|recovery| Rooms::with_recovery(recovery, unnoticed));
         let hub = Arc::new(Hub {
-            rooms: Rooms::default(),
+            rooms: recovery.unwrap_or_default(),
             sessions: Arc::new(SessionStore::default()),
             limits: Arc::new(self.limits),
             ack_timeout: self.ack_timeout,
             send_buffer_limit: self.send_buffer_limit,
             queue_limit: self.queue_limit,
-            counters: Arc::new(Counters::new(&Transport::ALL.map(Transport::as_str), now)),
+            counters: Arc::new(counters),
             closing: AtomicBool::new(false),
         });
         let config = Config {
@@ -346,6 +431,9 @@ impl<T, S> Builder<T, S> {
             max_message_bytes: self.max_message_bytes,
             verify_remote_ip: self.verify_remote_ip,
             trusted_proxies: self.trusted_proxies,
+            protocols: self.protocols,
+            independent_ids: self.independent_ids,
+            parser: self.parser,
             edge,
         };
         SocketIo::new(hub, routes, config)
@@ -360,6 +448,10 @@ impl<T, S> Builder<T, S> {
             limits.polling_timeout,
             limits.session_expiry,
             limits.client_timeout,
+            limits.ping_interval,
+            limits.ping_timeout,
+            limits.connect_timeout,
+            limits.upgrade_timeout,
             self.ack_timeout,
         ];
         if !self.path.starts_with('/') || self.path.ends_with('/') || self.path.contains(['{', '}'])
@@ -384,6 +476,12 @@ impl<T, S> Builder<T, S> {
             Err(
                 "`client_timeout` must be shorter than the 10 s for which clients wait for a WebSocket",
             )
+        } else if self.protocols.is_empty() {
+            Err("`protocols` is empty: no client could ever connect")
+        } else if let Some(mistake) =
+            self.recovery.as_ref().and_then(|recovery| recovery.mistake(self.send_buffer_limit))
+        {
+            Err(mistake)
         } else if self.send_buffer_limit == 0 || self.max_message_bytes == 0 {
             Err("`send_buffer_limit` or `max_message_bytes` is zero: nothing could ever be sent")
         } else if self.queue_limit == 0 {

@@ -39,6 +39,8 @@ fn files_of(transport: Transport) -> &'static [&'static str] {
             "vendor/web-socket-js/swfobject.js",
             "vendor/web-socket-js/web_socket.js",
         ],
+        // Not one of this client's.
+        Transport::Polling => &[],
         Transport::HtmlFile => &["transports/xhr.js", "transports/htmlfile.js"],
         Transport::XhrPolling => &["transports/xhr.js", "transports/xhr-polling.js"],
         Transport::JsonpPolling => {

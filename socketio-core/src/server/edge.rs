@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::Builder;
 use super::client::ClientFiles;
 use super::flash::Policy;
+use super::headers::{AddHeaders, StickyCookie};
 use crate::driver::Transport;
 use crate::transport::{AllowedOrigins, Origins};
 
@@ -18,10 +19,13 @@ pub(super) struct EdgeOptions {
     origins: Origins,
     flash_policy_file: Option<PathBuf>,
     flash_policy_port: Option<u16>,
-    client_dir: Option<PathBuf>,
+    client_dirs: Vec<PathBuf>,
+    pub(super) cookie: Option<StickyCookie>,
+    pub(super) add_headers: Option<AddHeaders>,
+    pub(super) compress_from: Option<usize>,
 }
 
-/// Those of TornadIO2.
+/// Those of TornadIO2, and for what it has not, of socket.io 4.
 impl Default for EdgeOptions {
     fn default() -> Self {
         Self {
@@ -29,19 +33,30 @@ impl Default for EdgeOptions {
             origins: Origins::default(),
             flash_policy_file: None,
             flash_policy_port: None,
-            client_dir: None,
+            client_dirs: Vec::new(),
+            cookie: None,
+            add_headers: None,
+            compress_from: Some(1024),
         }
     }
 }
 
 /// The options, understood, and the files that they name.
 pub(super) struct Edge {
-    /// The preferred one first.
+    /// Those of clients 0.7 to 0.9, the preferred one first.
     pub(super) transports: Vec<Transport>,
+    /// Whether later clients may poll.
+    pub(super) polls: bool,
+    /// Whether they may open WebSockets.
+    pub(super) websockets: bool,
     pub(super) origins: AllowedOrigins,
     pub(super) flash_policy: Policy,
     pub(super) flash_policy_port: Option<u16>,
     pub(super) client: ClientFiles,
+    pub(super) cookie: Option<StickyCookie>,
+    pub(super) add_headers: Option<AddHeaders>,
+    /// From how many bytes on polls are answered compressed.
+    pub(super) compress_from: Option<usize>,
 }
 
 impl EdgeOptions {
@@ -49,7 +64,7 @@ impl EdgeOptions {
     ///
     /// The first reason why a server can't work with these options.
     pub(super) fn read(self) -> Result<Edge, String> {
-        let Self { transports, flash_policy_port, .. } = self;
+        let Self { transports, flash_policy_port, cookie, add_headers, compress_from, .. } = self;
         let has_flash = transports.contains(&Transport::FlashSocket);
         if transports.is_empty() {
             return Err("`transports` is empty: no client could ever connect".into());
@@ -70,8 +85,25 @@ impl EdgeOptions {
             Some(file) => Policy::read(&file)?,
             None => Policy::for_hosts(&origins.hosts()),
         };
-        let client = ClientFiles::read(self.client_dir.as_deref());
-        Ok(Edge { transports, origins, flash_policy, flash_policy_port, client })
+        if cookie.as_ref().is_some_and(|cookie| !cookie.has_valid_name()) {
+            return Err("`cookie` has a name that no cookie can have".into());
+        }
+        let client = ClientFiles::read(&self.client_dirs);
+        let (polls, websockets) =
+            [Transport::Polling, Transport::WebSocket].map(|one| transports.contains(&one)).into();
+        let transports = transports.into_iter().filter(|one| *one != Transport::Polling).collect();
+        Ok(Edge {
+            transports,
+            polls,
+            websockets,
+            origins,
+            flash_policy,
+            flash_policy_port,
+            client,
+            cookie,
+            add_headers,
+            compress_from,
+        })
     }
 }
 
@@ -84,8 +116,17 @@ impl Edge {
 
 impl<T, S> Builder<T, S> {
     /// The transports that clients are offered, the preferred one first. Default: `websocket`,
-    /// `flashsocket`, `htmlfile`, `xhr-polling`, `jsonp-polling` (TornadIO2's `enabled_protocols`,
-    /// socket.io 0.9's `transports`). Clients that ask for another are answered 400.
+    /// `flashsocket`, `htmlfile`, `polling`, `xhr-polling`, `jsonp-polling`. Clients that ask for another are
+    /// answered 400.
+    ///
+    /// Those of 0.7 to 0.9 use all but `polling` (TornadIO2's `enabled_protocols`, socket.io 0.9's
+    /// `transports`) and try them in this order. Those since 1.0 use `websocket` and `polling` (which for
+    /// those of 1 and 2 includes scripts, JSONP), and choose the order themselves.
+    ///
+    /// WebSockets are not compressed (permessage-deflate): a compressor takes some 300 KB for each
+    /// connection that keeps its context, one without context saves little on messages as small as these,
+    /// and no WebSocket library for Rust that is well looked after has it: tungstenite has been asked since
+    /// 2017. Clients offer it and do without.
     ///
     /// ```
     /// # use socketio_core::{SocketIo, Transport, prelude::*};
@@ -130,25 +171,42 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// The folder of an npm install of `socket.io-client` 0.9, which is read once and served to pages:
+    /// The folder of an npm install of `socket.io-client`, which is read once and served to pages. Called
+    /// again, it adds another version, so that pages of every age find theirs.
     ///
     /// | URL | file |
     /// |---|---|
-    /// | `/socket.io/socket.io.js` | `dist/socket.io.js` |
-    /// | `/socket.io/socket.io.v0.9.17.js` | the same, to be kept for a year if that is its version |
+    /// | `/socket.io/socket.io.js` | `dist/socket.io.js` of the newest |
+    /// | `/socket.io/socket.io.v0.9.17.js` | that of this version, to be kept for a year; or of the nearest there is |
+    ///
+    /// Of the newest since 2.0, with CORS headers for pages that may connect:
+    ///
+    /// | URL | file |
+    /// |---|---|
+    /// | `/socket.io/socket.io.min.js` | `dist/…`, as far as it is there; so for all below |
+    /// | `/socket.io/socket.io.esm.min.js` | for `<script type="module">` |
+    /// | `/socket.io/socket.io.msgpack.min.js` | with the MessagePack parser |
+    /// | `/socket.io/socket.io.js.map`, and so on for each | for debuggers |
+    ///
+    /// Of the newest of 0.7 to 0.9:
+    ///
+    /// | URL | file |
+    /// |---|---|
     /// | `/socket.io/socket.io+websocket+xhr-polling.js` | a script with only these transports, made of `lib/` |
-    /// | `/socket.io/socket.io+websocket.v0.9.17.js` | both |
+    /// | `/socket.io/socket.io+websocket.v0.9.17.js` | the same, to be kept for a year if that is its version |
     /// | `/socket.io/static/flashsocket/WebSocketMain.swf`, `…/WebSocketMainInsecure.swf` | `dist/…` |
     ///
-    /// Without it, or without the first of these files, pages that ask for the whole script are sent to
-    /// [the Socket.IO project's CDN](crate::CLIENT_URL).
+    /// A folder without `dist/socket.io.js` is logged. Without any, pages that ask for a script are sent to
+    /// [the Socket.IO project's CDN](crate::CLIENT_URL), for the version that they name or one of
+    /// Socket.IO 4.
     ///
-    /// Of socket.io 0.9's settings `browser client` is this option. `browser client cache`, `etag`, `gzip`
-    /// and `expires` are always on: files are held in memory, with a strong `ETag`; scripts are compressed
-    /// once, for those who take that. `browser client minification` is not there: compressed, the script as
-    /// it is has 26 kB. For `browser client handler`, answer the path before this server sees it.
+    /// Of socket.io's settings `serveClient`, and in 0.9 `browser client`, is this option. `browser client
+    /// cache`, `etag`, `gzip` and `expires` are always on: files are held in memory, with a strong `ETag`;
+    /// scripts are compressed once, for those who take that. `browser client minification` is not there:
+    /// compressed, the script of 0.9 as it is has 26 kB. For `browser client handler`, answer the path
+    /// before this server sees it.
     pub fn client_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.edge.client_dir = Some(dir.into());
+        self.edge.client_dirs.push(dir.into());
         self
     }
 }

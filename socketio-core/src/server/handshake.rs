@@ -10,22 +10,27 @@ use std::time::{Duration, SystemTime};
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Core;
-use crate::driver::{self, Mailbox};
+use crate::driver::{self, Mailbox, Wire};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
+use crate::protocol::engineio::handshake::Open;
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
-use crate::session::{Admission, CloseReason};
+use crate::protocol::socketio::Protocol;
+use crate::session::{Admission, CloseReason, Dialect, Session};
 use crate::socket::{self, ConnectionInfo};
 use crate::stats::Tally;
+use crate::transport::websocket::is_upgrade;
 use crate::transport::{Response, allow, query_value, status};
 
 /// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// Why there is no session.
-enum Refusal {
+pub(super) enum Refusal {
     BadOrigin,
     Unauthorized,
     Error,
@@ -34,7 +39,7 @@ enum Refusal {
 }
 
 impl Refusal {
-    fn text(&self) -> (StatusCode, &'static str) {
+    pub(super) fn text(&self) -> (StatusCode, &'static str) {
         match self {
             Self::BadOrigin => (StatusCode::FORBIDDEN, "handshake bad origin"),
             Self::Unauthorized => (StatusCode::FORBIDDEN, "handshake unauthorized"),
@@ -87,8 +92,15 @@ pub(super) async fn shake_hands<B>(core: &Core, request: Request<B>) -> Response
     answer
 }
 
-/// Starts a session and opens its root connection; gives the handshake line.
-async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Refusal> {
+/// A session with its task, and how its root connection is let in, for legacy clients.
+type Started = (Mailbox, oneshot::Receiver<Admission>);
+
+/// Starts a session.
+pub(super) fn start(
+    core: &Core,
+    request: &http::request::Parts,
+    wire: Wire,
+) -> Result<Started, Refusal> {
     let hub = &core.hub;
     if hub.is_closing() {
         return Err(Refusal::ShuttingDown);
@@ -110,39 +122,68 @@ async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Ref
         return Err(Refusal::Error);
     }
     let pinned_to = addresses.map(|(_, ip)| ip).filter(|_| core.config.verify_remote_ip);
-    let mailbox = Mailbox::new(id, pinned_to, hub.send_buffer_limit);
+    let dialect = dialect(core, &wire, id, is_upgrade(&request.headers));
+    let session = Session::new(Arc::clone(&hub.limits), dialect, Instant::now().into_std());
+    let tally = Tally::new(Arc::clone(&hub.counters), wire.protocol().key());
+    let mailbox = Mailbox::new(id, wire, pinned_to, hub.send_buffer_limit);
     let connections = Connections::new(
         Arc::clone(&core.routes),
         Arc::clone(hub),
         mailbox.clone(),
         info(request, addresses),
-        root,
+        root.clone(),
     );
     let opened = driver::spawn(
-        mailbox,
+        mailbox.clone(),
         Arc::clone(&hub.sessions),
-        Arc::clone(&hub.limits),
+        session,
         hub.queue_limit,
         connections,
-        Tally::new(Arc::clone(&hub.counters)),
+        tally,
         tracing::debug_span!("session", socket = %root),
     );
     if hub.is_closing() {
         // `Server::close` may have looked just before this session was there.
         hub.sessions.close_all(CloseReason::ServerShutdown);
     }
+    Ok((mailbox, opened))
+}
+
+/// A client that comes on a WebSocket has nothing to upgrade to.
+fn dialect(core: &Core, wire: &Wire, id: SessionId, is_websocket: bool) -> Dialect {
+    let protocol = match wire {
+        Wire::Legacy => return Dialect::Legacy,
+        Wire::Engine3 { .. } => Protocol::V4,
+        Wire::Engine4 => Protocol::V5,
+    };
+    let limits = &core.hub.limits;
+    let open = Open {
+        sid: &id.to_string(),
+        upgrades: if core.config.edge.websockets && !is_websocket { &["websocket"] } else { &[] },
+        ping_interval: limits.ping_interval,
+        ping_timeout: limits.ping_timeout,
+        max_payload: core.config.max_message_bytes,
+    };
+    let ids = (!core.config.independent_ids).then_some(id);
+    Dialect::modern(protocol, core.config.parser, open.to_string().into(), ids)
+}
+
+/// Starts a legacy session and waits for its root connection to open; gives the handshake line.
+async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Refusal> {
+    let (mailbox, opened) = start(core, request, Wire::Legacy)?;
+    let hub = &core.hub;
     // Without heartbeats a quiet server is no dead one.
     let told = |timeout| if hub.limits.heartbeats { timeout } else { Duration::MAX };
     let transports = core.config.edge.transports.iter();
     match opened.await {
-        Ok(Admission::Accept) => Ok(Handshake {
-            id: &id.to_string(),
+        Ok(Admission::Accept(..)) => Ok(Handshake {
+            id: &mailbox.session_id().to_string(),
             heartbeat_timeout: told(hub.limits.heartbeat_timeout),
             close_timeout: told(hub.limits.close_timeout),
             transports: &transports.map(|transport| transport.as_str()).collect::<Vec<_>>(),
         }
         .to_string()),
-        Ok(Admission::Refuse { unauthorized: true }) => Err(Refusal::Unauthorized),
+        Ok(Admission::Refuse(refusal)) if refusal.unauthorized => Err(Refusal::Unauthorized),
         _ if hub.is_closing() => Err(Refusal::ShuttingDown),
         _ => Err(Refusal::Error),
     }

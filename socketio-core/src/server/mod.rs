@@ -4,18 +4,23 @@
 //! and running sessions come out. Applications call it; it may look at every floor below, and none looks
 //! back.
 
+mod asset;
 mod builder;
 mod bundle;
 mod client;
 mod edge;
+mod engine;
 mod flash;
 mod handshake;
+mod headers;
+mod recovery;
 mod serve;
 mod service;
 mod url;
 
 pub use builder::Builder;
 pub use client::CLIENT_URL;
+pub use headers::StickyCookie;
 pub use service::{Layered, SocketIoLayer, SocketIoService};
 
 use std::net::{IpAddr, SocketAddr};
@@ -26,7 +31,9 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap};
 
+use crate::driver::Protocol;
 use crate::endpoint::Routes;
+use crate::session::Parser;
 use crate::socket::{Hub, Server};
 use crate::transport::client_ip;
 
@@ -36,6 +43,9 @@ struct Config {
     max_message_bytes: usize,
     verify_remote_ip: bool,
     trusted_proxies: usize,
+    protocols: Vec<Protocol>,
+    independent_ids: bool,
+    parser: Parser,
     edge: edge::Edge,
 }
 

@@ -21,19 +21,24 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::client::serve_file;
+use super::engine;
 use super::handshake::shake_hands;
-use super::url::{Route, route};
+use super::headers::head_of;
+use super::url::{Route, WELCOME, route};
 use super::{Core, SocketIo};
-use crate::driver::{Command, Farewell, Link as _, Mailbox, Transport};
+use crate::driver::{Command, Farewell, Link as _, Mailbox, Protocol, Transport, Wire};
+use crate::protocol::engineio::Frame;
+use crate::protocol::engineio::handshake::Refusal as Refused;
 use crate::protocol::legacy::form;
 use crate::session::CloseReason;
+use crate::transport::engine::refused;
 use crate::transport::websocket::{WebSocketLink, is_upgrade, respond};
 use crate::transport::{
     Response, allow, plain, poll, poll_by_script, post, preflight, query_value, status, stream,
     unknown_session, upgrade_refused,
 };
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + Send>>;
 
 /// Answers all requests under the server's path, and 404 to all others.
@@ -123,19 +128,43 @@ where
     B::Error: Into<BoxError>,
 {
     name_host(&mut request);
+    let Some(add_headers) = &core.config.edge.add_headers else {
+        return dispatch(core, request).await;
+    };
+    let head = head_of(&request);
+    let mut answer = dispatch(core, request).await;
+    add_headers(&head, answer.headers_mut());
+    answer
+}
+
+async fn dispatch<B>(core: &Core, request: Request<B>) -> Response
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     let path = request.uri().path().to_owned();
     let route = route(&core.config.path, &path);
     if request.method() == Method::OPTIONS && route != Route::Foreign {
-        return preflight(&core.config.edge.origins, request.headers());
+        return match core.config.edge.origins.check(request.headers()) {
+            Ok(()) => preflight(request.headers()),
+            Err(_) if engine::is_for(request.uri()) => {
+                refused(Refused::Forbidden, request.headers())
+            }
+            Err(_) => status(StatusCode::FORBIDDEN, "bad origin"),
+        };
     }
     match route {
         Route::Foreign => status(StatusCode::NOT_FOUND, "not found"),
-        Route::Welcome => status(StatusCode::OK, "Welcome to socket.io."),
+        Route::Welcome if engine::is_for(request.uri()) => engine::answer(core, request).await,
+        Route::Welcome => status(StatusCode::OK, WELCOME),
         Route::WrongVersion => {
             status(StatusCode::INTERNAL_SERVER_ERROR, "Protocol version not supported.")
         }
         Route::File(file) => {
             serve_file(&core.config.edge, file, request.method(), request.headers())
+        }
+        Route::Handshake if !core.config.protocols.contains(&Protocol::Legacy) => {
+            status(StatusCode::SERVICE_UNAVAILABLE, "Protocol version not supported.")
         }
         Route::Handshake => match *request.method() {
             Method::GET | Method::POST => shake_hands(core, request).await,
@@ -156,7 +185,7 @@ fn name_host<B>(request: &mut Request<B>) {
 }
 
 /// Why a POST is not taken in: the answer's status and text.
-type Refusal = (StatusCode, &'static str);
+pub(super) type Refusal = (StatusCode, &'static str);
 
 /// A request of a session's transport.
 async fn session<B>(core: &Core, name: &str, id: &str, request: Request<B>) -> Response
@@ -167,6 +196,7 @@ where
     use Transport::{FlashSocket, HtmlFile, JsonpPolling, WebSocket, XhrPolling};
     let address = core.addresses(request.extensions(), request.headers()).map(|(_, ip)| ip);
     let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
+    let mailbox = mailbox.filter(|mailbox| *mailbox.wire() == Wire::Legacy);
     // Whoever asks from another address learns no more than that there is no such session.
     let mailbox = mailbox.filter(|mailbox| {
         let admitted = mailbox.admits(address);
@@ -251,7 +281,7 @@ fn refuse_post(request: &HeaderMap, code: StatusCode, text: &'static str) -> Res
 }
 
 /// Reads a POST's body, never more of it than is allowed.
-async fn read<B>(body: B, limit: usize) -> Result<Bytes, Refusal>
+pub(super) async fn read<B>(body: B, limit: usize) -> Result<Bytes, Refusal>
 where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -282,7 +312,8 @@ fn websocket<B>(
     let link = Box::new(WebSocketLink::new(upgrade, core.config.max_message_bytes));
     match mailbox.filter(Mailbox::is_open) {
         Some(mailbox) => {
-            let _gone = mailbox.send(Command::Attach(transport, link));
+            let attach = Command::Attach { transport, link, carries_bytes: false };
+            let _gone = mailbox.send(attach);
         }
         None => {
             tokio::spawn(turn_away(link));
@@ -293,7 +324,7 @@ fn websocket<B>(
 
 /// Tells a client whose session is not there to shake hands again.
 async fn turn_away(mut link: Box<WebSocketLink>) {
-    link.queue(&unknown_session().into());
+    link.queue(&Frame::Text(unknown_session().into()));
     link.close(Farewell::Normal);
     let closed = std::future::poll_fn(|cx| link.poll_closed(cx));
     let _deaf = tokio::time::timeout(GOODBYE_GRACE, closed).await;

@@ -29,6 +29,9 @@ pub(super) enum Route<'a> {
     Session { transport: &'a str, id: &'a str },
 }
 
+/// The answer to what is under the server's path and asks for nothing.
+pub(super) const WELCOME: &str = "Welcome to socket.io.";
+
 /// Takes a path apart; `prefix` has no slash at its end.
 pub(super) fn route<'a>(prefix: &str, path: &'a str) -> Route<'a> {
     let Some(rest) = path.strip_prefix(prefix) else { return Route::Foreign };
@@ -72,13 +75,17 @@ mod tests {
         let bundle = |name, transports, version| {
             Route::File(ClientFile::Bundle { name, transports, version })
         };
+        let other = |name| Route::File(ClientFile::Other(name));
+        let flash = |name| Route::File(ClientFile::Flash(name));
         for (path, expected) in [
             ("/socket.io", Route::Welcome),
             ("/socket.io/", Route::Welcome),
             ("/socket.io/0/", Route::Welcome),
             ("/socket.io/foo/", Route::Welcome),
             ("/socket.io/1/a/b/c", Route::Welcome),
-            ("/socket.io/socket.io.min.js", Route::Welcome),
+            ("/socket.io/socket.io.slim.js", Route::Welcome),
+            ("/socket.io/socket.io.esm.min.js.map", other("socket.io.esm.min.js.map")),
+            ("/socket.io/socket.io.min.js", other("socket.io.min.js")),
             ("/socket.io/socket.io.v0.9.js", Route::Welcome),
             ("/socket.io/socket.io.v0.9.x.js", Route::Welcome),
             ("/socket.io/socket.io.v0.9.17.2.js", Route::Welcome),
@@ -92,13 +99,10 @@ mod tests {
                 bundle("socket.io+a.v1.2.3.js", "a", Some("1.2.3")),
             ),
             ("/socket.io/socket.io+../x.js", bundle("socket.io+../x.js", "../x", None)),
-            (
-                "/socket.io/static/flashsocket/WebSocketMain.swf",
-                Route::File(ClientFile::WebSocketMain),
-            ),
+            ("/socket.io/static/flashsocket/WebSocketMain.swf", flash("WebSocketMain.swf")),
             (
                 "/socket.io/static/flashsocket/WebSocketMainInsecure.swf",
-                Route::File(ClientFile::WebSocketMainInsecure),
+                flash("WebSocketMainInsecure.swf"),
             ),
             ("/socket.io/1", Route::Handshake),
             ("/socket.io/1/", Route::Handshake),

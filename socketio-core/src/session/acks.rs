@@ -21,18 +21,19 @@ pub enum NoAck {
     TooMany,
 }
 
-/// Waiters by acknowledgement number. Numbers start at 1, as the reference server's do.
+/// Waiters by acknowledgement number.
 #[derive(Debug)]
 pub(super) struct Acks<A> {
-    last: u64,
+    next: u64,
     pending: HashMap<u64, (Instant, A)>,
     /// Not later than the earliest deadline in `pending`.
     earliest: Option<Instant>,
 }
 
 impl<A> Acks<A> {
-    pub(super) fn new() -> Self {
-        Self { last: 0, pending: HashMap::new(), earliest: None }
+    /// None yet; the first gets this number.
+    pub(super) fn new(first: u64) -> Self {
+        Self { next: first, pending: HashMap::new(), earliest: None }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -41,10 +42,11 @@ impl<A> Acks<A> {
 
     /// Takes a waiter in and gives its number.
     pub(super) fn insert(&mut self, waiter: A, deadline: Instant) -> u64 {
-        self.last += 1;
-        self.pending.insert(self.last, (deadline, waiter));
+        let number = self.next;
+        self.next += 1;
+        self.pending.insert(number, (deadline, waiter));
         self.earliest = Some(self.earliest.map_or(deadline, |earliest| earliest.min(deadline)));
-        self.last
+        number
     }
 
     /// Gives the waiter of a number, once.

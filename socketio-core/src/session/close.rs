@@ -32,6 +32,8 @@ pub enum CloseReason {
     SlowConsumer,
     /// A handler failed and nothing handled that.
     HandlerFailed,
+    /// The client joined no endpoint within `connect_timeout`.
+    ConnectTimeout,
     /// The connection was refused by `#[on_open]` or `#[on_endpoint]`, or there is no such endpoint.
     Refused,
     /// The server is shutting down.
@@ -53,9 +55,16 @@ impl CloseReason {
             Self::HandshakeExpired => "handshake expired",
             Self::SlowConsumer => "slow consumer",
             Self::HandlerFailed => "handler failed",
+            Self::ConnectTimeout => "connect timeout",
             Self::Refused => "refused",
             Self::ServerShutdown => "server shutdown",
         }
+    }
+
+    /// Whether the client may come back to the connection: neither side has ended it. A server that shuts
+    /// down remembers nobody.
+    pub(crate) const fn is_recoverable(self) -> bool {
+        matches!(self, Self::TransportClosed | Self::TransportError | Self::HeartbeatTimeout)
     }
 
     /// Whether what the client sent before the end is still to be handled: yes if the client ended

@@ -10,7 +10,8 @@
 //!                          Abandoned ───answer───┘ (Opening, if 1::/chat came meanwhile)
 //! ```
 //!
-//! The root (the empty path) is there from the start. What is sent to an endpoint that is `Opening`
+//! The root (the empty path) of a legacy client is open from the start; one of protocol 4 is asked for
+//! then, as if the client had. What is sent to an endpoint that is `Opening`
 //! is held until the client has been told that it is in; what the client sends for an absent one is
 //! held in [`Early`], for a 0.9 client that reconnects flushes its buffer before it connects its
 //! endpoints. A connect that was taken back before it was answered stays `Abandoned` until that answer
@@ -45,55 +46,73 @@ pub(super) struct Endpoint<A> {
     pub(super) acks: Acks<A>,
     /// Packets for the client, until the endpoint is open.
     pub(super) held: Outbox,
-    /// The query of a connect that came while this was abandoned.
-    pub(super) again: Option<ByteString>,
+    /// Query and auth of a connect that came while this was abandoned.
+    pub(super) again: Option<(ByteString, ByteString)>,
 }
 
 impl<A> Endpoint<A> {
-    pub(super) fn new(path: ByteString, phase: Phase) -> Self {
-        Self { path, phase, acks: Acks::new(), held: Outbox::default(), again: None }
+    fn new(path: ByteString, phase: Phase, first_ack: u64) -> Self {
+        Self { path, phase, acks: Acks::new(first_ack), held: Outbox::default(), again: None }
     }
 }
 
-/// The endpoints a client has named, the root first. Few, so a scan finds one fastest.
+/// The endpoints a client has named. Few, so a scan finds one fastest.
 #[derive(Debug)]
-pub(super) struct Endpoints<A>(Vec<Endpoint<A>>);
+pub(super) struct Endpoints<A> {
+    named: Vec<Endpoint<A>>,
+    /// The number of each one's first acknowledgement.
+    first_ack: u64,
+}
 
 impl<A> Endpoints<A> {
-    pub(super) fn new() -> Self {
-        Self(vec![Endpoint::new(ByteString::new(), Phase::Open)])
+    pub(super) fn new(first_ack: u64) -> Self {
+        Self { named: Vec::new(), first_ack }
+    }
+
+    /// Adds the root as one that is joined.
+    pub(super) fn add_open_root(&mut self) {
+        self.named.push(Endpoint::new(ByteString::new(), Phase::Open, self.first_ack));
+    }
+
+    /// The endpoints that the client knows to be in.
+    pub(super) fn open_paths(&self) -> Vec<ByteString> {
+        let open = self.named.iter().filter(|endpoint| endpoint.phase == Phase::Open);
+        open.map(|endpoint| endpoint.path.clone()).collect()
     }
 
     pub(super) fn get_mut(&mut self, path: &str) -> Option<&mut Endpoint<A>> {
-        self.0.iter_mut().find(|endpoint| endpoint.path == path)
+        self.named.iter_mut().find(|endpoint| endpoint.path == path)
     }
 
     pub(super) fn phase(&self, path: &str) -> Option<Phase> {
-        self.0.iter().find(|endpoint| endpoint.path == path).map(|endpoint| endpoint.phase)
+        self.named.iter().find(|endpoint| endpoint.path == path).map(|endpoint| endpoint.phase)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Endpoint<A>> {
-        self.0.iter_mut()
+        self.named.iter_mut()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Endpoint<A>> {
-        self.0.iter()
+        self.named.iter()
     }
 
     /// Adds an endpoint, not yet joined. Where `limit` are there beside the root, one that the client has
     /// left makes room; gives `false` if there is none.
     pub(super) fn add(&mut self, path: ByteString, limit: usize) -> bool {
-        if self.0.len() > limit {
-            let left = self.0.iter().position(|endpoint| endpoint.phase == Phase::Left);
+        let others = self.named.iter().filter(|endpoint| !endpoint.path.is_empty()).count();
+        if !path.is_empty() && others >= limit {
+            let left =
+                |endpoint: &Endpoint<A>| endpoint.phase == Phase::Left && !endpoint.path.is_empty();
+            let left = self.named.iter().position(left);
             let Some(left) = left else { return false };
-            self.0.remove(left);
+            self.named.remove(left);
         }
-        self.0.push(Endpoint::new(path, Phase::Left));
+        self.named.push(Endpoint::new(path, Phase::Left, self.first_ack));
         true
     }
 
     pub(super) fn remove(&mut self, path: &str) {
-        self.0.retain(|endpoint| endpoint.path.is_empty() || endpoint.path != path);
+        self.named.retain(|endpoint| endpoint.path != path);
     }
 }
 

@@ -26,6 +26,8 @@ enum State {
     Asked {
         until: Instant,
         heard: bool,
+        /// Whether a packet that is no answer has given more time.
+        extended: bool,
     },
 }
 
@@ -37,16 +39,29 @@ pub(super) enum Beat {
     Dead,
 }
 
+/// Whose turn it is, and what counts as an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// The server asks; any packet is a sign of life (Socket.IO 0.7 to 0.9).
+    AnyPacket,
+    /// The server asks and wants a pong; the first other packet of a cycle gives as much time again
+    /// (Engine.IO 4; engine.io 6.6.12 lib/socket.ts).
+    Pong,
+    /// The client asks; any packet is a sign of life (Engine.IO 3).
+    ClientAsks,
+}
+
 #[derive(Debug)]
 pub(super) struct Heartbeat {
+    manner: Manner,
     interval: Duration,
     timeout: Duration,
     state: State,
 }
 
 impl Heartbeat {
-    pub(super) fn new(interval: Duration, timeout: Duration) -> Self {
-        Self { interval, timeout, state: State::Off }
+    pub(super) fn new(manner: Manner, interval: Duration, timeout: Duration) -> Self {
+        Self { manner, interval, timeout, state: State::Off }
     }
 
     /// Starts it, unless it runs.
@@ -57,7 +72,13 @@ impl Heartbeat {
     }
 
     fn rest(&mut self, now: Instant) {
-        self.state = State::Resting { until: deadline(now, self.interval) };
+        self.state = match self.manner {
+            Manner::ClientAsks => {
+                let until = deadline(deadline(now, self.interval), self.timeout);
+                State::Asked { until, heard: true, extended: false }
+            }
+            _ => State::Resting { until: deadline(now, self.interval) },
+        };
     }
 
     pub(super) fn stop(&mut self) {
@@ -67,6 +88,18 @@ impl Heartbeat {
     pub(super) fn handle_sign_of_life(&mut self, now: Instant) {
         if let State::Asked { .. } = self.state {
             self.rest(now);
+        }
+    }
+
+    /// A packet came, perhaps the answer to a ping.
+    pub(super) fn handle_packet(&mut self, is_pong: bool, now: Instant) {
+        match &mut self.state {
+            State::Asked { until, extended, .. } if self.manner == Manner::Pong && !is_pong => {
+                if !std::mem::replace(extended, true) {
+                    *until = deadline(now, self.timeout);
+                }
+            }
+            _ => self.handle_sign_of_life(now),
         }
     }
 
@@ -85,11 +118,11 @@ impl Heartbeat {
 
     pub(super) fn handle_timeout(&mut self, now: Instant, reading: bool) -> Beat {
         match self.state {
-            State::Resting { until } | State::Asked { until, heard: false } if until <= now => {
+            State::Resting { until } | State::Asked { until, heard: false, .. } if until <= now => {
                 self.ask(reading, now);
-                Beat::Send
+                if self.manner == Manner::ClientAsks { Beat::Nothing } else { Beat::Send }
             }
-            State::Asked { until, heard: true } if until <= now => {
+            State::Asked { until, heard: true, .. } if until <= now => {
                 self.state = State::Off;
                 Beat::Dead
             }
@@ -98,7 +131,11 @@ impl Heartbeat {
     }
 
     fn ask(&mut self, reading: bool, now: Instant) {
-        let wait = if reading { self.timeout } else { self.interval };
-        self.state = State::Asked { until: deadline(now, wait), heard: reading };
+        let wait = match (reading, self.manner) {
+            (true, Manner::ClientAsks) => self.interval.saturating_add(self.timeout),
+            (true, _) => self.timeout,
+            (false, _) => self.interval,
+        };
+        self.state = State::Asked { until: deadline(now, wait), heard: reading, extended: false };
     }
 }

@@ -21,6 +21,12 @@ pub(crate) struct Limits {
     /// Whether a WebSocket has to show that it carries frames, for so long.
     pub(crate) websocket_check: bool,
     pub(crate) client_timeout: Duration,
+    pub(crate) ping_interval: Duration,
+    pub(crate) ping_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) upgrade_timeout: Duration,
+    pub(crate) attachments: usize,
+    pub(crate) attachment_bytes: usize,
     pub(crate) pending_acks: usize,
     pub(crate) endpoints: usize,
     pub(crate) early_packets: usize,
@@ -41,6 +47,12 @@ impl Default for Limits {
             session_check_interval: Duration::ZERO,
             websocket_check: false,
             client_timeout: Duration::from_secs(5),
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            connect_timeout: Duration::from_secs(45),
+            upgrade_timeout: Duration::from_secs(10),
+            attachments: 10,
+            attachment_bytes: 10_000_000,
             pending_acks: 1024,
             endpoints: 64,
             early_packets: 64,
@@ -51,6 +63,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// How long it can go unnoticed that a client since Socket.IO 1.0 is gone.
+    pub(crate) fn unnoticed(&self) -> Duration {
+        // A pong proves what came before its ping, and another packet may have extended the wait for it.
+        self.ping_interval.saturating_add(self.ping_timeout.saturating_mul(3))
+    }
+
     /// When a session ends that is without a transport from now on: `session_expiry`, rounded up to
     /// whole check intervals.
     pub(super) fn session_end(&self, now: Instant) -> Instant {

@@ -19,6 +19,7 @@
 
 mod acks;
 mod close;
+mod dialect;
 mod endpoints;
 mod heartbeat;
 mod limits;
@@ -27,11 +28,17 @@ mod receive;
 mod send;
 #[cfg(test)]
 mod tests;
+mod transports;
+mod upgrade;
 
 pub use acks::NoAck;
 pub use close::CloseReason;
+pub(crate) use dialect::Dialect;
+pub use dialect::Parser;
 pub(crate) use limits::Limits;
-pub(crate) use send::Admission;
+pub(crate) use send::{Admission, Refusal};
+pub(crate) use transports::Misuse;
+pub(crate) use upgrade::Probe;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -43,37 +50,32 @@ use self::endpoints::{Early, Endpoints, Phase};
 use self::heartbeat::{Beat, Heartbeat};
 use self::limits::deadline;
 use self::outbox::Outbox;
-use crate::protocol::legacy::{Packet, PacketKind, payload};
+use self::receive::Incoming;
+use self::transports::Attached;
+use self::upgrade::Upgrade;
+use crate::id::SocketId;
+use crate::protocol::socketio::Protocol;
 use crate::protocol::{Args, Event};
 
 /// What a session tells those above it, in order.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Output<A> {
     /// The client asks to join an endpoint; [`Session::admit`] answers.
-    Connect { endpoint: ByteString, query: ByteString },
+    Connect {
+        endpoint: ByteString,
+        /// The endpoint's own query string.
+        query: ByteString,
+        /// What the client says about itself: a JSON object, or nothing.
+        auth: ByteString,
+        /// The id that the client will think it has, where it computes one.
+        id: Option<SocketId>,
+    },
     /// The client sent an event to an endpoint it joined.
     Event { endpoint: ByteString, event: Event },
     /// An acknowledgement came, or will not come.
     Acknowledged { waiter: A, result: Result<Args, NoAck> },
     /// The client is no longer joined to an endpoint.
     Disconnected { endpoint: ByteString, reason: CloseReason },
-}
-
-/// Which kind of transport carries the session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Attached {
-    Nothing,
-    /// A WebSocket on which the client has not been heard yet: it carries nothing but a heartbeat
-    /// to answer.
-    Checking {
-        asked: bool,
-    },
-    /// A WebSocket, or a page that never ends: packets go out as they come.
-    Persistent,
-    /// Requests come and go: packets go out when one waits.
-    Polling {
-        waiting: bool,
-    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,15 @@ enum State {
 #[derive(Debug)]
 pub(crate) struct Session<A> {
     limits: Arc<Limits>,
+    dialect: Dialect,
+    /// Whether the transport carries bytes as they are.
+    carries_bytes: bool,
+    /// Reads messages and their attachments; legacy clients have none.
+    incoming: Option<Incoming>,
+    /// Until when the attachments of a packet may take to come.
+    incomplete_until: Option<Instant>,
+    /// The transport that is to take over from polling.
+    upgrade: Option<Upgrade>,
     state: State,
     attached: Attached,
     /// Whether the client has shown that the last `1::` reached it.
@@ -112,94 +123,35 @@ pub(crate) struct Session<A> {
 
 impl<A> Session<A> {
     /// A session whose client has just been given its id.
-    pub(crate) fn new(limits: Arc<Limits>, now: Instant) -> Self {
-        let heartbeat = Heartbeat::new(limits.heartbeat_interval, limits.heartbeat_timeout);
-        Self {
+    pub(crate) fn new(limits: Arc<Limits>, dialect: Dialect, now: Instant) -> Self {
+        let mut session = Self {
             expiry: Some(limits.session_end(now)),
+            heartbeat: dialect.heartbeat(&limits),
+            incoming: dialect.incoming(&limits),
+            incomplete_until: None,
             limits,
+            carries_bytes: true,
+            upgrade: None,
             state: State::Handshaken,
             attached: Attached::Nothing,
             heard: false,
             reading: true,
             room: usize::MAX,
             link_is_idle: true,
-            endpoints: Endpoints::new(),
+            endpoints: Endpoints::new(dialect.first_ack()),
             early: Early::default(),
             outbox: Outbox::default(),
             outputs: VecDeque::new(),
-            heartbeat,
             transport_due: None,
-        }
+            dialect,
+        };
+        session.open(now);
+        session
     }
 
-    /// A persistent transport takes over. What is queued goes out on it.
-    pub(crate) fn handle_link(&mut self, now: Instant) {
-        self.attach();
-        self.attached = Attached::Persistent;
-        self.transport_due = None;
-        if self.state == State::Open {
-            self.expiry = None;
-            self.start_heartbeat(now);
-        }
-    }
-
-    /// A WebSocket comes. With `websocket_check` it has to show that it carries frames both ways before
-    /// it takes over.
-    pub(crate) fn handle_websocket(&mut self, now: Instant) {
-        if !self.limits.websocket_check {
-            return self.handle_link(now);
-        }
-        self.heartbeat.stop();
-        self.attached = Attached::Checking { asked: false };
-        self.transport_due = Some(deadline(now, self.limits.client_timeout));
-        if self.state == State::Open {
-            self.expiry = Some(self.limits.session_end(now));
-        }
-    }
-
-    /// A poll waits for an answer. A poll that waited before is to be answered by the owner.
-    pub(crate) fn handle_poll(&mut self, now: Instant) {
-        match self.attached {
-            // Who polls again has read the answer before, if there was one.
-            Attached::Polling { .. } => self.heard |= !self.is_greeting_queued(),
-            _ => self.attach(),
-        }
-        self.attached = Attached::Polling { waiting: true };
-        self.transport_due = Some(deadline(now, self.limits.polling_timeout));
-        if self.state == State::Open {
-            self.expiry = None;
-            if self.limits.global_heartbeats {
-                self.heartbeat.handle_sign_of_life(now);
-                self.start_heartbeat(now);
-            }
-        }
-    }
-
-    /// The poll that waited went away unanswered.
-    pub(crate) fn handle_poll_lost(&mut self, now: Instant) {
-        if self.attached == (Attached::Polling { waiting: true }) {
-            self.poll_answered(now);
-        }
-    }
-
-    /// The client ended the persistent transport, or broke its rules.
-    pub(crate) fn handle_link_closed(&mut self, reason: CloseReason) {
-        if self.has_link() {
-            self.attached = Attached::Nothing;
-            self.finish(reason);
-        }
-    }
-
-    /// The persistent transport broke without a word: the client may come back.
-    pub(crate) fn handle_link_lost(&mut self, now: Instant) {
-        if self.has_link() {
-            self.detach();
-            match self.state {
-                State::Handshaken => {}
-                State::Open => self.expiry = Some(self.limits.session_end(now)),
-                State::Leaving(reason) | State::Closed(reason) => self.finish(reason),
-            }
-        }
+    /// Whether the client is told of its session once the root has let it in.
+    pub(crate) fn is_admitted_first(&self) -> bool {
+        self.dialect.is_legacy()
     }
 
     /// Whether the owner takes input from the transport just now.
@@ -216,51 +168,36 @@ impl<A> Session<A> {
         self.link_is_idle = link_is_idle;
     }
 
-    /// A frame of a persistent transport: one packet.
-    pub(crate) fn handle_frame(&mut self, frame: &ByteString, now: Instant) {
-        if let Attached::Checking { .. } = self.attached {
-            self.handle_link(now);
-        }
-        self.handle_packet(frame, now);
-    }
-
-    /// The body of a POST: one packet, or several in a payload, whose number is given back. With no
-    /// other transport, the client polls.
-    pub(crate) fn handle_post(&mut self, body: &ByteString, now: Instant) -> usize {
-        if matches!(self.attached, Attached::Nothing | Attached::Checking { .. }) {
-            self.attach();
-            self.poll_answered(now);
-        }
-        let packets = payload::decode(body);
-        for packet in &packets {
-            self.handle_packet(packet, now);
-        }
-        packets.len()
-    }
-
     /// The clock reached [`Session::poll_timeout`].
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         match self.heartbeat.handle_timeout(now, self.reading) {
             Beat::Nothing => {}
-            Beat::Send => self.push(&Packet::new(ByteString::new(), PacketKind::Heartbeat)),
+            // A client that is leaving is not asked any more, only waited for.
+            Beat::Send if self.state != State::Open => {}
+            Beat::Send => self.outbox.push(self.dialect.heartbeat_packet()),
             Beat::Dead => self.finish(CloseReason::HeartbeatTimeout),
         }
         if self.transport_due.is_some_and(|at| at <= now) {
             self.transport_due = None;
             match self.attached {
                 Attached::Checking { .. } => self.detach(),
-                _ => self.push(&Packet::new(ByteString::new(), PacketKind::Noop)),
+                _ => self.outbox.push(self.dialect.noop_packet()),
             }
         }
         if self.expiry.is_some_and(|at| at <= now) {
             let reason = match self.state {
                 State::Handshaken => CloseReason::HandshakeExpired,
+                State::Open if !self.dialect.is_legacy() => CloseReason::ConnectTimeout,
                 State::Open if self.is_polling() => CloseReason::CloseTimeout,
                 State::Open => CloseReason::TransportError,
                 State::Leaving(reason) | State::Closed(reason) => reason,
             };
             self.finish(reason);
         }
+        if self.incomplete_until.is_some_and(|at| at <= now) {
+            self.violation(&"attachments that do not come");
+        }
+        self.upgrade.take_if(|upgrade| upgrade.is_overdue(now));
         for endpoint in self.endpoints.iter_mut() {
             let overdue = endpoint.acks.handle_timeout(now);
             self.outputs.extend(
@@ -278,7 +215,9 @@ impl<A> Session<A> {
         }
         let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.acks.poll_timeout()).min();
         let heartbeat = self.heartbeat.poll_timeout();
-        [self.expiry, self.transport_due, heartbeat, acks].into_iter().flatten().min()
+        let upgrade = self.upgrade.as_ref().map(Upgrade::deadline);
+        let own = [self.expiry, self.transport_due, self.incomplete_until];
+        own.into_iter().chain([heartbeat, upgrade, acks]).flatten().min()
     }
 
     /// What those above are to be told next.
@@ -288,48 +227,6 @@ impl<A> Session<A> {
             self.outputs.shrink_to(OUTPUTS_KEPT);
         }
         Some(output)
-    }
-
-    /// The next frame for the persistent transport.
-    pub(crate) fn poll_frame(&mut self) -> Option<ByteString> {
-        match &mut self.attached {
-            Attached::Persistent => self.outbox.pop(),
-            Attached::Checking { asked: asked @ false } => {
-                *asked = true;
-                Some(Packet::new(ByteString::new(), PacketKind::Heartbeat).encode())
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether the persistent transport that the owner has is the session's: not if it was checked in
-    /// vain.
-    pub(crate) fn has_link(&self) -> bool {
-        matches!(self.attached, Attached::Persistent | Attached::Checking { .. })
-    }
-
-    /// The packets that answer the waiting poll; [`Session::encode_payload`] makes a body of them.
-    pub(crate) fn poll_answer(&mut self, now: Instant) -> Option<Vec<ByteString>> {
-        if self.attached != (Attached::Polling { waiting: true }) || self.outbox.is_empty() {
-            return None;
-        }
-        self.poll_answered(now);
-        Some(self.outbox.take())
-    }
-
-    /// Puts an answer back that did not reach its poll.
-    pub(crate) fn restore(&mut self, packets: Vec<ByteString>) {
-        self.outbox.restore(packets);
-    }
-
-    /// Makes one body of packets.
-    pub(crate) fn encode_payload(packets: &[ByteString]) -> ByteString {
-        payload::encode(packets)
-    }
-
-    /// The answer to a poll that a newer one takes the place of.
-    pub(crate) fn superseded() -> ByteString {
-        Packet::new(ByteString::new(), PacketKind::Noop).encode()
     }
 
     /// Whether the client owes an acknowledgement that a handler may be waiting for.
@@ -352,32 +249,23 @@ impl<A> Session<A> {
         }
     }
 
-    /// A transport that did not carry the session until now takes over.
-    fn attach(&mut self) {
-        self.heartbeat.stop();
-        if self.state == State::Handshaken {
-            self.state = State::Open;
+    /// What a session begins with: legacy ones with a transport, the others at once.
+    fn open(&mut self, now: Instant) {
+        let root = ByteString::new;
+        let Some(protocol) = self.dialect.protocol() else {
+            // Its admission is the answer to the handshake.
+            let (query, auth) = (ByteString::new(), ByteString::new());
+            let connect = Output::Connect { endpoint: root(), query, auth, id: None };
+            self.outputs.push_back(connect);
+            return self.endpoints.add_open_root();
+        };
+        self.state = State::Open;
+        self.expiry = Some(deadline(now, self.limits.connect_timeout));
+        self.heartbeat.start(now);
+        self.outbox.push_all(self.dialect.open_packet());
+        if protocol == Protocol::V4 {
+            self.join(root(), ByteString::new(), ByteString::new());
         }
-        // A transport on which the client never spoke may have swallowed the connect: a 0.9 client
-        // gives up on it after ten seconds and tries the next one with the same id.
-        if !self.heard && !self.is_greeting_queued() && self.closed().is_none() {
-            self.outbox.push_front(ByteString::from_static(GREETING));
-        }
-    }
-
-    /// Whether the `1::` that opens a session has not left yet.
-    fn is_greeting_queued(&self) -> bool {
-        self.outbox.first().is_some_and(|first| first == GREETING)
-    }
-
-    fn detach(&mut self) {
-        self.attached = Attached::Nothing;
-        self.transport_due = None;
-        self.heartbeat.stop();
-    }
-
-    fn is_polling(&self) -> bool {
-        matches!(self.attached, Attached::Polling { .. })
     }
 
     fn start_heartbeat(&mut self, now: Instant) {
@@ -386,17 +274,13 @@ impl<A> Session<A> {
         }
     }
 
-    fn poll_answered(&mut self, now: Instant) {
-        self.attached = Attached::Polling { waiting: false };
-        self.transport_due = None;
-        self.expiry = Some(deadline(now, self.limits.close_timeout));
-    }
-
-    /// Ends the session at once, without a word to the client.
+    /// Ends the session at once, without a word to the client; the first reason stands.
     fn finish(&mut self, reason: CloseReason) {
-        if let State::Closed(_) = self.state {
-            return;
-        }
+        let reason = match self.state {
+            State::Handshaken | State::Open => reason,
+            State::Leaving(first) => first,
+            State::Closed(_) => return,
+        };
         self.leave_all(reason);
         self.state = State::Closed(reason);
     }
@@ -412,15 +296,8 @@ impl<A> Session<A> {
     }
 }
 
-/// Opens a session towards its client (socket.io-spec revision 1, "(1) Connect").
-const GREETING: &str = "1::";
-
 /// Slots of the list of outputs that are kept when it runs empty.
 const OUTPUTS_KEPT: usize = 4;
-
-fn connect() -> PacketKind {
-    PacketKind::Connect { query: ByteString::new() }
-}
 
 /// Closes one endpoint towards those above.
 fn leave<A>(

@@ -7,26 +7,30 @@
 
 use std::collections::VecDeque;
 
-use bytestring::ByteString;
+use crate::protocol::engineio::Frame;
 
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    pub(super) packets: VecDeque<ByteString>,
+    pub(super) packets: VecDeque<Frame>,
     bytes: usize,
 }
 
 impl Outbox {
-    pub(super) fn push(&mut self, packet: ByteString) {
+    pub(super) fn push(&mut self, packet: Frame) {
         self.bytes += size(&packet);
         self.packets.push_back(packet);
     }
 
-    pub(super) fn push_front(&mut self, packet: ByteString) {
+    pub(super) fn push_all(&mut self, packets: impl IntoIterator<Item = Frame>) {
+        packets.into_iter().for_each(|packet| self.push(packet));
+    }
+
+    pub(super) fn push_front(&mut self, packet: Frame) {
         self.bytes += size(&packet);
         self.packets.push_front(packet);
     }
 
-    pub(super) fn pop(&mut self) -> Option<ByteString> {
+    pub(super) fn pop(&mut self) -> Option<Frame> {
         let packet = self.packets.pop_front()?;
         self.bytes -= size(&packet);
         if self.packets.is_empty() {
@@ -35,13 +39,13 @@ impl Outbox {
         Some(packet)
     }
 
-    pub(super) fn take(&mut self) -> Vec<ByteString> {
+    pub(super) fn take(&mut self) -> Vec<Frame> {
         self.bytes = 0;
         std::mem::take(&mut self.packets).into()
     }
 
     /// Puts packets back that could not be delivered.
-    pub(super) fn restore(&mut self, packets: Vec<ByteString>) {
+    pub(super) fn restore(&mut self, packets: Vec<Frame>) {
         packets.into_iter().rev().for_each(|packet| self.push_front(packet));
     }
 
@@ -51,7 +55,7 @@ impl Outbox {
         self.packets.extend(other.packets);
     }
 
-    pub(super) fn first(&self) -> Option<&ByteString> {
+    pub(super) fn first(&self) -> Option<&Frame> {
         self.packets.front()
     }
 
@@ -64,8 +68,8 @@ impl Outbox {
     }
 }
 
-fn size(packet: &ByteString) -> usize {
-    packet.len() + size_of::<ByteString>()
+fn size(packet: &Frame) -> usize {
+    packet.len() + size_of::<Frame>()
 }
 
 /// Slots kept when the queue runs empty: enough for a request and its answer, 256 bytes.

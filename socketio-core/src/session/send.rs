@@ -4,25 +4,40 @@
 //! to the outbox, or wait with an endpoint until its client has been told that it is in. Source: socket.io
 //! 0.9.19 lib/socket.js, lib/namespace.js.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytestring::ByteString;
 
+use super::dialect::{Dialect, Outgoing};
 use super::endpoints::{Endpoint, Phase};
 use super::limits::deadline;
-use super::{Attached, CloseReason, NoAck, Output, Session, State, connect, leave};
-use crate::protocol::legacy::{AckRequest, Packet, PacketKind, Reason};
-use crate::protocol::{AckId, Emission, EmissionBody};
+use super::transports::Attached;
+use super::{CloseReason, NoAck, Output, Session, State, leave};
+use crate::id::{RecoveryId, SocketId};
+use crate::protocol::engineio::Frame;
+use crate::protocol::{AckId, Emission, JsonText};
 
 /// How a connect is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// The client is in.
-    Accept,
-    /// It may not (`unauthorized`), or its `#[on_open]` failed.
-    Refuse { unauthorized: bool },
-    /// There is no such endpoint: the client hears nothing, as from the reference server.
+    /// The client is in, under this id, and can come back under the other.
+    Accept(SocketId, Option<RecoveryId>),
+    /// It is not let in.
+    Refuse(Refusal),
+    /// There is no such endpoint.
     Unknown,
+}
+
+/// Why a client is not let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// It may not; else its `#[on_open]` failed.
+    pub(crate) unauthorized: bool,
+    /// What clients since 2.x are told.
+    pub(crate) message: ByteString,
+    /// A JSON value beside the message, or nothing.
+    pub(crate) data: ByteString,
 }
 
 impl<A> Session<A> {
@@ -30,29 +45,47 @@ impl<A> Session<A> {
     pub(crate) fn admit(&mut self, path: &ByteString, admission: Admission) {
         let Some(endpoint) = self.endpoints.get_mut(path) else { return };
         match endpoint.phase {
-            Phase::Opening if admission == Admission::Accept => {
-                endpoint.phase = Phase::Open;
-                let held = std::mem::take(&mut endpoint.held);
-                self.answer(&Packet::new(path.clone(), connect()));
-                if self.state == State::Open {
-                    self.outbox.append(held);
+            Phase::Opening => match admission {
+                Admission::Accept(id, recovery) => {
+                    endpoint.phase = Phase::Open;
+                    let held = std::mem::take(&mut endpoint.held);
+                    if !self.dialect.is_legacy() {
+                        self.expiry = None;
+                    }
+                    self.answer(&Outgoing::Welcome { path, id: Some(&id), recovery });
+                    if self.state == State::Open {
+                        self.outbox.append(held);
+                    }
                 }
-            }
-            Phase::Opening => {
-                leave(endpoint, CloseReason::Refused, &mut self.outputs);
-                self.endpoints.remove(path);
-                if let Admission::Refuse { unauthorized } = admission {
-                    self.answer(&refusal(path, unauthorized));
+                Admission::Refuse(refusal) => {
+                    self.turn_away(path, &Outgoing::Refused { path, refusal: &refusal });
                 }
-            }
+                Admission::Unknown => self.turn_away(path, &Outgoing::Unknown { path }),
+            },
             Phase::Abandoned => {
                 endpoint.phase = Phase::Left;
-                if let Some(query) = endpoint.again.take() {
-                    self.open_endpoint(path, query);
+                if let Some((query, auth)) = endpoint.again.take() {
+                    self.open_endpoint(path, query, auth);
                 }
             }
             Phase::Open | Phase::Left => {}
         }
+    }
+
+    /// Sends what a client missed that comes back, before it is told that it is in, as the reference does.
+    pub(crate) fn replay(&mut self, path: &ByteString, missed: &[Arc<Emission>]) {
+        if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Opening) {
+            let frames = missed.iter().flat_map(|emission| self.dialect.emission(emission, None));
+            self.outbox.push_all(frames);
+        }
+    }
+
+    fn turn_away(&mut self, path: &ByteString, answer: &Outgoing<'_>) {
+        if let Some(endpoint) = self.endpoints.get_mut(path) {
+            leave(endpoint, CloseReason::Refused, &mut self.outputs);
+        }
+        self.endpoints.remove(path);
+        self.answer(answer);
     }
 
     /// Sends an emission to the client, if it is joined to the emission's endpoint.
@@ -77,20 +110,17 @@ impl<A> Session<A> {
             return self.give_up(waiter, NoAck::TooMany);
         }
         let id = waiter.map(|(waiter, deadline)| endpoint.acks.insert(waiter, deadline));
-        let packet = match id {
-            None => emission.encoded(|| packet(emission, None).encode()),
-            Some(_) => packet(emission, id).encode(),
-        };
+        let packet = self.dialect.emission(emission, id);
         match endpoint {
-            Endpoint { phase: Phase::Opening, held, .. } => held.push(packet),
-            _ => self.outbox.push(packet),
+            Endpoint { phase: Phase::Opening, held, .. } => held.push_all(packet),
+            _ => self.outbox.push_all(packet),
         }
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
-    pub(crate) fn acknowledge(&mut self, endpoint: &ByteString, id: AckId, args: ByteString) {
-        if self.state == State::Open && self.endpoints.phase(endpoint) == Some(Phase::Open) {
-            self.answer(&Packet::new(endpoint.clone(), PacketKind::Ack { id: Some(id.0), args }));
+    pub(crate) fn acknowledge(&mut self, path: &ByteString, id: &AckId, args: JsonText) {
+        if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Open) {
+            self.answer(&Outgoing::Ack { path, id, args });
         }
     }
 
@@ -103,11 +133,9 @@ impl<A> Session<A> {
         if let Some(endpoint) = endpoint.filter(|endpoint| endpoint.phase.is_joined()) {
             let was_in = endpoint.phase == Phase::Open;
             leave(endpoint, CloseReason::ServerDisconnect, &mut self.outputs);
-            self.push(&if was_in {
-                Packet::new(path.clone(), PacketKind::Disconnect)
-            } else {
-                refusal(path, false)
-            });
+            let refusal = Refusal::closed();
+            let refused = Outgoing::Refused { path, refusal: &refusal };
+            self.push(&if was_in { Outgoing::Left { path } } else { refused });
         }
     }
 
@@ -126,28 +154,48 @@ impl<A> Session<A> {
             || reason != CloseReason::ClientDisconnect;
         match self.state {
             State::Handshaken | State::Open if told && reachable => {
+                let open = self.endpoints.open_paths();
                 self.leave_all(reason);
-                self.push(&Packet::new(ByteString::new(), PacketKind::Disconnect));
+                match self.dialect {
+                    Dialect::Legacy => self.push(&Outgoing::Left { path: &ByteString::new() }),
+                    _ => open.iter().for_each(|path| self.push(&Outgoing::Left { path })),
+                }
                 self.state = State::Leaving(reason);
                 self.expiry.get_or_insert(deadline(now, self.limits.close_timeout));
             }
             State::Leaving(_) if told => {}
-            State::Leaving(first) => self.finish(first),
             _ => self.finish(reason),
         }
     }
 
-    pub(super) fn push(&mut self, packet: &Packet) {
-        self.outbox.push(packet.encode());
+    pub(super) fn push(&mut self, packet: &Outgoing<'_>) {
+        self.outbox.push_all(self.dialect.encode(packet));
     }
 
     /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
     /// the bound to what a client can pile up that asks and does not read.
-    pub(super) fn answer(&mut self, packet: &Packet) {
+    pub(super) fn answer(&mut self, packet: &Outgoing<'_>) {
+        self.answer_with(self.dialect.encode(packet));
+    }
+
+    /// The same, of frames.
+    pub(super) fn answer_with(&mut self, frames: impl IntoIterator<Item = Frame>) {
         if self.queued_bytes() >= self.room {
             return self.finish(CloseReason::SlowConsumer);
         }
-        self.push(packet);
+        self.outbox.push_all(frames);
+    }
+
+    /// Tells a client of a connect that it has been in all along.
+    pub(super) fn greet_again(&mut self, path: &ByteString) {
+        self.answer(&Outgoing::Welcome { path, id: None, recovery: None });
+    }
+
+    /// Tells a client that it can't join an endpoint, and why.
+    pub(super) fn refuse_endpoint(&mut self, path: &ByteString, why: &'static str) {
+        let message = ByteString::from_static(why);
+        let refusal = Refusal { unauthorized: false, message, data: ByteString::new() };
+        self.answer(&Outgoing::Refused { path, refusal: &refusal });
     }
 
     /// Whether a packet would leave now.
@@ -166,22 +214,13 @@ impl<A> Session<A> {
     }
 }
 
-/// Tells the client that it is not let in: `7::/private:2` makes it emit `connect_failed`; without a
-/// reason, `error("")`.
-fn refusal(path: &ByteString, unauthorized: bool) -> Packet {
-    let reason = unauthorized.then_some(Reason::Unauthorized);
-    Packet::new(path.clone(), PacketKind::Error { reason, advice: None })
-}
-
-fn packet(emission: &Emission, ack: Option<u64>) -> Packet {
-    let (kind, wants_data) = match emission.body() {
-        EmissionBody::Event { name, args } => {
-            // Official clients never acknowledge an event whose id has no `+`.
-            (PacketKind::Event { name: Some(name.clone()), args: args.clone() }, true)
+impl Refusal {
+    /// The server closed the endpoint before it was open.
+    fn closed() -> Self {
+        Self {
+            unauthorized: false,
+            message: ByteString::from_static("closed"),
+            data: ByteString::new(),
         }
-        EmissionBody::Text(text) => (PacketKind::Message(text.clone()), false),
-        EmissionBody::Json(json) => (PacketKind::Json(json.clone()), false),
-    };
-    let id = ack.map(|id| AckRequest { id: id.to_string().into(), wants_data });
-    Packet { id, endpoint: emission.endpoint().clone(), kind }
+    }
 }

@@ -1,4 +1,4 @@
-//! What handlers send becomes JSON text: one argument, several, or a message.
+//! What handlers send becomes JSON text with attachments: one argument, several, or a message.
 //!
 //! Serde tells at the first call what a value is, so a probe that stops there is enough to see whether it
 //! is a tuple, a string or something else; then it is serialized as it is.
@@ -9,17 +9,17 @@ use bytestring::ByteString;
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::EmitError;
-use crate::protocol::EmissionBody;
+use crate::protocol::{EmissionBody, JsonText};
 
 /// Writes a value as an argument list: a tuple is one argument per member, `()` none, anything else
 /// the one argument.
-pub(crate) fn to_args<T: Serialize + ?Sized>(value: &T) -> Result<ByteString, EmitError> {
+pub(crate) fn to_args<T: Serialize + ?Sized>(value: &T) -> Result<JsonText, EmitError> {
     let args = match shape(value) {
-        Shape::Unit => return Ok(ByteString::from_static("[]")),
-        Shape::Tuple => serde_json::to_string(value),
-        Shape::Text(_) | Shape::Other => serde_json::to_string(&[value]),
+        Shape::Unit => return Ok(JsonText::from_static("[]")),
+        Shape::Tuple => JsonText::encode(value),
+        Shape::Text(_) | Shape::Other => JsonText::encode(&[value]),
     };
-    args.map(ByteString::from).map_err(EmitError::Serialize)
+    args.map_err(EmitError::Serialize)
 }
 
 /// An event with its arguments.
@@ -34,11 +34,13 @@ pub(super) fn to_event<T: Serialize + ?Sized>(
 pub(super) fn to_message<T: Serialize + ?Sized>(value: &T) -> Result<EmissionBody, EmitError> {
     match shape(value) {
         Shape::Text(text) => Ok(EmissionBody::Text(text)),
-        _ => {
-            let json = serde_json::to_string(value).map_err(EmitError::Serialize)?;
-            Ok(EmissionBody::Json(json.into()))
-        }
+        _ => to_json_message(value),
     }
+}
+
+/// Anything as a JSON message.
+pub(super) fn to_json_message<T: Serialize + ?Sized>(value: &T) -> Result<EmissionBody, EmitError> {
+    JsonText::encode(value).map(EmissionBody::Json).map_err(EmitError::Serialize)
 }
 
 /// What a value is to serde, seen from outside.
@@ -197,10 +199,11 @@ impl Serializer for Probe {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Binary;
 
     #[track_caller]
     fn check<T: Serialize>(value: &T, args: &str, message: EmissionBody) {
-        assert_eq!(&*to_args(value).unwrap(), args);
+        assert_eq!(to_args(value).unwrap(), args.into());
         assert_eq!(to_message(value).unwrap(), message);
     }
 
@@ -210,6 +213,21 @@ mod tests {
 
     fn json(json: &str) -> EmissionBody {
         EmissionBody::Json(json.into())
+    }
+
+    #[test]
+    fn binary_values_are_attachments() {
+        let binary = Binary(vec![1, 2].into());
+        let attached = |text: &str| {
+            let text = text.replace('$', r#"{"_placeholder":true,"num":0}"#);
+            JsonText::new(text, vec![binary.0.clone()])
+        };
+        assert_eq!(to_args(&binary).unwrap(), attached("[$]"));
+        assert_eq!(to_args(&("a", &binary)).unwrap(), attached(r#"["a",$]"#));
+        let keywords = crate::kwargs! { name: "a", data: &binary };
+        assert_eq!(to_args(&keywords).unwrap(), attached(r#"[{"name":"a","data":$}]"#));
+        assert_eq!(to_message(&binary).unwrap(), EmissionBody::Json(attached("$")));
+        assert_eq!(to_args(&vec![1_u8, 2]).unwrap(), "[[1,2]]".into());
     }
 
     #[test]

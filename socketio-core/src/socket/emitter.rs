@@ -3,12 +3,10 @@
 //! Handlers call it; what they give is written as JSON once, whoever gets it, and put into one mailbox or
 //! handed to the adapter for many.
 
-use std::sync::Arc;
-
 use bytestring::ByteString;
 use serde::Serialize;
 
-use super::args::{to_args, to_message};
+use super::args::{to_event, to_json_message, to_message};
 use super::{Hub, Socket};
 use crate::adapter::Selection;
 use crate::driver::Refused;
@@ -58,7 +56,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn to_others(socket: &'a Socket) -> Self {
         let mut others = Self::to_all(socket.hub(), socket.endpoint_text().clone());
         if let Target::Many(_, _, selection) = &mut others.target {
-            selection.except = Some(socket.id());
+            selection.except = Some(socket.id().key());
         }
         others
     }
@@ -90,8 +88,8 @@ impl<'a> Emitter<'a> {
     /// [`EmitError::Serialize`], and towards a single client the others too: a broadcast passes over
     /// those who can't be reached.
     pub fn emit(self, event: &str, args: impl Serialize) -> Result<(), EmitError> {
-        let args = to_args(&args)?;
-        self.dispatch(EmissionBody::Event { name: event.into(), args })
+        let body = to_event(event, &args)?;
+        self.dispatch(body)
     }
 
     /// Sends a message: a string as text, anything else as JSON.
@@ -110,8 +108,8 @@ impl<'a> Emitter<'a> {
     ///
     /// As [`Emitter::emit`].
     pub fn send_json(self, message: impl Serialize) -> Result<(), EmitError> {
-        let json = serde_json::to_string(&message).map_err(EmitError::Serialize)?;
-        self.dispatch(EmissionBody::Json(json.into()))
+        let body = to_json_message(&message)?;
+        self.dispatch(body)
     }
 
     fn select(mut self, change: impl FnOnce(&mut Selection)) -> Self {
@@ -127,18 +125,14 @@ impl<'a> Emitter<'a> {
     fn dispatch(self, body: EmissionBody) -> Result<(), EmitError> {
         match self.target {
             Target::One(socket) => {
-                if socket.close_reason().is_some() {
-                    return Err(EmitError::Closed);
-                }
                 let emission = Emission::new(socket.endpoint_text().clone(), body);
-                match socket.mailbox().emit(Arc::new(emission), self.volatile, None) {
+                match socket.hub().rooms.emit(&socket.member(), emission, self.volatile) {
                     Err(Refused::Full) if self.volatile => Ok(()),
                     result => result.map_err(not_taken),
                 }
             }
             Target::Many(hub, endpoint, selection) => {
-                let emission = Arc::new(Emission::new(endpoint, body));
-                hub.rooms.broadcast(&selection, &emission, self.volatile);
+                hub.rooms.broadcast(selection, Emission::new(endpoint, body), self.volatile);
                 Ok(())
             }
         }

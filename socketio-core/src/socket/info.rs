@@ -3,6 +3,7 @@
 //! The handshake and the endpoint table make it; handlers read it. Headers and queries are kept as they
 //! came, and taken apart when first asked for.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -29,6 +30,7 @@ pub(crate) struct Handshake {
 struct OwnInfo {
     params: Pairs,
     query: ByteString,
+    auth: ByteString,
     parsed: OnceLock<Pairs>,
 }
 
@@ -46,14 +48,17 @@ pub struct ConnectionInfo {
 }
 
 impl ConnectionInfo {
-    /// The root's.
+    /// A client's.
     pub(crate) fn new(handshake: Arc<Handshake>) -> Self {
         Self { handshake, own: None }
     }
 
     /// The same client's, of an endpoint.
-    pub(crate) fn of_endpoint(&self, query: ByteString, params: Pairs) -> Self {
-        let own = OwnInfo { params, query, parsed: OnceLock::new() };
+    pub(crate) fn of_endpoint(&self, query: ByteString, auth: ByteString, params: Pairs) -> Self {
+        if query.is_empty() && auth.is_empty() && params.is_empty() {
+            return self.clone();
+        }
+        let own = OwnInfo { params, query, auth, parsed: OnceLock::new() };
         Self { handshake: Arc::clone(&self.handshake), own: Some(Arc::new(own)) }
     }
 
@@ -62,6 +67,23 @@ impl ConnectionInfo {
     pub fn param(&self, name: &str) -> Option<&str> {
         let params = self.own.iter().flat_map(|own| &own.params);
         params.map(pair).find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// What the client says about itself, as the text of a JSON object: what it sent with the connect
+    /// (clients since Socket.IO 3), or else the query, whose values are strings.
+    /// [`Auth`](crate::Auth) reads it into a type of yours.
+    pub fn auth(&self) -> Cow<'_, str> {
+        match self.own.as_ref().map(|own| &*own.auth).filter(|auth| !auth.is_empty()) {
+            Some(auth) => Cow::Borrowed(auth),
+            None => {
+                // Of several with one name, the first.
+                let mut object = serde_json::Map::new();
+                for (key, value) in self.query_pairs() {
+                    object.entry(key).or_insert_with(|| value.into());
+                }
+                Cow::Owned(serde_json::Value::Object(object).to_string())
+            }
+        }
     }
 
     /// A query argument, percent-decoded: the endpoint's own (`/chat?name=Joes`) before the

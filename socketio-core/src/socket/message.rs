@@ -7,26 +7,29 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::protocol::{Args, Event};
+use crate::protocol::{Args, Binary, Event, JsonText};
 
 /// What a client sent with `sock.send(…)`.
 ///
-/// A string is text, however the client framed it (`3:::hello` or `4:::"hello"`); anything else is JSON.
+/// A string is text, however the client framed it (`3:::hello` or `4:::"hello"`); anything else but a
+/// binary value is JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Message {
     /// A string.
     Text(ByteString),
-    /// The text of a JSON value that is not a string.
-    Json(ByteString),
+    /// A binary value.
+    Binary(Binary),
+    /// A JSON value that is neither, with the binary values in it.
+    Json(JsonText),
 }
 
 impl Message {
     pub(crate) fn of(event: &Event) -> Self {
         match event.args() {
             Args::Text(text) => Self::Text(text.clone()),
-            Args::Value(json) => Self::from_json(json, json),
-            Args::Array(array) => match serde_json::from_str::<Vec<&RawValue>>(array).as_deref() {
+            Args::Value(json) => Self::from_json(json, json.as_str()),
+            Args::Array(array) => match array.decode::<Vec<&RawValue>>().as_deref() {
                 Ok([value]) => Self::from_json(array, value.get()),
                 _ => Self::Json(array.clone()),
             },
@@ -37,7 +40,7 @@ impl Message {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Json(_) => None,
+            Self::Binary(_) | Self::Json(_) => None,
         }
     }
 
@@ -49,18 +52,25 @@ impl Message {
     pub fn decode<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         match self {
             Self::Text(text) => T::deserialize(serde::de::value::StrDeserializer::new(text)),
-            Self::Json(json) => serde_json::from_str(json),
+            Self::Binary(binary) => JsonText::encode(binary)?.decode(),
+            Self::Json(json) => json.decode(),
         }
     }
 
-    /// `json` is a part of `packet`.
-    fn from_json(packet: &ByteString, json: &str) -> Self {
-        if json.starts_with('"')
-            && let Ok(text) = serde_json::from_str::<Cow<'_, str>>(json)
+    /// `json` is a part of the text of `packet`.
+    fn from_json(packet: &JsonText, json: &str) -> Self {
+        let json = packet.slice(json);
+        if json.as_str().starts_with('"')
+            && let Ok(text) = json.decode::<Cow<'_, str>>()
         {
             return Self::Text(text.into_owned().into());
         }
-        Self::Json(packet.slice_ref(json))
+        if json.as_str().starts_with('{')
+            && let Ok(binary) = json.decode()
+        {
+            return Self::Binary(binary);
+        }
+        Self::Json(json)
     }
 }
 
@@ -68,11 +78,67 @@ impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Json(json) => {
-                let raw: &RawValue =
-                    serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
-                raw.serialize(serializer)
-            }
+            Self::Binary(binary) => binary.serialize(serializer),
+            Self::Json(json) => json.serialize(serializer),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const PLACEHOLDER: &str = r#"{"_placeholder":true,"num":1}"#;
+
+    fn json(text: String) -> JsonText {
+        JsonText::new(text, vec![vec![0].into(), vec![1, 2].into()])
+    }
+
+    #[test]
+    fn a_message_is_text_bytes_or_json() {
+        let binary = || Message::Binary(vec![1, 2].into());
+        let list = || json(format!("[{PLACEHOLDER}]"));
+        for (args, message) in [
+            (Args::Text("a".into()), Message::Text("a".into())),
+            (Args::Value(r#""a\n""#.into()), Message::Text("a\n".into())),
+            (Args::Value("[1]".into()), Message::Json("[1]".into())),
+            (Args::Array(r#"["a"]"#.into()), Message::Text("a".into())),
+            (Args::Array("[7]".into()), Message::Json("7".into())),
+            (Args::Array("[7,8]".into()), Message::Json("[7,8]".into())),
+            (Args::Array(json(format!("[{PLACEHOLDER}]"))), binary()),
+            (Args::Value(json(PLACEHOLDER.to_owned())), binary()),
+            (Args::Array(json(format!("[[{PLACEHOLDER}]]"))), Message::Json(list())),
+            (Args::Value(PLACEHOLDER.into()), Message::Json(PLACEHOLDER.into())),
+        ] {
+            let event = Event::new("message".into(), args, None);
+            assert_eq!(Message::of(&event), message);
+        }
+    }
+
+    #[test]
+    fn a_message_goes_out_as_it_came() {
+        let both = Message::Json(json(format!(r#"{{"a":{PLACEHOLDER},"b":1.50}}"#)));
+        let sent = JsonText::encode(&both).unwrap();
+        assert_eq!(sent.as_str(), r#"{"a":{"_placeholder":true,"num":0},"b":1.5}"#);
+        assert_eq!(sent.attachments(), [[1, 2].as_slice()]);
+        let Message::Json(read) = &both else { panic!("{both:?}") };
+        assert_eq!(sent.attachments()[0].as_ptr(), read.attachments()[1].as_ptr());
+        let plain = JsonText::encode(&Message::Json(r#"{"b":1.50}"#.into())).unwrap();
+        assert_eq!(plain, r#"{"b":1.50}"#.into());
+        let binary = Message::Binary(vec![1, 2].into());
+        assert_eq!(JsonText::encode(&binary).unwrap().attachments(), [[1, 2].as_slice()]);
+    }
+
+    #[test]
+    fn a_message_is_read_as_what_is_asked_for() {
+        let binary = Message::Binary(vec![1, 2].into());
+        assert_eq!(binary.decode::<Binary>().unwrap(), vec![1, 2].into());
+        assert!(binary.decode::<String>().is_err());
+        let list = Message::Json(json(format!("[{PLACEHOLDER}]")));
+        assert_eq!(list.decode::<Vec<Binary>>().unwrap(), [vec![1, 2].into()]);
+        assert_eq!(Message::Json("[1]".into()).decode::<Value>().unwrap(), json!([1]));
+        assert_eq!(Message::Text("a".into()).decode::<String>().unwrap(), "a");
     }
 }

@@ -9,6 +9,7 @@ mod emitter;
 mod info;
 mod kwargs;
 mod message;
+mod recovery;
 mod server;
 
 pub use ack::{AckError, AckFuture, AckSender, PendingAck};
@@ -20,30 +21,35 @@ pub use server::Server;
 
 pub(crate) use args::to_args;
 pub(crate) use info::Handshake;
+pub(crate) use recovery::{Recoverable, take_claim};
 pub(crate) use server::Hub;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock, PoisonError};
 
 use bytestring::ByteString;
 use serde::Serialize;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use crate::driver::{Command, Mailbox, Transport};
+use crate::adapter::{Extensions, Member};
+use crate::driver::{Command, Mailbox, Protocol, Transport};
 use crate::id::SocketId;
-use crate::session::CloseReason;
-
-type Extensions = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
+use crate::session::{Admission, CloseReason};
 
 struct Inner {
     id: SocketId,
+    /// What the log calls it: nothing with which one could speak as its client.
+    name: SocketId,
     endpoint: ByteString,
     mailbox: Mailbox,
     info: ConnectionInfo,
     hub: Arc<Hub>,
-    extensions: Mutex<Extensions>,
+    /// Unless they are with what can come back.
+    extensions: Extensions,
+    recovery: Option<Box<Recoverable>>,
     closed: OnceLock<CloseReason>,
     closing: Notify,
 }
@@ -52,33 +58,44 @@ struct Inner {
 ///
 /// Cheap to clone and usable from any task. After the connection has closed, what is sent to its client
 /// gives [`EmitError::Closed`] and closing it does nothing; broadcasts to others still go out, for
-/// `#[on_close]` to say goodbye with.
+/// `#[on_close]` to say goodbye with. While its client may come back
+/// ([`Builder::recovery`](crate::Builder::recovery)), events are kept for that instead.
 #[derive(Clone)]
 pub struct Socket(Arc<Inner>);
 
 impl Socket {
     pub(crate) fn new(
         id: SocketId,
+        name: SocketId,
         endpoint: ByteString,
         mailbox: Mailbox,
         info: ConnectionInfo,
         hub: Arc<Hub>,
+        recovery: Option<Recoverable>,
     ) -> Self {
         Self(Arc::new(Inner {
             id,
+            name,
             endpoint,
             mailbox,
             info,
             hub,
-            extensions: Mutex::default(),
+            extensions: Extensions::default(),
+            recovery: recovery.map(Box::new),
             closed: OnceLock::new(),
             closing: Notify::new(),
         }))
     }
 
-    /// The public name of this connection: random, and unrelated to the session id.
+    /// The public name of this connection: random, and unrelated to the session id unless the client is
+    /// one of Socket.IO 1 and 2, see [`SocketId`].
     pub fn id(&self) -> SocketId {
-        self.0.id
+        self.0.id.clone()
+    }
+
+    /// The id that may stand in a log: that of the client's span, where its own is a credential.
+    pub(crate) fn log_id(&self) -> &SocketId {
+        &self.0.name
     }
 
     /// The endpoint it is connected to, such as `/chat`; the root is the empty string.
@@ -91,9 +108,20 @@ impl Socket {
         &self.0.info
     }
 
+    /// The generation of its client.
+    pub fn protocol(&self) -> Protocol {
+        self.0.mailbox.wire().protocol()
+    }
+
     /// The transport that carries it now; none before the first request that follows the handshake.
     pub fn transport(&self) -> Option<Transport> {
         self.0.mailbox.transport()
+    }
+
+    /// Whether this is the connection that its client had before, which came back as
+    /// [`Builder::recovery`](crate::Builder::recovery) says.
+    pub fn recovered(&self) -> bool {
+        self.0.recovery.as_ref().is_some_and(|recovery| recovery.recovered)
     }
 
     /// The server it is connected to.
@@ -104,7 +132,7 @@ impl Socket {
     /// Sends an event to this client.
     ///
     /// A tuple (or an array) is one argument per member, `()` is none, and anything else is the one
-    /// argument; see [`kwargs!`](crate::kwargs) for a keyword call.
+    /// argument; see [`kwargs!`](crate::kwargs) for a keyword call, [`Binary`](crate::Binary) for bytes.
     ///
     /// # Errors
     ///
@@ -164,18 +192,24 @@ impl Socket {
     /// Enters a room of this endpoint. The connection leaves it when it closes.
     pub fn join(&self, room: &str) {
         if self.0.closed.get().is_none() {
-            self.0.hub.rooms.join(&self.0.endpoint, self.0.id, room.into());
+            self.0.hub.rooms.join(&self.0.endpoint, self.0.id.key(), room.into());
         }
     }
 
     /// Leaves a room.
     pub fn leave(&self, room: &str) {
-        self.0.hub.rooms.leave(&self.0.endpoint, self.0.id, room);
+        if self.0.closed.get().is_some() {
+            return;
+        }
+        self.0.hub.rooms.leave(&self.0.endpoint, self.0.id.key(), room);
     }
 
     /// The rooms it is in, sorted.
     pub fn rooms(&self) -> Vec<String> {
-        self.0.hub.rooms.rooms_of(&self.0.endpoint, self.0.id)
+        if self.0.closed.get().is_some() {
+            return Vec::new();
+        }
+        self.0.hub.rooms.rooms_of(&self.0.endpoint, self.0.id.key())
     }
 
     /// Keeps a value with this connection, one per type; gives the one it replaces.
@@ -237,16 +271,22 @@ impl Socket {
         &self.0.hub
     }
 
-    /// Makes it a member of its endpoint.
+    /// Makes it a member of its endpoint, unless it has come back as one.
     pub(crate) fn enter(&self) {
-        self.0.hub.rooms.add(&self.0.endpoint, self.0.id, self.0.mailbox.clone());
+        if self.recovered() {
+            return;
+        }
+        self.0.hub.rooms.add(&self.0.endpoint, self.0.id.key(), self.0.mailbox.clone());
     }
 
     /// Marks it closed and takes it out of its endpoint and rooms; `false` if it was closed before.
     pub(crate) fn set_closed(&self, reason: CloseReason) -> bool {
         let first = self.0.closed.set(reason).is_ok();
         if first {
-            self.0.hub.rooms.remove(&self.0.endpoint, self.0.id);
+            let recovery = self.0.recovery.as_ref().filter(|_| reason.is_recoverable());
+            let kept = recovery.map(|recovery| recovery.kept(self.id()));
+            let now = Instant::now().into_std();
+            self.0.hub.rooms.remove(&self.0.endpoint, self.0.id.key(), kept, now);
             self.0.closing.notify_waiters();
         }
         first
@@ -262,8 +302,33 @@ impl Socket {
         let _closed_already = self.0.mailbox.send(Command::Close(reason));
     }
 
-    fn extensions(&self) -> std::sync::MutexGuard<'_, Extensions> {
-        self.0.extensions.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Lets its client in, who first gets what it missed.
+    pub(crate) fn accept(&self) {
+        let (endpoint, id) = (self.0.endpoint.clone(), self.id());
+        let recovery = self.0.recovery.as_ref();
+        let missed = recovery.map(|recovery| recovery.take_missed()).unwrap_or_default();
+        if !missed.is_empty() {
+            let endpoint = endpoint.clone();
+            let _ended = self.0.mailbox.send(Command::Replay { endpoint, missed });
+        }
+        let admission = Admission::Accept(id, recovery.map(|recovery| recovery.id));
+        let _ended = self.0.mailbox.send(Command::Admit { endpoint, admission });
+    }
+
+    /// As the adapter finds it.
+    fn member(&self) -> Member<'_> {
+        Member {
+            socket: self.0.id.key(),
+            mailbox: &self.0.mailbox,
+            recovery: self.0.recovery.as_ref().map(|recovery| recovery.id),
+            is_closed: self.0.closed.get().is_some(),
+        }
+    }
+
+    fn extensions(&self) -> MutexGuard<'_, HashMap<TypeId, Box<dyn Any + Send + Sync>>> {
+        let recovery = self.0.recovery.as_ref();
+        let extensions = recovery.map_or(&self.0.extensions, |recovery| &recovery.extensions);
+        extensions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

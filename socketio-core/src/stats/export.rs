@@ -15,6 +15,8 @@ const PACKETS_RECEIVED: &str = "socketio_packets_received_total";
 
 /// The label that says which transport.
 const TRANSPORT: &str = "transport";
+/// The label that says which generation of clients.
+const PROTOCOL: &str = "protocol";
 
 pub(super) struct Sessions {
     active: Gauge,
@@ -23,7 +25,7 @@ pub(super) struct Sessions {
 
 impl Sessions {
     /// Tells the recorder what all the names mean, too.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(protocol: &'static str) -> Self {
         describe_gauge!(SESSIONS, "Clients that have shaken hands, whose session is not over.");
         describe_counter!(SESSIONS_OPENED, "Handshakes that were accepted.");
         describe_gauge!(CONNECTIONS, "WebSockets, htmlfile pages and waiting polls of sessions.");
@@ -33,7 +35,10 @@ impl Sessions {
         );
         describe_counter!(PACKETS_SENT, "Packets that were given to a transport.");
         describe_counter!(PACKETS_RECEIVED, "Packets that came from clients.");
-        Self { active: gauge!(SESSIONS), opened: counter!(SESSIONS_OPENED) }
+        Self {
+            active: gauge!(SESSIONS, PROTOCOL => protocol),
+            opened: counter!(SESSIONS_OPENED, PROTOCOL => protocol),
+        }
     }
 
     pub(super) fn opened(&self) {

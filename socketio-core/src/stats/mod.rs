@@ -14,7 +14,7 @@ mod export;
 mod rate;
 mod snapshot;
 
-pub use snapshot::{Stats, Traffic};
+pub use snapshot::{Clients, Stats, Traffic};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -22,13 +22,21 @@ use std::time::Instant;
 
 use self::rate::{Rate, WINDOW};
 
-/// The figures of one server. A kind of transport is known by its place in the list of their names.
+/// The figures of one server. A kind of transport, or of clients, is known by its place in the list of
+/// their names.
 pub(crate) struct Counters {
     started: Instant,
     sessions: Gauge,
-    handshakes: AtomicU64,
+    protocols: Box<[Generation]>,
     connections: Gauge,
     kinds: Box<[Kind]>,
+}
+
+/// The figures of one generation of clients.
+struct Generation {
+    name: &'static str,
+    sessions: Gauge,
+    handshakes: AtomicU64,
     exported: export::Sessions,
 }
 
@@ -43,7 +51,17 @@ struct Kind {
 }
 
 impl Counters {
-    pub(crate) fn new(names: &[&'static str], now: Instant) -> Self {
+    pub(crate) fn new(
+        transports: &[&'static str],
+        protocols: &[&'static str],
+        now: Instant,
+    ) -> Self {
+        let generation = |name: &&'static str| Generation {
+            name,
+            sessions: Gauge::default(),
+            handshakes: AtomicU64::new(0),
+            exported: export::Sessions::new(name),
+        };
         let kind = |name: &&'static str| Kind {
             name,
             connections: Gauge::default(),
@@ -55,10 +73,9 @@ impl Counters {
         Self {
             started: now,
             sessions: Gauge::default(),
-            handshakes: AtomicU64::new(0),
+            protocols: protocols.iter().map(generation).collect(),
             connections: Gauge::default(),
-            exported: export::Sessions::new(),
-            kinds: names.iter().map(kind).collect(),
+            kinds: transports.iter().map(kind).collect(),
         }
     }
 
@@ -66,10 +83,16 @@ impl Counters {
     pub(crate) fn stats(&self, now: Instant) -> Stats {
         let second = self.second(now);
         let one = |kind| (kind, traffic(std::slice::from_ref(kind), &kind.connections, second));
+        let opened = |of: &Generation| of.handshakes.load(Relaxed);
+        let clients = |sessions: &Gauge, opened| Clients {
+            active_sessions: sessions.active.load(Relaxed),
+            max_sessions: sessions.max.load(Relaxed),
+            sessions: opened,
+        };
+        let protocols = self.protocols.iter();
         Stats {
-            active_sessions: self.sessions.active.load(Relaxed),
-            max_sessions: self.sessions.max.load(Relaxed),
-            sessions: self.handshakes.load(Relaxed),
+            clients: clients(&self.sessions, protocols.clone().map(opened).sum()),
+            protocols: protocols.map(|of| (of.name, clients(&of.sessions, opened(of)))).collect(),
             total: traffic(&self.kinds, &self.connections, second),
             transports: self.kinds.iter().map(one).map(|(kind, of)| (kind.name, of)).collect(),
         }
@@ -125,23 +148,28 @@ impl Gauge {
 /// What one session counts for. Dropping it ends what is still active.
 pub(crate) struct Tally {
     counters: Arc<Counters>,
+    /// The kind of its client.
+    protocol: usize,
     is_open: bool,
     /// The kind of transport that carries the session just now.
     attached: Option<usize>,
 }
 
 impl Tally {
-    /// Counts for nothing yet.
-    pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        Self { counters, is_open: false, attached: None }
+    /// Counts for nothing yet; for a client of this kind, once it is open.
+    pub(crate) fn new(counters: Arc<Counters>, protocol: usize) -> Self {
+        Self { counters, protocol, is_open: false, attached: None }
     }
 
     /// The client has shaken hands.
     pub(crate) fn open(&mut self) {
         if !std::mem::replace(&mut self.is_open, true) {
             self.counters.sessions.enter();
-            self.counters.handshakes.fetch_add(1, Relaxed);
-            self.counters.exported.opened();
+            if let Some(of) = self.counters.protocols.get(self.protocol) {
+                of.sessions.enter();
+                of.handshakes.fetch_add(1, Relaxed);
+                of.exported.opened();
+            }
         }
     }
 
@@ -149,7 +177,10 @@ impl Tally {
     pub(crate) fn close(&mut self) {
         if std::mem::take(&mut self.is_open) {
             self.counters.sessions.leave();
-            self.counters.exported.closed();
+            if let Some(of) = self.counters.protocols.get(self.protocol) {
+                of.sessions.leave();
+                of.exported.closed();
+            }
         }
     }
 
@@ -230,11 +261,16 @@ mod tests {
     impl Script {
         fn new() -> Self {
             let now = Instant::now();
-            Self { counters: Arc::new(Counters::new(&["websocket", "xhr-polling"], now)), now }
+            let (transports, protocols) = (["websocket", "xhr-polling"], ["legacy", "v4"]);
+            Self { counters: Arc::new(Counters::new(&transports, &protocols, now)), now }
         }
 
         fn tally(&self) -> Tally {
-            Tally::new(Arc::clone(&self.counters))
+            self.tally_of(0)
+        }
+
+        fn tally_of(&self, protocol: usize) -> Tally {
+            Tally::new(Arc::clone(&self.counters), protocol)
         }
 
         fn wait(&mut self, milliseconds: u64) {
@@ -251,10 +287,10 @@ mod tests {
             let stats = self.stats();
             let kinds = [&stats.transports["websocket"], &stats.transports["xhr-polling"]];
             let [websocket, polling] = kinds.map(|kind| kind.active_connections);
-            let active =
-                [stats.active_sessions, websocket, polling, stats.total.active_connections];
+            let Clients { active_sessions, max_sessions, .. } = stats.clients;
+            let active = [active_sessions, websocket, polling, stats.total.active_connections];
             let [websocket, polling] = kinds.map(|kind| kind.max_connections);
-            let most = [stats.max_sessions, websocket, polling, stats.total.max_connections];
+            let most = [max_sessions, websocket, polling, stats.total.max_connections];
             assert_eq!((active, most), (now, max));
         }
     }
@@ -282,7 +318,7 @@ mod tests {
         script.has([0; 4], [1, 1, 1, 1]);
         let stats = script.stats();
         let connections = [&stats.total, &stats.transports["xhr-polling"]].map(|of| of.connections);
-        assert_eq!((stats.sessions, connections), (1, [3, 2]));
+        assert_eq!((stats.clients.sessions, connections), (1, [3, 2]));
     }
 
     #[test]
@@ -297,7 +333,21 @@ mod tests {
         script.has([2, 1, 1, 2], [2, 1, 1, 2]);
         drop(tallies);
         script.has([0; 4], [2, 1, 1, 2]);
-        assert_eq!(script.stats().sessions, 2);
+        assert_eq!(script.stats().clients.sessions, 2);
+    }
+
+    #[test]
+    fn sessions_count_for_the_generation_of_their_client() {
+        let script = Script::new();
+        let mut tallies = [0, 1, 1].map(|protocol| script.tally_of(protocol));
+        tallies.iter_mut().for_each(Tally::open);
+        tallies[1].close();
+        let stats = script.stats();
+        let of = |of: Clients| [of.active_sessions, of.max_sessions, of.sessions];
+        assert_eq!(stats.protocols.keys().copied().collect::<Vec<_>>(), ["legacy", "v4"]);
+        assert_eq!(of(stats.clients), [2, 3, 3]);
+        assert_eq!(of(stats.protocols["legacy"]), [1, 1, 1]);
+        assert_eq!(of(stats.protocols["v4"]), [1, 2, 2]);
     }
 
     #[test]

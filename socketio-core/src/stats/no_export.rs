@@ -5,7 +5,7 @@
 pub(super) struct Sessions;
 
 impl Sessions {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(_: &'static str) -> Self {
         Self
     }
 

@@ -18,24 +18,37 @@ use serde::Serialize;
 ///   "active_connections": 2, "max_connections": 3, "connections": 40, "connections_per_second": 0.3,
 ///   "packets_sent": 90, "packets_sent_per_second": 1.5,
 ///   "packets_received": 25, "packets_received_per_second": 0.2,
+///   "protocols": {"legacy": {"active_sessions": 0, …}, "v3": {…}, "v4": {…}},
 ///   "transports": {"htmlfile": {"active_connections": 0, …}, "jsonp-polling": {…}, …}
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Stats {
+    /// Clients of all generations together. In JSON these figures stand among the others, as do those of
+    /// `total`.
+    #[serde(flatten)]
+    pub clients: Clients,
+    /// All transports together.
+    #[serde(flatten)]
+    pub total: Traffic,
+    /// Each generation of clients, by its [name](crate::Protocol::as_str); all of them are there.
+    pub protocols: BTreeMap<&'static str, Clients>,
+    /// Each [`Transport`](crate::Transport), by its [name](crate::Transport::as_str); all of them are
+    /// there.
+    pub transports: BTreeMap<&'static str, Traffic>,
+}
+
+/// The clients of one generation, or of all.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Clients {
     /// Clients that have shaken hands, whose session is not over.
     pub active_sessions: u64,
     /// The most of them that there were at once.
     pub max_sessions: u64,
     /// Handshakes that were accepted.
     pub sessions: u64,
-    /// All transports together. In JSON its figures stand among the others.
-    #[serde(flatten)]
-    pub total: Traffic,
-    /// Each [`Transport`](crate::Transport), by its [name](crate::Transport::as_str); all of them are
-    /// there.
-    pub transports: BTreeMap<&'static str, Traffic>,
 }
 
 /// What goes over one kind of transport, or over all of them.

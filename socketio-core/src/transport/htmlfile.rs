@@ -16,10 +16,11 @@ use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http_body::Frame;
+use http_body::Frame as BodyFrame;
 
 use super::{Response, unknown_session};
 use crate::driver::{Command, Farewell, Link, LinkClosed, Mailbox, Transport};
+use crate::protocol::engineio::Frame;
 use crate::protocol::legacy::handshake::html_script;
 use crate::protocol::legacy::payload;
 
@@ -35,7 +36,14 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub(crate) fn stream(mailbox: Option<Mailbox>) -> Response {
     if let Some(mailbox) = mailbox.filter(Mailbox::is_open) {
         let (link, page) = html_file();
-        if mailbox.send(Command::Attach(Transport::HtmlFile, Box::new(link))).is_ok() {
+        if mailbox
+            .send(Command::Attach {
+                transport: Transport::HtmlFile,
+                link: Box::new(link),
+                carries_bytes: false,
+            })
+            .is_ok()
+        {
             return answer(Body::new(page));
         }
     }
@@ -171,14 +179,16 @@ impl Link for HtmlFileLink {
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        _: &mut Vec<ByteString>,
+        _: &mut Vec<Frame>,
     ) -> Poll<Result<(), LinkClosed>> {
         self.poll_gone(cx, |_| false).map(|_gone| Err(LinkClosed::Broken))
     }
 
-    fn queue(&mut self, frame: &ByteString) {
-        self.bytes += frame.len();
-        self.frames.push(frame.clone());
+    fn queue(&mut self, frame: &Frame) {
+        if let Frame::Text(text) = frame {
+            self.bytes += text.len();
+            self.frames.push(text.clone());
+        }
     }
 
     fn queued_bytes(&self) -> usize {
@@ -186,8 +196,8 @@ impl Link for HtmlFileLink {
     }
 
     /// Scripts that the page holds are lost with it.
-    fn take_unwritten(&mut self) -> Vec<ByteString> {
-        std::mem::take(&mut self.frames)
+    fn take_unwritten(&mut self) -> Vec<Frame> {
+        std::mem::take(&mut self.frames).into_iter().map(Frame::Text).collect()
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LinkClosed>> {
@@ -199,7 +209,7 @@ impl Link for HtmlFileLink {
     /// A client notices nothing of a page's end. One that should come back is told to shake hands anew.
     fn close(&mut self, farewell: Farewell) {
         if farewell == Farewell::GoingAway {
-            self.queue(&unknown_session().into());
+            self.queue(&Frame::Text(unknown_session().into()));
         }
         self.write();
         self.shared.tell(the_page, |state| {
@@ -238,10 +248,10 @@ impl http_body::Body for Page {
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    ) -> Poll<Option<Result<BodyFrame<Bytes>, io::Error>>> {
         let this = self.get_mut();
         if let Some(prelude) = this.prelude.take() {
-            return Poll::Ready(Some(Ok(Frame::data(prelude))));
+            return Poll::Ready(Some(Ok(BodyFrame::data(prelude))));
         }
         let mut state = this.shared.lock();
         if state.out.is_empty() {
@@ -260,7 +270,7 @@ impl http_body::Body for Page {
             state.out.split_to(CHUNK_BYTES)
         };
         unlock_and_wake(state, the_link);
-        Poll::Ready(Some(Ok(Frame::data(chunk.freeze()))))
+        Poll::Ready(Some(Ok(BodyFrame::data(chunk.freeze()))))
     }
 }
 

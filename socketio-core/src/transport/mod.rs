@@ -3,7 +3,9 @@
 //! The server floor finds out which session a request is for; what is here answers it. A request
 //! talks to its session through the mailbox alone.
 
+mod coding;
 mod cors;
+pub(crate) mod engine;
 mod error;
 mod forwarded;
 mod htmlfile;
@@ -12,7 +14,8 @@ mod origins;
 mod polling;
 pub(crate) mod websocket;
 
-pub(crate) use cors::{allow, preflight};
+pub(crate) use coding::{accepts_gzip, gzip, members};
+pub(crate) use cors::{allow, preflight, vary};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
 pub(crate) use forwarded::client_ip;
 pub(crate) use htmlfile::stream;

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::{Response, plain, status, unknown_session};
 use crate::driver::{Answer, Command, Mailbox, Transport};
+use crate::protocol::engineio::Frame;
 use crate::session::CloseReason;
 
 /// Answers a GET with what the session has to say, when it has.
@@ -27,11 +28,11 @@ pub(super) async fn packets(
 ) -> Result<ByteString, Response> {
     let (answer, answered) = oneshot::channel();
     match ask(mailbox, Command::Poll(transport, answer), answered).await {
-        Answer::Body(packets) => Ok(packets),
-        Answer::Closed(CloseReason::ServerShutdown) => {
+        Answer::Body(Frame::Text(packets)) => Ok(packets),
+        Answer::Closed(CloseReason::ServerShutdown, _) => {
             Err(status(StatusCode::SERVICE_UNAVAILABLE, "server is shutting down"))
         }
-        Answer::Closed(_) => Ok(unknown_session().into()),
+        _ => Ok(unknown_session().into()),
     }
 }
 
@@ -44,9 +45,9 @@ pub(crate) async fn post(
     request: &HeaderMap,
 ) -> Response {
     let (answer, answered) = oneshot::channel();
-    match ask(mailbox, Command::Post(transport, body, answer), answered).await {
-        Answer::Body(text) => {
-            let mut answer = plain(request, text.into_bytes());
+    match ask(mailbox, Command::Post(transport, Frame::Text(body), answer), answered).await {
+        Answer::Body(_) => {
+            let mut answer = plain(request, "1");
             if request.contains_key(http::header::ORIGIN) {
                 let headers = answer.headers_mut();
                 headers.insert("x-xss-protection", HeaderValue::from_static("0"));
@@ -54,7 +55,7 @@ pub(crate) async fn post(
             answer
         }
         // To any status but 200 the client's answer is a new handshake, which is what it needs.
-        Answer::Closed(_) => {
+        _ => {
             let mut answer = plain(request, unknown_session());
             *answer.status_mut() = StatusCode::BAD_REQUEST;
             answer
@@ -62,12 +63,12 @@ pub(crate) async fn post(
     }
 }
 
-async fn ask(
+pub(super) async fn ask(
     mailbox: Option<Mailbox>,
     command: Command,
     answered: oneshot::Receiver<Answer>,
 ) -> Answer {
-    let gone = Answer::Closed(CloseReason::TransportClosed);
+    let gone = Answer::Closed(CloseReason::TransportClosed, None);
     let Some(mailbox) = mailbox else { return gone };
     match mailbox.send(command) {
         Ok(()) => answered.await.unwrap_or(gone),

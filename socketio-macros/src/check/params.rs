@@ -76,6 +76,10 @@ fn contexts(handler: &Handler<'_>, errors: &mut Errors) {
                      parameter of your own)"
                 )
             }
+            (Kind::Auth(_), Role::Open | Role::Endpoint) => continue,
+            (Kind::Auth(_), _) => {
+                format!("there is an `Auth` in `#[on_open]` only ({OR_ARGUMENT})")
+            }
             (Kind::CloseReason, Role::Close) => continue,
             (Kind::CloseReason, _) => {
                 format!("there is a `CloseReason` in `#[on_close]` only ({OR_ARGUMENT})")
@@ -121,10 +125,11 @@ fn named(param: &Param<'_>, argument: &Argument<'_>, event: &Event<'_>, errors: 
     }
 }
 
-/// What can be borrowed from a packet is text without escapes, and that is for [`Mode::Text`].
+/// What can be borrowed from a packet is text without escapes and attachments, and those are for
+/// [`Mode::Borrowed`].
 fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
     let ty = match &argument.mode {
-        Mode::Text | Mode::OptionalText | Mode::DefaultText(_) => return,
+        Mode::Borrowed(_) | Mode::OptionalBorrowed(_) | Mode::DefaultBorrowed(..) => return,
         Mode::Optional(ty) | Mode::Rest(ty) => ty,
         Mode::Required | Mode::Default(_) => param.ty,
     };
@@ -136,7 +141,7 @@ fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
             let and = reference.and_token;
             let owned = owned(&reference.elem).to_string().replace(" < ", "<").replace(" >", ">");
             let message = format!(
-                "only `&str` and `&RawValue` can be borrowed from a packet; \
+                "only `&str`, `&[u8]` and `&RawValue` can be borrowed from a packet; \
                  take an owned type: `{owned}`"
             );
             errors.at(and, message);
@@ -146,7 +151,7 @@ fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
                 errors.at(
                     and,
                     "a string with escapes can't be borrowed from inside another type; \
-                 take an owned one, `String`",
+                 take an owned one, `String` (or `Binary` for bytes)",
                 );
             }
         }

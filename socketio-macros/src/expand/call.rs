@@ -57,6 +57,11 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
             "from_event",
             &quote_spanned!(hygienic()=> cx),
         ),
+        Kind::Auth(ty) => {
+            let auth = out.path("auth", ty);
+            let ty = out.ty(ty);
+            quote_spanned!(hygienic()=> #auth::<#ty, __S>(cx)?)
+        }
         Kind::CloseReason if ty::reference(param.ty).is_some() => {
             quote_spanned!(hygienic()=> &reason)
         }
@@ -66,8 +71,10 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
         Kind::Argument(argument) => {
             let local = local(param, index);
             match argument.mode {
-                Mode::Text | Mode::DefaultText(_) => quote_spanned!(hygienic()=> &#local),
-                Mode::OptionalText => quote_spanned!(hygienic()=> #local.as_deref()),
+                Mode::Borrowed(_) | Mode::DefaultBorrowed(..) => {
+                    quote_spanned!(hygienic()=> &#local)
+                }
+                Mode::OptionalBorrowed(_) => quote_spanned!(hygienic()=> #local.as_deref()),
                 _ => quote!(#local),
             }
         }

@@ -7,7 +7,7 @@ use syn::{Ident, PathSegment, ReturnType, Type};
 use super::call::{call, local};
 use super::{Out, attrs, ends, hygienic, order};
 use crate::attr::{Form, Surplus};
-use crate::model::{Argument, Event, EventPart, Handler, MESSAGE, Mode, Param, Role};
+use crate::model::{Argument, Event, EventPart, Handler, MESSAGE, Mode, Param, Role, Slice};
 use crate::ty;
 
 /// How many arms one `match` has. Each that awaits is a state of the future it is in, and the
@@ -144,7 +144,6 @@ fn signature<'a>(
 
 /// `let arg_x = required::<T>(&mut args)?;`
 fn take(out: &Out<'_>, index: usize, param: &Param<'_>, argument: &Argument<'_>) -> TokenStream {
-    let private = &out.private;
     let cfgs = &param.cfgs;
     let local = local(param, index);
     let of = |function: &str, ty: &Type| {
@@ -156,24 +155,32 @@ fn take(out: &Out<'_>, index: usize, param: &Param<'_>, argument: &Argument<'_>)
             let required = of("required", param.ty);
             quote_spanned!(hygienic()=> #required(&mut args)?)
         }
-        Mode::Text => quote_spanned!(hygienic()=> args.text()?),
+        Mode::Borrowed(slice) => {
+            let ty = slice_ty(*slice);
+            quote_spanned!(hygienic()=> args.borrowed::<#ty>()?)
+        }
         Mode::Optional(ty) => {
             let optional = of("optional", ty);
             quote_spanned!(hygienic()=> #optional(&mut args)?)
         }
-        Mode::OptionalText => quote_spanned!(hygienic()=> #private::optional_text(&mut args)?),
+        Mode::OptionalBorrowed(slice) => {
+            let ty = slice_ty(*slice);
+            quote_spanned!(hygienic()=> args.optional_borrowed::<#ty>()?)
+        }
         Mode::Default(value) => {
             let ty = out.ty(param.ty);
             let function = out.path("defaulted", param.ty);
             let value = default(out, value.as_ref(), param.ty);
             quote_spanned!(hygienic()=> #function::<#ty>(&mut args, #value)?)
         }
-        Mode::DefaultText(value) => {
-            let value = match value {
-                Some(value) => quote!(#value),
-                None => quote!(""),
+        Mode::DefaultBorrowed(slice, value) => {
+            let ty = slice_ty(*slice);
+            let value = match (value, slice) {
+                (Some(value), _) => quote!(#value),
+                (None, Slice::Text) => quote!(""),
+                (None, Slice::Bytes) => quote!(&[]),
             };
-            quote_spanned!(hygienic()=> #private::default_text(&mut args, || #value)?)
+            quote_spanned!(hygienic()=> args.defaulted_borrowed::<#ty>(|| #value)?)
         }
         Mode::Rest(ty) => {
             let rest = of("rest", ty);
@@ -181,6 +188,14 @@ fn take(out: &Out<'_>, index: usize, param: &Param<'_>, argument: &Argument<'_>)
         }
     };
     quote_spanned!(hygienic()=> #(#cfgs)* let #local = #value;)
+}
+
+/// The type behind the `&`.
+fn slice_ty(slice: Slice) -> TokenStream {
+    match slice {
+        Slice::Text => quote!(::core::primitive::str),
+        Slice::Bytes => quote!([::core::primitive::u8]),
+    }
 }
 
 fn default(out: &Out<'_>, value: Option<&syn::Expr>, ty: &Type) -> TokenStream {

@@ -77,7 +77,7 @@ where
                         surplus: __private::Surplus::Refuse,
                     },
                 )?;
-                let arg_query = args.text()?;
+                let arg_query = args.borrowed::<::core::primitive::str>()?;
                 let arg_limit = __private::optional::<u32>(&mut args)?;
                 let arg_from = __private::defaulted::<
                     u32,
@@ -85,8 +85,9 @@ where
                 let arg_order = __private::defaulted::<
                     Order,
                 >(&mut args, || Order::Newest)?;
-                let arg_kind = __private::default_text(&mut args, || "all")?;
-                let arg_place = __private::optional_text(&mut args)?;
+                let arg_kind = args
+                    .defaulted_borrowed::<::core::primitive::str>(|| "all")?;
+                let arg_place = args.optional_borrowed::<::core::primitive::str>()?;
                 let arg_more = __private::rest::<Term>(&mut args)?;
                 args.finish()?;
                 let out = __private::handler_future(

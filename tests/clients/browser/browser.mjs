@@ -25,6 +25,9 @@ export const LOOKS = {
   'phone-dark': {colorScheme: 'dark', viewport: {width: 390, height: 844}, hasTouch: true},
 };
 
+/** The generations of the client that every example's page can use, as its address names them. */
+export const CLIENTS = ['4', '2', '0.9'];
+
 /** The address of a running server, from the environment. */
 export function address(variable) {
   assert(process.env[variable], `${variable} must be the address of a running server`);
@@ -79,4 +82,13 @@ export async function fits(page, ...parts) {
     const {x, y, width, height} = await page.locator(part).boundingBox();
     assert(x >= 0 && y >= 0 && x + width <= viewport.width && y + height <= viewport.height, part);
   }
+}
+
+/** Lets the clients of an example's page use these transports only. */
+export function only(page, transports) {
+  return page.route('**/page.js', async route => {
+    const response = await route.fetch();
+    const restricted = `PATIENT.transports = ${JSON.stringify(transports)};`;
+    await route.fulfill({response, body: `${await response.text()}\n${restricted}`});
+  });
 }

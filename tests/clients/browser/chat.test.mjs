@@ -5,16 +5,17 @@
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {LIMIT, LOOKS, address, fits, newPage, see, shoot} from './browser.mjs';
+import {CLIENTS, LIMIT, LOOKS, address, fits, newPage, only, see, shoot} from './browser.mjs';
 
 // Tells apart those who may stay in the room for a while after their page is gone.
 const RUN = process.pid;
 
-/** Opens the page in a tab that shares nothing with others; it closes with the test. */
-async function open(t, {prepare, ...options} = {}) {
+/** Opens the page, with the current client or another, in a tab that shares nothing with others; it closes with
+ * the test. */
+async function open(t, {prepare, client = '4', ...options} = {}) {
   const page = await newPage(t, options);
   await prepare?.(page);
-  await page.goto(address('CHAT_URL'));
+  await page.goto(`${address('CHAT_URL')}/?client=${client}`);
   await page.locator('#status.online').waitFor();
   return page;
 }
@@ -29,15 +30,17 @@ async function enter(t, name, options) {
 }
 
 /** Joins over a WebSocket whose two ends can be closed one by one. */
-async function enterByLink(t, name) {
+async function enterByLink(t, name, client) {
   let link;
   const page = await enter(t, name, {
+    client,
     prepare: page => page.routeWebSocket(/\/socket\.io\//, route => {
       const server = route.connectToServer();
       for (const end of [route, server]) end.onClose(() => {});
       link ??= {page: route, server};
     }),
   });
+  await see(page, '#status', 'Online over websocket');
   return [page, link];
 }
 
@@ -140,15 +143,16 @@ test('a reload leaves the room and frees the name', LIMIT, async t => {
   await hugo.locator('.notice', {hasText: 'Iris joined.'}).nth(1).waitFor();
 });
 
-test('a lost connection shows, and the page rejoins by itself under its name', LIMIT, async t => {
-  const jane = await enter(t, 'Jane');
-  const [kurt, link] = await enterByLink(t, 'Kurt');
+for (const client of CLIENTS) test(`a lost connection shows, and the page rejoins under its name (${client})`, LIMIT, async t => {
+  const jane = await enter(t, `Jane ${client}`);
+  const name = `Kurt ${client}`;
+  const [kurt, link] = await enterByLink(t, name, client);
   await kurt.fill('#text', 'half a sen');
-  await kurt.route('**/socket.io/1/**', route => route.abort());
+  await kurt.route('**/socket.io/**', route => route.abort());
   await Promise.all([link.page.close(), link.server.close()]);
   await see(kurt, '#status', 'Offline, reconnecting…');
   await seeNotice(kurt, 'You are offline.');
-  await seeNotice(jane, 'Kurt left.');
+  await seeNotice(jane, `${name} left.`);
   assert(await kurt.locator('#send').isDisabled());
   await shoot(kurt, 'chat-offline');
   await kurt.unrouteAll();
@@ -159,10 +163,10 @@ test('a lost connection shows, and the page rejoins by itself under its name', L
   await seeTheirs(jane, 'half a sen');
 });
 
-test('a page waits for its name while its lost connection still holds it', LIMIT, async t => {
-  const quinn = await enter(t, 'Quinn');
-  const name = `Rosa ${RUN}`;
-  const [rosa, link] = await enterByLink(t, name);
+for (const client of CLIENTS) test(`a page waits for its name while its lost connection holds it (${client})`, LIMIT, async t => {
+  const quinn = await enter(t, `Quinn ${client}`);
+  const name = `Rosa ${client} ${RUN}`;
+  const [rosa, link] = await enterByLink(t, name, client);
   await link.page.close();
   await see(rosa, '#status', 'Coming back…');
   assert(await rosa.locator('#send').isDisabled());
@@ -173,28 +177,74 @@ test('a page waits for its name while its lost connection still holds it', LIMIT
   await quinn.locator('.notice', {hasText: `${name} joined.`}).nth(1).waitFor();
 });
 
-test('somebody on polling is in the same room as somebody on WebSocket', LIMIT, async t => {
-  const lena = await enter(t, 'Lena');
-  const name = `Mark ${RUN}`;
-  const mark = await enter(t, name, {
-    prepare: page => page.route('**/socket.io.js', async route => {
-      const client = await route.fetch();
-      const body = `${await client.text()};io.transports = ['xhr-polling'];`;
-      await route.fulfill({response: client, body});
-    }),
+for (const [client, polling] of [['4', 'polling'], ['2', 'polling'], ['0.9', 'xhr-polling']]) {
+  test(`somebody on polling is in the same room as somebody on WebSocket (${client})`, LIMIT, async t => {
+    const lena = await enter(t, `Lena ${client}`, {client});
+    await see(lena, '#status', 'Online over websocket');
+    const name = `Mark ${client} ${RUN}`;
+    const mark = await enter(t, name, {client, prepare: page => only(page, [polling])});
+    await see(mark, '#status', `Online over ${polling}`);
+    await seeNotice(lena, `${name} joined.`);
+    for (const text of ['1 😀', '2 😀', '3 😀']) {
+      await say(mark, text);
+      await say(lena, text);
+    }
+    for (const text of ['1 😀', '2 😀', '3 😀']) {
+      await seeTheirs(lena, text);
+      await seeTheirs(mark, text);
+      await seeMine(mark, text);
+    }
   });
-  assert.equal(await mark.evaluate(() => socket.socket.transport.name), 'xhr-polling');
-  assert.equal(await lena.evaluate(() => socket.socket.transport.name), 'websocket');
-  await seeNotice(lena, `${name} joined.`);
-  for (const text of ['1 😀', '2 😀', '3 😀']) {
-    await say(mark, text);
-    await say(lena, text);
+}
+
+test('people with clients of three generations see the same room', LIMIT, async t => {
+  const names = CLIENTS.map(client => `Tab ${client}`);
+  const tabs = [];
+  for (const [i, client] of CLIENTS.entries()) {
+    tabs.push(await enter(t, names[i], {client}));
+    await see(tabs[i], '#status', 'Online over websocket');
+    for (const tab of tabs.slice(0, i)) await seeNotice(tab, `${names[i]} joined.`);
   }
-  for (const text of ['1 😀', '2 😀', '3 😀']) {
-    await seeTheirs(lena, text);
-    await seeTheirs(mark, text);
-    await seeMine(mark, text);
+  for (const tab of tabs) for (const name of names) await seePerson(tab, name);
+
+  for (const [i, tab] of tabs.entries()) {
+    const others = tabs.filter(other => other !== tab);
+    await tab.fill('#text', 'so');
+    for (const other of others) await seeTyping(other, `${names[i]} is typing…`);
+    await tab.fill('#text', '');
+    for (const other of others) await seeTyping(other, '');
   }
+
+  // One after another all see them in the same order; those that two people send at once may cross.
+  const said = [];
+  for (let round = 1; round <= 3; round++) for (const [i, tab] of tabs.entries()) {
+    said.push(`${round} by ${names[i]} 😀 <b>`);
+    await say(tab, said.at(-1));
+    for (const each of tabs) await each.locator('.message:not(.pending) .text', {hasText: said.at(-1)}).waitFor();
+  }
+  for (const tab of tabs) {
+    assert.deepEqual(await tab.locator('.message:not(.failed) .text').allTextContents(), said);
+  }
+
+  // Each speaks at once with the others: everybody gets all of it, and each other's in that one's order.
+  const burst = names.map(name => Array.from({length: 20}, (_, n) => `${name}: ${n}`));
+  await Promise.all(tabs.map((tab, i) => tab.evaluate(async texts => {
+    for (const said of texts) {
+      text.value = said;
+      write.requestSubmit();
+    }
+  }, burst[i])));
+  for (const tab of tabs) {
+    for (const texts of burst) await tab.locator('.message:not(.pending) .text', {hasText: texts.at(-1)}).waitFor();
+    const seen = await tab.locator('.message:not(.failed) .text').allTextContents();
+    for (const [i, texts] of burst.entries()) {
+      assert.deepEqual(seen.filter(text => text.startsWith(`${names[i]}: `)), texts);
+    }
+  }
+  for (const [i, tab] of tabs.entries()) await shoot(tab, `chat-generations-${CLIENTS[i]}`);
+
+  await tabs.pop().close();
+  for (const tab of tabs) await seeNotice(tab, `${names.at(-1)} left.`);
 });
 
 test('the server holds to its limits, whatever the page does', LIMIT, async t => {

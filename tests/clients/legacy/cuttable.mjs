@@ -3,12 +3,12 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** Opens a way to the server at TEST_URL; gives its address, `cut` and `close`. */
-export async function cuttable() {
-  const { hostname, port } = new URL(process.env.TEST_URL);
+/** Opens a way to a server; gives its address, `cut`, `close`, and `turn`, which leads it to another. */
+export async function cuttable(url = process.env.TEST_URL) {
+  let target = new URL(url);
   const ends = new Set();
   const proxy = net.createServer((client) => {
-    const server = net.connect(port, hostname);
+    const server = net.connect(target.port, target.hostname);
     for (const [end, other] of [[client, server], [server, client]]) {
       ends.add(end);
       end.on('error', () => {});
@@ -26,5 +26,6 @@ export async function cuttable() {
     cut();
     proxy.close();
   };
-  return { url: `http://127.0.0.1:${proxy.address().port}`, cut, close };
+  const turn = (url) => (target = new URL(url));
+  return { url: `http://127.0.0.1:${proxy.address().port}`, cut, close, turn };
 }

@@ -11,8 +11,13 @@ impl Chat {
     }
 
     #[event]
-    fn bytes(&self, bytes: &[u8]) {
-        let _ = bytes;
+    fn numbers(&self, numbers: &[u16]) {
+        let _ = numbers;
+    }
+
+    #[event]
+    fn buffer(&self, buffer: &mut [u8]) {
+        let _ = buffer;
     }
 
     #[event]

@@ -10,10 +10,11 @@ use std::fmt;
 
 use bytestring::ByteString;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{AckRequest, Advice, Packet, PacketKind, Reason};
+use crate::protocol::{digits, json};
 
 /// The four characters that end a line in JavaScript; acknowledgement data ends at the first.
 pub(super) const LINE_TERMINATORS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
@@ -32,20 +33,20 @@ pub fn decode(text: &ByteString) -> Option<Packet> {
         "1" => PacketKind::Connect { query: slice(data) },
         "2" => PacketKind::Heartbeat,
         "3" => PacketKind::Message(slice(data)),
-        "4" => PacketKind::Json(json(data).map_or(ByteString::from_static("false"), slice)),
+        "4" => PacketKind::Json(json::value(data).map_or(ByteString::from_static("false"), slice)),
         "5" => {
             let Event { name, args } = serde_json::from_str(data).unwrap_or_default();
-            let name = name.and_then(string).map(|name| match name {
+            let name = name.and_then(json::string).map(|name| match name {
                 Cow::Borrowed(name) => slice(name),
                 Cow::Owned(name) => name.into(),
             });
             PacketKind::Event { name, args: args.filter(is_truthy).map_or(NO_ARGS, slice) }
         }
         "6" => {
-            let (id, rest) = split_digits(data);
+            let (id, rest) = digits::split(data);
             let rest = rest.strip_prefix('+').unwrap_or(rest);
             let line = rest.split(LINE_TERMINATORS).next().filter(|_| !id.is_empty());
-            let args = line.and_then(json).filter(is_truthy).map_or(NO_ARGS, slice);
+            let args = line.and_then(json::value).filter(is_truthy).map_or(NO_ARGS, slice);
             PacketKind::Ack { id: (!id.is_empty()).then(|| slice(id)), args }
         }
         "7" => {
@@ -84,7 +85,7 @@ impl<'a> Parts<'a> {
         loop {
             let (kind, rest) = split_field(text)?;
             if !kind.is_empty() {
-                let (id, tail) = split_digits(rest);
+                let (id, tail) = digits::split(rest);
                 let without_plus = tail.strip_prefix('+');
                 if let Some(tail) = without_plus.unwrap_or(tail).strip_prefix(':') {
                     let (endpoint, data) = split_field(tail).unwrap_or((tail, ""));
@@ -108,35 +109,12 @@ fn split_field(text: &str) -> Option<(&str, &str)> {
     Some((text.get(..colon)?, text.get(colon + 1..)?))
 }
 
-/// Splits after the decimal digits at the start.
-fn split_digits(text: &str) -> (&str, &str) {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    text.split_at_checked(digits).unwrap_or((text, ""))
-}
-
-/// The text without the space around it, if it is one JSON value.
-///
-/// Nothing is built and nothing recurses, so neither size nor depth matters.
-fn json(text: &str) -> Option<&str> {
-    serde_json::from_str::<&RawValue>(text).ok().map(RawValue::get)
-}
-
 /// Whether JavaScript takes this JSON value for true: not `null`, `false`, `""` or a zero.
 fn is_truthy(json: &&str) -> bool {
     match json.as_bytes() {
         b"null" | b"false" | b"\"\"" => false,
         [b'-' | b'0'..=b'9', ..] => !json.parse::<f64>().is_ok_and(|number| number == 0.0),
         _ => true,
-    }
-}
-
-/// The text of a JSON string, or `None` if this JSON value is another.
-fn string(json: &str) -> Option<Cow<'_, str>> {
-    let text = json.strip_prefix('"')?.strip_suffix('"')?;
-    if text.contains('\\') {
-        serde_json::from_str(json).ok().map(|Unescaped(text)| text.into())
-    } else {
-        Some(text.into())
     }
 }
 
@@ -167,45 +145,13 @@ impl<'de> Visitor<'de> for EventVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Event<'de>, A::Error> {
         let mut event = Event::default();
         while let Some((key, value)) = members.next_entry::<&RawValue, &RawValue>()? {
-            match string(key.get()).as_deref() {
+            match json::string(key.get()).as_deref() {
                 Some("name") => event.name = Some(value.get()),
                 Some("args") => event.args = Some(value.get()),
                 _ => {}
             }
         }
         Ok(event)
-    }
-}
-
-/// A string in which half a surrogate pair, which JSON can spell and UTF-8 cannot, became U+FFFD.
-pub(super) struct Unescaped(pub(super) String);
-
-impl<'de> Deserialize<'de> for Unescaped {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(UnescapedVisitor)
-    }
-}
-
-struct UnescapedVisitor;
-
-impl Visitor<'_> for UnescapedVisitor {
-    type Value = Unescaped;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Unescaped, E> {
-        /// With this byte serde_json begins the three that stand for half a pair.
-        const HALF_PAIR: u8 = 0xED;
-        let mut text = String::with_capacity(bytes.len());
-        for chunk in bytes.utf8_chunks() {
-            text.push_str(chunk.valid());
-            if chunk.invalid().first() == Some(&HALF_PAIR) {
-                text.push(char::REPLACEMENT_CHARACTER);
-            }
-        }
-        Ok(Unescaped(text))
     }
 }
 

@@ -7,12 +7,11 @@
 //! Source: socket.io-spec revision 1, "Encoding"; `lib/parser.js` of socket.io 0.9.19,
 //! `encodePacket`.
 
-use std::borrow::Cow;
-
 use bytestring::ByteString;
 
 use super::decode::LINE_TERMINATORS;
 use super::{Advice, Packet, PacketKind, Reason};
+use crate::protocol::json::{escape, needs_escape, put_escape};
 
 impl Packet {
     /// Writes the packet. The third colon is left out if no data follows it, empty arguments too.
@@ -98,46 +97,6 @@ impl Reason {
 /// The arguments, if there are any to write.
 fn given(args: &str) -> Option<&str> {
     (!matches!(args, "" | "[]")).then_some(args)
-}
-
-/// Replaces each special character by what `put` writes for it.
-pub(super) fn escape(
-    text: &str,
-    is_special: impl Fn(char) -> bool,
-    put: impl Fn(&mut String, char),
-) -> Cow<'_, str> {
-    if !text.contains(&is_special) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for run in text.split_inclusive(&is_special) {
-        match run.char_indices().next_back() {
-            Some((plain, last)) if is_special(last) => {
-                escaped.push_str(run.get(..plain).unwrap_or_default());
-                put(&mut escaped, last);
-            }
-            _ => escaped.push_str(run),
-        }
-    }
-    Cow::Owned(escaped)
-}
-
-/// Whether a character cannot stand for itself in a JSON string.
-pub(super) fn needs_escape(c: char) -> bool {
-    matches!(c, '"' | '\\' | '\0'..='\x1f')
-}
-
-/// Writes a character as an escape of a JSON string.
-pub(super) fn put_escape(out: &mut String, c: char) {
-    match c {
-        '"' | '\\' | '/' => out.extend(['\\', c]),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\x08' => out.push_str("\\b"),
-        '\x0c' => out.push_str("\\f"),
-        _ => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-    }
 }
 
 /// Keeps JSON text on one line, since clients read the data of an acknowledgement up to the line's end.

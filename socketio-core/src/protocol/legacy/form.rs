@@ -14,16 +14,15 @@
 
 use bytestring::ByteString;
 
-use super::decode::Unescaped;
+use crate::protocol::form;
+use crate::protocol::json::Unescaped;
 
 /// The payload in the field `d`; `None` if there is no such field, or something else in it.
 ///
 /// A packet itself must begin like one. Browsers made CRLF of each of its line ends, which is undone;
 /// half a surrogate pair, which a JSON string can spell, becomes U+FFFD.
 pub fn decode(body: &[u8]) -> Option<ByteString> {
-    let mut fields = body.split(|byte| *byte == b'&');
-    let field = fields.find_map(|field| field.strip_prefix(b"d="))?;
-    let text = String::from_utf8(unescape(field)?).ok()?;
+    let text = form::field(body)?;
     if text.starts_with('"') {
         let Unescaped(payload) = serde_json::from_str(&text).ok()?;
         return Some(payload.into());
@@ -31,23 +30,6 @@ pub fn decode(body: &[u8]) -> Option<ByteString> {
     let is_payload =
         matches!(text.as_bytes(), [b'0'..=b'8', b':', ..]) || text.starts_with('\u{FFFD}');
     is_payload.then(|| text.replace("\r\n", "\n").into())
-}
-
-fn unescape(field: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field.iter();
-    while let Some(&byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => (hex(*rest.next()?)? << 4) | hex(*rest.next()?)?,
-            byte => byte,
-        });
-    }
-    Some(bytes)
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16)?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -7,11 +7,10 @@
 //! Source: socket.io-spec revision 1, "Handshake"; `lib/manager.js`,
 //! `lib/transports/jsonp-polling.js` and `lib/transports/htmlfile.js` of socket.io 0.9.19.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use super::encode::{escape, needs_escape, put_escape};
+use crate::protocol::json::{escape, needs_escape, put_escape, script_string};
 
 /// The longest timeout a client can be told, in seconds: a browser's timer takes 2^31 - 1
 /// milliseconds, and fires at once beyond that.
@@ -85,12 +84,6 @@ pub fn html_script(body: &str) -> String {
     let is_special = |c| needs_escape(c) || matches!(c, '/' | '\u{2028}' | '\u{2029}');
     let literal = escape(body, is_special, put_escape).replace("<!", "\\u003c!");
     format!("<script>_(\"{literal}\");</script>")
-}
-
-/// Escapes a text for a string literal in a script.
-fn script_string(text: &str) -> Cow<'_, str> {
-    let is_special = |c| needs_escape(c) || matches!(c, '<' | '/' | '\u{2028}' | '\u{2029}');
-    escape(text, is_special, put_escape)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ use std::fmt::Write as _;
 
 use bytestring::ByteString;
 
+use crate::protocol::{digits, utf16};
+
 const DELIMITER: char = '\u{FFFD}';
 
 /// Takes a body apart into the texts of its packets, in order; some may be empty.
@@ -57,17 +59,15 @@ pub fn encode(packets: &[ByteString]) -> ByteString {
     let mut body = String::with_capacity(packets.iter().map(framed_len).sum());
     for packet in packets {
         // Writing to a string cannot fail.
-        let _ = write!(body, "{DELIMITER}{}{DELIMITER}{packet}", utf16_len(packet));
+        let _ = write!(body, "{DELIMITER}{}{DELIMITER}{packet}", utf16::len(packet));
     }
     body.into()
 }
 
 /// A length as it stands between two delimiters; more than a body can have counts as endless.
-fn parse_length(digits: &str) -> Option<usize> {
-    digits.bytes().try_fold(0_usize, |length, digit| {
-        let digit = digit.is_ascii_digit().then(|| usize::from(digit - b'0'))?;
-        Some(length.saturating_mul(10).saturating_add(digit))
-    })
+fn parse_length(length: &str) -> Option<usize> {
+    let (digits, rest) = digits::split(length);
+    rest.is_empty().then(|| digits::value(digits))
 }
 
 /// The start of a text, and where the next length starts.
@@ -80,29 +80,15 @@ struct Cut<'a> {
 
 /// Cuts off `units` UTF-16 code units and skips one.
 fn cut(text: &str, units: usize) -> Cut<'_> {
-    let is_ascii = text.as_bytes().get(..units).is_some_and(<[u8]>::is_ascii);
-    let (mut end, mut left) = if is_ascii { (units, 0) } else { (0, units) };
-    let mut chars = text.get(end..).unwrap_or_default().chars();
-    while left > 0 {
-        let Some(c) = chars.next() else { break };
-        if c.len_utf16() > left {
-            let packet = text.get(..end).unwrap_or_default();
-            return Cut { packet, is_half: true, after: chars.as_str() };
-        }
-        left -= c.len_utf16();
-        end += c.len_utf8();
+    let (packet, rest, left) = utf16::split_at(text, units);
+    let mut chars = rest.chars();
+    if left > 0 && chars.next().is_some() {
+        return Cut { packet, is_half: true, after: chars.as_str() };
     }
-    let rest = chars.as_str();
     // Half of a character of two units stays: it makes the next length one that is not a number,
     // and so does the whole.
     let after = rest.strip_prefix(|c: char| c.len_utf16() == 1).unwrap_or(rest);
-    Cut { packet: text.get(..end).unwrap_or_default(), is_half: false, after }
-}
-
-/// Length in UTF-16 code units: one for each byte that begins a character, two if it begins four.
-fn utf16_len(text: &str) -> usize {
-    let units = |byte: u8| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0);
-    text.bytes().map(units).sum()
+    Cut { packet, is_half: false, after }
 }
 
 #[cfg(test)]

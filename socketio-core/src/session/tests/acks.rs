@@ -25,7 +25,7 @@ fn an_id_without_plus_is_acknowledged_at_once_and_without_data() {
 fn an_automatic_acknowledgement_precedes_what_the_event_causes() {
     let mut script = Script::websocket();
     script.input(|session, now| {
-        session.handle_frame(&"3:1::hi".into(), now);
+        session.handle_frame(&frame_of("3:1::hi"), now);
         assert!(matches!(session.poll_output(), Some(Output::Event { .. })));
         session.emit(&text("", "reply"), false, None);
     });
@@ -36,7 +36,7 @@ fn an_automatic_acknowledgement_precedes_what_the_event_causes() {
 fn a_connect_is_acknowledged_before_it_is_answered() {
     let mut script = Script::websocket();
     script.frame("1:10:/chat").sends(&["6::/chat:10"]).tells(&["connect /chat "]);
-    script.admit("/chat", Admission::Accept).sends(&["1::/chat"]);
+    script.admit("/chat", accept()).sends(&["1::/chat"]);
     script.frame("1:11:/chat").sends(&["6::/chat:11", "1::/chat"]);
     script.frame("1:12::").sends(&["6:::12", "1::"]);
 }

@@ -104,10 +104,10 @@ fn a_polling_client_that_does_not_come_to_hear_the_goodbye_is_given_up() {
 fn a_goodbye_that_did_not_arrive_is_said_again() {
     let mut script = Script::polling();
     script.input(|session, now| {
-        session.handle_poll(now);
+        session.handle_poll(now).unwrap();
         session.close(CloseReason::ServerDisconnect, now);
         let answer = session.poll_answer(now).unwrap();
-        session.restore(answer);
+        session.handle_answer_lost(answer, now);
     });
     script.tells(&["left / ServerDisconnect"]).closed(None).due(CLOSE_TIMEOUT);
     script.wait(CLOSE_TIMEOUT - 1).poll().sends(&["0::"]);
@@ -154,7 +154,7 @@ fn a_session_that_is_over_is_deaf() {
         "left /late TransportClosed",
     ]);
     script.frame("3:::a").frame("1::/new").post(&["0::"]).frame("0::/chat").wait(1000);
-    script.admit("/late", Admission::Accept).close_endpoint("/chat").close_endpoint("");
+    script.admit("/late", accept()).close_endpoint("/chat").close_endpoint("");
     script.emit(&text("", "a")).acknowledge("", "1", "[]").reading(false).reading(true);
     script.link().poll().poll_lost().link().link_closed(CloseReason::TransportError);
     script.closed(CloseReason::TransportClosed).due(None);

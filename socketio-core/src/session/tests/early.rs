@@ -23,7 +23,7 @@ fn early_packets_are_delivered_in_order_once_their_endpoint_is_connected() {
         "event /chat c [] ack 2",
     ]);
     script.frame("3::/chat:d").tells(&["event /chat message text d"]);
-    script.admit("/chat", Admission::Accept).sends(&["1::/chat"]).tells(&[]);
+    script.admit("/chat", accept()).sends(&["1::/chat"]).tells(&[]);
     script.frame("1::/other").tells(&["connect /other ", "event /other message text x"]);
 }
 

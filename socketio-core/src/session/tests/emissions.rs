@@ -1,6 +1,7 @@
 //! What the server sends.
 
 use super::*;
+use crate::protocol::socketio::Protocol;
 
 #[test]
 fn emissions_are_written_as_packets_of_their_kind() {
@@ -14,6 +15,24 @@ fn emissions_are_written_as_packets_of_their_kind() {
     for (emission, packet) in cases {
         Script::websocket().emit(&emission).sends(&[packet]);
     }
+}
+
+#[test]
+fn a_client_whose_packets_are_text_gets_binary_values_as_numbers() {
+    let attached = |text: &str| {
+        let text = text.replace('$', r#"{"_placeholder":true,"num":0}"#);
+        JsonText::new(text, vec![vec![1, 255].into()])
+    };
+    let args = attached(r#"["a",$]"#);
+    let file = Emission::new("".into(), EmissionBody::Event { name: "file".into(), args });
+    let message = Emission::new("".into(), EmissionBody::Json(attached("$")));
+    let mut script = Script::websocket();
+    script.emit(&file).sends(&[r#"5:::{"name":"file","args":["a",[1,255]]}"#]);
+    script.emit(&message).sends(&["4:::[1,255]"]);
+    script.input(|session, _| {
+        session.acknowledge(&"".into(), &AckId("7".into()), attached("[$]"));
+    });
+    script.sends(&["6:::7+[[1,255]]"]);
 }
 
 #[test]
@@ -37,7 +56,7 @@ fn a_volatile_emission_does_not_queue_behind_what_the_transport_has_not_written(
 fn a_volatile_emission_does_not_wait_for_its_endpoint() {
     let mut script = Script::websocket();
     script.frame("1::/chat").tells(&["connect /chat "]).emit_volatile(&text("/chat", "news"));
-    script.admit("/chat", Admission::Accept).sends(&["1::/chat"]);
+    script.admit("/chat", accept()).sends(&["1::/chat"]);
 }
 
 #[test]
@@ -53,4 +72,38 @@ fn nothing_goes_to_an_endpoint_that_the_client_is_not_in() {
     let mut script = Script::websocket();
     script.emit(&text("/nope", "a")).join("/chat").frame("0::/chat");
     script.tells(&["left /chat ClientDisconnect"]).emit(&text("/chat", "a")).sends(&[]);
+}
+
+#[test]
+fn a_number_is_told_to_clients_that_can_come_back_for_it_and_to_them_alone() {
+    let modern = |it| Dialect::modern(it, Parser::Json, ByteString::new(), None);
+    let (legacy, v4, v5) = (Dialect::Legacy, modern(Protocol::V4), modern(Protocol::V5));
+    let frame = |text: &str| vec![Frame::Text(text.into())];
+    for (emission, told, plain, legacy_text) in [
+        (
+            event("", "add", "[1,2]"),
+            r#"42["add",1,2,"ab"]"#,
+            r#"42["add",1,2]"#,
+            r#"5:::{"name":"add","args":[1,2]}"#,
+        ),
+        (event("", "none", "[]"), r#"42["none","ab"]"#, r#"42["none"]"#, r#"5:::{"name":"none"}"#),
+        (
+            text("/chat", "hi"),
+            r#"42/chat,["message","hi","ab"]"#,
+            r#"42/chat,["message","hi"]"#,
+            "3::/chat:hi",
+        ),
+        (json("", "[]"), r#"42["message",[],"ab"]"#, r#"42["message",[]]"#, "4:::[]"),
+    ] {
+        let emission = emission.numbered(0xab);
+        assert_eq!(v4.emission(&emission, None), frame(plain));
+        assert_eq!(v5.emission(&emission, None), frame(told));
+        assert_eq!(legacy.emission(&emission, None), frame(legacy_text));
+        let asking = plain.replacen('[', "7[", 1);
+        assert_eq!(v5.emission(&emission, Some(7)), frame(&asking));
+        let [first, again] = [(); 2].map(|()| v5.emission(&emission, None));
+        let [Frame::Text(first)] = &first[..] else { panic!("{first:?}") };
+        let [Frame::Text(again)] = &again[..] else { panic!("{again:?}") };
+        assert_eq!(first.as_ptr(), again.as_ptr(), "encoded once");
+    }
 }

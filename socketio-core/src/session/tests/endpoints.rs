@@ -7,7 +7,7 @@ use crate::session::limits::CONNECT_BYTES;
 fn an_endpoint_is_joined_when_it_is_accepted() {
     let mut script = Script::websocket();
     script.frame("1::/chat").tells(&["connect /chat "]).sends(&[]);
-    script.admit("/chat", Admission::Accept).sends(&["1::/chat"]);
+    script.admit("/chat", accept()).sends(&["1::/chat"]);
     script.frame("3::/chat:hi").tells(&["event /chat message text hi"]);
     script.emit(&text("/chat", "hi")).sends(&["3::/chat:hi"]);
 }
@@ -16,7 +16,10 @@ fn an_endpoint_is_joined_when_it_is_accepted() {
 fn what_the_client_is_told_depends_on_the_admission() {
     let cases: [(Admission, &[&str]); 3] = [
         (REFUSE, &["7::/chat:2"]),
-        (Admission::Refuse { unauthorized: false }, &["7::/chat"]),
+        (
+            Admission::Refuse(Refusal { unauthorized: false, message: "".into(), data: "".into() }),
+            &["7::/chat"],
+        ),
         (Admission::Unknown, &[]),
     ];
     for (admission, packets) in cases {
@@ -25,7 +28,7 @@ fn what_the_client_is_told_depends_on_the_admission() {
         script.emit(&text("/chat", "held")).ask(1, &text("/chat", "held"));
         script.admit("/chat", admission).sends(packets);
         script.tells(&["unacknowledged 1 Closed", "left /chat Refused"]);
-        script.admit("/chat", Admission::Accept).emit(&text("/chat", "gone"));
+        script.admit("/chat", accept()).emit(&text("/chat", "gone"));
         script.frame("6::/chat:1").frame("3:::alive").tells(&["event / message text alive"]);
         script.frame("1::/chat").tells(&["connect /chat "]);
     }
@@ -44,7 +47,7 @@ fn a_query_is_taken_off_the_name_or_the_data() {
     for (frame, output) in cases {
         let mut script = Script::websocket();
         script.frame(frame).tells(&[output]);
-        script.admit("/chat", Admission::Accept).sends(&["1::/chat"]);
+        script.admit("/chat", accept()).sends(&["1::/chat"]);
         script.frame(frame).sends(&["1::/chat"]);
     }
 }
@@ -54,7 +57,7 @@ fn a_repeated_connect_is_echoed_and_no_more() {
     let mut script = Script::websocket();
     script.frame("1::").sends(&["1::"]).frame("1::?a=b").sends(&["1::"]);
     script.frame("1::/chat").tells(&["connect /chat "]).frame("1::/chat").sends(&[]);
-    script.admit("/chat", Admission::Accept).sends(&["1::/chat"]);
+    script.admit("/chat", accept()).sends(&["1::/chat"]);
     script.frame("1::/chat").sends(&["1::/chat"]).tells(&[]);
     script.frame("3::/chat:x").tells(&["event /chat message text x"]);
 }
@@ -64,7 +67,7 @@ fn emissions_are_held_until_the_client_knows_that_it_is_in() {
     let mut script = Script::websocket();
     script.frame("1::/chat").tells(&["connect /chat "]);
     script.emit(&text("/chat", "a")).ask(1, &text("/chat", "b")).emit(&text("", "now"));
-    script.sends(&["3:::now"]).admit("/chat", Admission::Accept);
+    script.sends(&["3:::now"]).admit("/chat", accept());
     script.sends(&["1::/chat", "3::/chat:a", "3:1:/chat:b"]);
     script.frame("6::/chat:1").tells(&["acknowledged 1 []"]);
 }
@@ -105,14 +108,14 @@ fn an_endpoint_that_is_closed_before_it_was_accepted_counts_as_refused() {
     let mut script = Script::websocket();
     script.frame("1::/chat").tells(&["connect /chat "]).emit(&text("/chat", "held"));
     script.close_endpoint("/chat").sends(&["7::/chat"]).tells(&["left /chat ServerDisconnect"]);
-    script.admit("/chat", Admission::Accept).sends(&[]).tells(&[]);
+    script.admit("/chat", accept()).sends(&[]).tells(&[]);
     script.frame("3::/chat:a").tells(&[]).join("/chat");
 }
 
 /// The answer to a connect that was taken back must not let in, or turn away, the next one.
 #[test]
 fn an_answer_is_for_the_connect_it_was_asked_for() {
-    for late in [Admission::Accept, REFUSE, Admission::Unknown] {
+    for late in [accept(), REFUSE, Admission::Unknown] {
         let mut script = Script::websocket();
         script.frame("1::/chat?n=1").tells(&["connect /chat n=1"]);
         script.frame("0::/chat").tells(&["left /chat ClientDisconnect"]);
@@ -129,7 +132,7 @@ fn a_connect_that_waits_for_the_answer_to_another_can_be_taken_back() {
     let mut script = Script::websocket();
     script.frame("1::/chat").tells(&["connect /chat "]);
     script.frame("0::/chat").tells(&["left /chat ClientDisconnect"]).frame("1::/chat");
-    script.frame("3::/chat:a").frame("0::/chat").admit("/chat", Admission::Accept);
+    script.frame("3::/chat:a").frame("0::/chat").admit("/chat", accept());
     script.sends(&[]).tells(&[]).frame("3::/chat:b").join("/chat");
 }
 
@@ -157,7 +160,7 @@ fn a_connect_with_a_long_name_or_query_is_ignored() {
     ] {
         let mut script = Script::websocket();
         script.frame(&connect).tells(&[&format!("connect {path} {query}")]);
-        script.admit(&path, Admission::Accept).sends(&[&format!("1::{path}")]);
+        script.admit(&path, accept()).sends(&[&format!("1::{path}")]);
         Script::websocket().frame(&format!("{connect}+")).tells(&[]).sends(&[]);
     }
 }
@@ -167,5 +170,5 @@ fn an_endpoint_that_awaits_its_answer_counts_as_joined() {
     let mut script = Script::with(Limits { endpoints: 1, ..Limits::default() });
     script.link().sends(&["1::"]).frame("1::/a").tells(&["connect /a "]);
     script.frame("0::/a").tells(&["left /a ClientDisconnect"]).frame("1::/b").tells(&[]);
-    script.admit("/a", Admission::Accept).sends(&[]).join("/b");
+    script.admit("/a", accept()).sends(&[]).join("/b");
 }

@@ -9,11 +9,11 @@ fn what_is_kept_of_a_body_does_not_keep_the_body() {
     let mut script = Script::polling();
     let packets = ["3::/early:x".into(), "1::/chat?a=b".into(), "x".repeat(1 << 20).into()];
     let body = payload::encode(&packets);
-    script.session.handle_post(&body, script.now);
-    let Some(Output::Connect { endpoint, query }) = script.session.poll_output() else {
+    script.session.handle_post(&Frame::Text(body.clone()), script.now).unwrap();
+    let Some(Output::Connect { endpoint, query, .. }) = script.session.poll_output() else {
         panic!("no connect")
     };
-    script.session.handle_post(&"1::/early".into(), script.now);
+    script.session.handle_post(&frame_of("1::/early"), script.now).unwrap();
     script.session.poll_output();
     let Some(Output::Event { endpoint: early, .. }) = script.session.poll_output() else {
         panic!("no event")
@@ -29,7 +29,7 @@ fn a_burst_leaves_no_large_queues_behind() {
     let burst: Vec<_> = (0..10_000).map(|id| format!("3:{id}::x").into()).collect();
     let body = payload::encode(&burst);
     for mut script in [Script::websocket(), Script::polling()] {
-        script.input(|session, now| _ = session.handle_post(&body, now));
+        script.input(|session, now| _ = session.handle_post(&Frame::Text(body.clone()), now));
         if script.sent.is_empty() {
             script.told.clear();
             script.poll();
@@ -68,12 +68,12 @@ fn clogged() -> Script {
 #[test]
 fn a_client_that_asks_for_ever_more_answers_and_reads_none_is_a_slow_consumer() {
     let asks: [fn(&mut Session<u32>, Instant); 7] = [
-        |session, now| _ = session.handle_post(&"2:1::".into(), now),
-        |session, now| _ = session.handle_post(&"3:1::not delivered".into(), now),
-        |session, now| _ = session.handle_post(&"1::".into(), now),
-        |session, now| _ = session.handle_post(&"1:1:/not-asked".into(), now),
-        |session, _| session.acknowledge(&"".into(), AckId("1".into()), "[]".into()),
-        |session, _| session.admit(&"/chat".into(), Admission::Accept),
+        |session, now| _ = session.handle_post(&frame_of("2:1::"), now),
+        |session, now| _ = session.handle_post(&frame_of("3:1::not delivered"), now),
+        |session, now| _ = session.handle_post(&frame_of("1::"), now),
+        |session, now| _ = session.handle_post(&frame_of("1:1:/not-asked"), now),
+        |session, _| session.acknowledge(&"".into(), &AckId("1".into()), "[]".into()),
+        |session, _| session.admit(&"/chat".into(), accept()),
         |session, _| session.admit(&"/chat".into(), REFUSE),
     ];
     for ask in asks {

@@ -16,6 +16,12 @@ mod emissions;
 mod endpoints;
 mod heartbeat;
 mod memory;
+mod modern_connect;
+mod modern_heartbeat;
+mod modern_messages;
+mod modern_polling;
+mod modern_upgrade;
+mod modern_walk;
 mod packets;
 mod polling;
 mod returns;
@@ -28,21 +34,44 @@ use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
 
-use super::{Admission, CloseReason, Limits, Output, Session};
+use super::{
+    Admission, CloseReason, Dialect, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
+};
+use crate::id::SocketId;
+use crate::protocol::engineio::{Frame, v3, v4};
 use crate::protocol::legacy::payload;
-use crate::protocol::{AckId, Args, Emission, EmissionBody};
+use crate::protocol::socketio::Protocol;
+use crate::protocol::{AckId, Args, Emission, EmissionBody, JsonText};
 
-const REFUSE: Admission = Admission::Refuse { unauthorized: true };
+/// The client may not join.
+const REFUSE: Admission = Admission::Refuse(Refusal {
+    unauthorized: true,
+    message: ByteString::from_static("no"),
+    data: ByteString::new(),
+});
+
+/// The client is in, under the id [`ID`].
+fn accept() -> Admission {
+    Admission::Accept(SocketId::computed(ID.parse().unwrap(), ""), None)
+}
+
+const ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 const HEARTBEAT_INTERVAL: u64 = 12;
 const HEARTBEAT_TIMEOUT: u64 = 60;
 const CLOSE_TIMEOUT: u64 = 60;
 const POLLING_TIMEOUT: u64 = 20;
 const SESSION_EXPIRY: u64 = 30;
 const ACK_TIMEOUT: u64 = 10;
+const PING_INTERVAL: u64 = 25;
+const PING_TIMEOUT: u64 = 20;
+const CONNECT_TIMEOUT: u64 = 45;
+const UPGRADE_TIMEOUT: u64 = 10;
 
 /// One session and its owner: it delivers and transmits after every input, as the driver does.
 struct Script {
     session: Session<u32>,
+    /// Of the client's packets; none if it is a legacy one.
+    protocol: Option<Protocol>,
     now: Instant,
     sent: Vec<ByteString>,
     told: Vec<String>,
@@ -56,8 +85,77 @@ impl Script {
 
     fn with(limits: Limits) -> Self {
         let now = Instant::now();
-        let session = Session::new(Arc::new(limits), now);
-        Self { session, now, sent: Vec::new(), told: Vec::new() }
+        let mut session = Session::new(Arc::new(limits), Dialect::Legacy, now);
+        // The root: its admission answers the handshake.
+        session.poll_output();
+        Self { session, protocol: None, now, sent: Vec::new(), told: Vec::new() }
+    }
+
+    /// A client since Socket.IO 1.0 that asks for a session.
+    fn modern(protocol: Protocol, limits: Limits) -> Self {
+        let now = Instant::now();
+        let dialect = Dialect::modern(protocol, Parser::Json, "{}".into(), None);
+        let session = Session::new(Arc::new(limits), dialect, now);
+        let protocol = Some(protocol);
+        let mut script = Self { session, protocol, now, sent: Vec::new(), told: Vec::new() };
+        script.turn();
+        if protocol == Some(Protocol::V4) {
+            script.tells(&["connect / "]);
+        }
+        script
+    }
+
+    /// One on a WebSocket, let into the root.
+    fn modern_websocket(protocol: Protocol) -> Self {
+        let mut script = Self::modern(protocol, Limits::default());
+        script.link().sends(&["0{}"]).join_root();
+        script
+    }
+
+    /// One that polls, let into the root, between two polls.
+    fn modern_polling(protocol: Protocol) -> Self {
+        let mut script = Self::modern(protocol, Limits::default());
+        script.poll().sends(&["0{}"]).poll().join_root();
+        script
+    }
+
+    #[track_caller]
+    fn join_root(&mut self) -> &mut Self {
+        if self.protocol == Some(Protocol::V4) {
+            return self.admit("", accept()).sends(&["40"]);
+        }
+        self.input(|session, now| session.receive_frame(&frame_of("40"), now));
+        self.tells(&["connect / {}"]).admit("", accept());
+        self.sends(&[&format!(r#"40{{"sid":"{ID}"}}"#)])
+    }
+
+    /// A WebSocket comes to take over from polling.
+    #[track_caller]
+    fn candidate(&mut self) -> &mut Self {
+        let mut taken = false;
+        self.input(|session, now| taken = !session.takes_links() && session.handle_upgrade(now));
+        self.told.push(if taken { "upgrading" } else { "refused" }.to_owned());
+        self
+    }
+
+    /// A frame of the WebSocket that is to take over.
+    #[track_caller]
+    fn probe(&mut self, text: &str) -> &mut Self {
+        let mut came = None;
+        self.input(|session, now| came = Some(session.handle_probe(&frame_of(text), now)));
+        self.told.push(match came.unwrap() {
+            Probe::Answer(frame) => format!("probe {}", text_of(frame)),
+            Probe::Done => "upgraded".to_owned(),
+            Probe::GiveUp => "given up".to_owned(),
+        });
+        self
+    }
+
+    /// What the session did not take in; legacy ones do not distinguish.
+    fn refused(&mut self, taken: Result<impl Sized, Misuse>) {
+        if let (Err(misuse), Some(_)) = (taken, self.protocol) {
+            self.told.push(format!("refused {misuse:?}"));
+        }
     }
 
     /// A client on a WebSocket.
@@ -99,7 +197,10 @@ impl Script {
 
     #[track_caller]
     fn poll(&mut self) -> &mut Self {
-        self.input(Session::handle_poll)
+        let mut taken = Ok(());
+        self.input(|session, now| taken = session.handle_poll(now));
+        self.refused(taken);
+        self
     }
 
     #[track_caller]
@@ -109,15 +210,22 @@ impl Script {
 
     #[track_caller]
     fn post(&mut self, packets: &[&str]) -> &mut Self {
-        let packets: Vec<ByteString> = packets.iter().map(|&packet| packet.into()).collect();
-        self.input(|session, now| {
-            session.handle_post(&payload::encode(&packets), now);
-        })
+        let texts: Vec<ByteString> = packets.iter().map(|&packet| packet.into()).collect();
+        let frames: Vec<Frame> = texts.iter().cloned().map(Frame::Text).collect();
+        let body = match self.protocol {
+            None => Frame::Text(payload::encode(&texts)),
+            Some(Protocol::V4) => v3::payload::encode(&frames, false),
+            Some(Protocol::V5) => Frame::Text(v4::payload::encode(&frames)),
+        };
+        let mut taken = Ok(0);
+        self.input(|session, now| taken = session.handle_post(&body, now));
+        self.refused(taken);
+        self
     }
 
     #[track_caller]
     fn frame(&mut self, text: &str) -> &mut Self {
-        self.input(|session, now| session.handle_frame(&text.into(), now))
+        self.input(|session, now| session.handle_frame(&frame_of(text), now))
     }
 
     #[track_caller]
@@ -145,7 +253,7 @@ impl Script {
     #[track_caller]
     fn acknowledge(&mut self, path: &'static str, id: &'static str, args: &str) -> &mut Self {
         let id = AckId(id.into());
-        self.input(|session, _| session.acknowledge(&path.into(), id, args.into()))
+        self.input(|session, _| session.acknowledge(&path.into(), &id, args.into()))
     }
 
     #[track_caller]
@@ -157,7 +265,7 @@ impl Script {
     #[track_caller]
     fn join(&mut self, path: &str) -> &mut Self {
         self.frame(&format!("1::{path}")).tells(&[&format!("connect {path} ")]);
-        self.admit(path, Admission::Accept).sends(&[&format!("1::{path}")])
+        self.admit(path, accept()).sends(&[&format!("1::{path}")])
     }
 
     #[track_caller]
@@ -219,9 +327,9 @@ impl Script {
             self.told.push(in_words(&output));
         }
         while let Some(frame) = self.session.poll_frame() {
-            self.sent.push(frame);
+            self.sent.push(text_of(frame));
         }
-        self.sent.extend(self.session.poll_answer(self.now).into_iter().flatten());
+        self.sent.extend(self.session.poll_answer(self.now).into_iter().flatten().map(text_of));
         self
     }
 
@@ -241,7 +349,9 @@ impl Drop for Script {
 
 fn in_words(output: &Output<u32>) -> String {
     match output {
-        Output::Connect { endpoint, query } => format!("connect {} {query}", name(endpoint)),
+        Output::Connect { endpoint, query, auth, .. } => {
+            format!("connect {} {query}{auth}", name(endpoint))
+        }
         Output::Event { endpoint, event } => {
             let ack = event.ack().map_or(String::new(), |AckId(id)| format!(" ack {id}"));
             format!("event {} {} {}{ack}", name(endpoint), event.name(), args(event.args()))
@@ -256,14 +366,29 @@ fn in_words(output: &Output<u32>) -> String {
     }
 }
 
+/// A frame; `<ab>` is bytes.
+fn frame_of(text: &str) -> Frame {
+    match text.strip_prefix('<').and_then(|text| text.strip_suffix('>')) {
+        Some(bytes) => Frame::Binary(bytes.to_owned().into()),
+        None => Frame::Text(text.into()),
+    }
+}
+
+fn text_of(frame: Frame) -> ByteString {
+    match frame {
+        Frame::Text(text) => text,
+        Frame::Binary(bytes) => format!("<{}>", String::from_utf8_lossy(&bytes)).into(),
+    }
+}
+
 fn name(endpoint: &str) -> &str {
     if endpoint.is_empty() { "/" } else { endpoint }
 }
 
 fn args(args: &Args) -> String {
     match args {
-        Args::Array(json) => json.to_string(),
-        Args::Value(json) => format!("value {json}"),
+        Args::Array(json) => json.as_str().to_owned(),
+        Args::Value(json) => format!("value {}", json.as_str()),
         Args::Text(text) => format!("text {text}"),
     }
 }

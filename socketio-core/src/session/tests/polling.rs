@@ -4,7 +4,7 @@ use super::*;
 
 fn payload_of(script: &mut Script, now: Instant) -> ByteString {
     let packets = script.session.poll_answer(now).unwrap();
-    Session::<u32>::encode_payload(&packets)
+    text_of(script.session.encode_payload(&packets))
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn a_poll_that_waits_takes_the_first_packet_and_later_ones_wait_again() {
 fn one_packet_stands_alone_and_several_are_framed() {
     let mut script = Script::polling();
     let now = script.now;
-    script.emit(&text("", "😀")).session.handle_poll(now);
+    script.emit(&text("", "😀")).session.handle_poll(now).unwrap();
     assert_eq!(payload_of(&mut script, now), "3:::😀");
-    script.emit(&text("", "😀")).emit(&text("", "b")).session.handle_poll(now);
+    script.emit(&text("", "😀")).emit(&text("", "b")).session.handle_poll(now).unwrap();
     let body = "\u{FFFD}6\u{FFFD}3:::😀\u{FFFD}5\u{FFFD}3:::b";
     assert_eq!(payload_of(&mut script, now), body);
 }
@@ -79,17 +79,17 @@ fn an_answer_that_did_not_arrive_goes_out_again_before_what_came_later() {
     script.input(|session, now| {
         session.emit(&text("", "a"), false, None);
         session.emit(&text("", "b"), false, None);
-        session.handle_poll(now);
+        session.handle_poll(now).unwrap();
         let answer = session.poll_answer(now).unwrap();
         session.emit(&text("", "c"), false, None);
-        session.restore(answer);
+        session.handle_answer_lost(answer, now);
     });
     script.due(CLOSE_TIMEOUT).poll().sends(&["3:::a", "3:::b", "3:::c"]);
 }
 
 #[test]
 fn a_second_poll_takes_the_place_of_the_first() {
-    assert_eq!(Session::<u32>::superseded(), "8::");
+    assert_eq!(Script::new().session.superseded(), frame_of("8::"));
     let mut script = Script::polling();
     script.poll().wait(POLLING_TIMEOUT - 1).poll().due(POLLING_TIMEOUT);
     script.emit(&text("", "a")).sends(&["3:::a"]).emit(&text("", "b")).due(CLOSE_TIMEOUT);

@@ -73,10 +73,10 @@ fn a_greeting_that_is_still_queued_is_not_queued_twice() {
     let both: [fn(&mut Session<u32>, Instant); 4] = [
         |session, now| {
             session.handle_link(now);
-            session.handle_poll(now);
+            session.handle_poll(now).unwrap();
         },
         |session, now| {
-            session.handle_poll(now);
+            session.handle_poll(now).unwrap();
             session.handle_link(now);
         },
         |session, now| {
@@ -84,9 +84,9 @@ fn a_greeting_that_is_still_queued_is_not_queued_twice() {
             session.handle_link(now);
         },
         |session, now| {
-            session.handle_poll(now);
+            session.handle_poll(now).unwrap();
             let answer = session.poll_answer(now).unwrap();
-            session.restore(answer);
+            session.handle_answer_lost(answer, now);
             session.handle_link(now);
         },
     ];
@@ -100,21 +100,21 @@ fn a_poll_that_was_never_answered_does_not_show_that_the_client_was_greeted() {
     let unanswered: [fn(&mut Session<u32>, Instant); 3] = [
         // Given up by the client.
         |session, now| {
-            session.handle_poll(now);
+            session.handle_poll(now).unwrap();
             session.handle_poll_lost(now);
-            session.handle_poll(now);
+            session.handle_poll(now).unwrap();
         },
         // Superseded.
         |session, now| {
-            session.handle_poll(now);
-            session.handle_poll(now);
+            session.handle_poll(now).unwrap();
+            session.handle_poll(now).unwrap();
         },
         // Answered in vain.
         |session, now| {
-            session.handle_poll(now);
+            session.handle_poll(now).unwrap();
             let answer = session.poll_answer(now).unwrap();
-            session.restore(answer);
-            session.handle_poll(now);
+            session.handle_answer_lost(answer, now);
+            session.handle_poll(now).unwrap();
         },
     ];
     for unanswered in unanswered {
@@ -131,7 +131,7 @@ fn what_no_transport_took_goes_out_on_the_next_one() {
     script.link().sends(&["3:::a", "3:::b"]);
     script.input(|session, now| {
         session.emit(&text("", "c"), false, None);
-        session.handle_poll(now);
+        session.handle_poll(now).unwrap();
     });
     script.sends(&["3:::c"]);
 }

@@ -26,21 +26,21 @@ fn no_order_of_inputs_breaks_a_session() {
 }
 
 /// Marsaglia's xorshift64.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % u64::try_from(end).unwrap()).unwrap()
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    pub(super) fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 }
@@ -82,8 +82,10 @@ impl Walk {
             global_heartbeats: seed.is_multiple_of(3),
             ..Limits::default()
         };
+        let mut session = Session::new(Arc::new(limits), Dialect::Legacy, now);
+        session.poll_output();
         Self {
-            session: Session::new(Arc::new(limits), now),
+            session,
             random: Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             now,
             joined: BTreeSet::from([ByteString::new()]),
@@ -100,7 +102,9 @@ impl Walk {
         match self.random.below(100) {
             0..2 => self.session.handle_link(now),
             2..4 => self.session.handle_websocket(now),
-            4..12 => self.session.handle_poll(now),
+            4..12 => {
+                let _over = self.session.handle_poll(now);
+            }
             12 => self.session.handle_poll_lost(now),
             13 => self.session.handle_link_lost(now),
             14 if self.random.one_in(8) => {
@@ -108,11 +112,12 @@ impl Walk {
             }
             15..35 => {
                 let packet = self.packet();
-                self.session.handle_frame(&packet, now);
+                self.session.handle_frame(&Frame::Text(packet), now);
             }
             35..45 => {
                 let packets: Vec<_> = (0..self.random.below(4)).map(|_| self.packet()).collect();
-                self.session.handle_post(&payload::encode(&packets), now);
+                let body = Frame::Text(payload::encode(&packets));
+                let _over = self.session.handle_post(&body, now);
             }
             45..50 => {
                 let reading = self.random.one_in(2);
@@ -122,7 +127,7 @@ impl Walk {
             65..72 => self.admit(),
             72..76 => {
                 let endpoint = self.random.pick(&ENDPOINTS).into();
-                self.session.acknowledge(&endpoint, AckId("1".into()), "[]".into());
+                self.session.acknowledge(&endpoint, &AckId("1".into()), "[]".into());
             }
             76..78 => {
                 let endpoint = self.random.pick(&ENDPOINTS[1..]).into();
@@ -181,8 +186,11 @@ impl Walk {
             return;
         }
         let endpoint = self.unanswered.swap_remove(self.random.below(self.unanswered.len()));
-        let admission =
-            self.random.pick(&[Admission::Accept, Admission::Accept, REFUSE, Admission::Unknown]);
+        let admission = match self.random.below(4) {
+            0 => REFUSE,
+            1 => Admission::Unknown,
+            _ => accept(),
+        };
         self.session.admit(&endpoint, admission);
     }
 
@@ -209,14 +217,15 @@ impl Walk {
         if let Some(packets) = self.session.poll_answer(self.now) {
             assert!(!packets.is_empty());
             if self.random.one_in(4) {
-                self.session.restore(packets);
+                self.session.handle_answer_lost(packets, self.now);
             } else {
                 packets.iter().for_each(|packet| self.arrive(packet));
             }
         }
     }
 
-    fn arrive(&mut self, packet: &ByteString) {
+    fn arrive(&mut self, packet: &Frame) {
+        let packet = text_of(packet.clone());
         if let Some((_, number)) = packet.split_once('#') {
             self.arrived += 1;
             assert_eq!(number, self.arrived.to_string(), "lost, doubled or out of order");
@@ -287,5 +296,5 @@ impl Walk {
 }
 
 fn counted(outbox: &Outbox) -> usize {
-    outbox.packets.iter().map(|packet| packet.len() + size_of::<ByteString>()).sum()
+    outbox.packets.iter().map(|packet| packet.len() + size_of::<Frame>()).sum()
 }

@@ -13,13 +13,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
-use bytestring::ByteString;
 use hyper::upgrade::OnUpgrade;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frame::{Decoder, FrameError, Message, Opcode, put_close, put_frame};
 use super::stream::UpgradedStream;
 use crate::driver::{Farewell, Link, LinkClosed};
+use crate::protocol::engineio::Frame;
 
 /// Bytes taken from the kernel by one read.
 const READ_BYTES: usize = 64 * 1024;
@@ -42,7 +42,7 @@ pub(crate) struct WebSocketLink<S = UpgradedStream> {
     /// Frames the kernel has not taken yet.
     out: BytesMut,
     /// Frames that are not written whole, with where in all that was ever queued they end.
-    unwritten: VecDeque<(ByteString, u64)>,
+    unwritten: VecDeque<(Frame, u64)>,
     /// Bytes that were ever queued, and written.
     queued: u64,
     written: u64,
@@ -92,15 +92,16 @@ impl<S> WebSocketLink<S> {
     }
 
     /// Decodes what one read brought; no bytes mean the end of the stream.
-    fn take_in(&mut self, bytes: &[u8], frames: &mut Vec<ByteString>) -> Result<(), LinkClosed> {
+    fn take_in(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) -> Result<(), LinkClosed> {
         if bytes.is_empty() {
             return Err(LinkClosed::Broken);
         }
         self.decoder.extend(bytes);
         loop {
             match self.decoder.next() {
-                Ok(Some(Message::Text(text))) => frames.push(text),
-                Ok(Some(Message::Binary(_) | Message::Pong)) => {}
+                Ok(Some(Message::Text(text))) => frames.push(Frame::Text(text)),
+                Ok(Some(Message::Binary(bytes))) => frames.push(Frame::Binary(bytes)),
+                Ok(Some(Message::Pong)) => {}
                 Ok(Some(Message::Ping(payload))) => self.queue_pong(&payload),
                 Ok(Some(Message::Close(code))) => {
                     // Section 5.5.1: "the endpoint typically echos the status code it received".
@@ -189,7 +190,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        frames: &mut Vec<ByteString>,
+        frames: &mut Vec<Frame>,
     ) -> Poll<Result<(), LinkClosed>> {
         if let Some(why) = self.ended {
             return Poll::Ready(Err(why));
@@ -198,16 +199,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
         Poll::Ready(taken.unwrap_or(Err(LinkClosed::Broken)).map_err(|why| self.end(why)))
     }
 
-    fn queue(&mut self, frame: &ByteString) {
+    fn queue(&mut self, frame: &Frame) {
         if self.our_side == OurSide::Open {
             let before = self.out.len();
-            put_frame(&mut self.out, Opcode::Text, frame.as_bytes());
+            match frame {
+                Frame::Text(text) => put_frame(&mut self.out, Opcode::Text, text.as_bytes()),
+                Frame::Binary(bytes) => put_frame(&mut self.out, Opcode::Binary, bytes),
+            }
             self.queued += (self.out.len() - before) as u64;
             self.unwritten.push_back((frame.clone(), self.queued));
         }
     }
 
-    fn take_unwritten(&mut self) -> Vec<ByteString> {
+    fn take_unwritten(&mut self) -> Vec<Frame> {
         let written = self.written;
         let unwritten = std::mem::take(&mut self.unwritten).into_iter();
         unwritten.filter(|(_, end)| *end > written).map(|(frame, _)| frame).collect()
@@ -308,6 +312,18 @@ mod tests {
         }
     }
 
+    fn text(text: &'static str) -> Frame {
+        Frame::Text(text.into())
+    }
+
+    /// A text as it is, bytes in words.
+    fn shown(frame: &Frame) -> String {
+        match frame {
+            Frame::Text(text) => text.to_string(),
+            Frame::Binary(bytes) => format!("{bytes:?}"),
+        }
+    }
+
     const LIMIT: usize = 1000;
 
     /// A link whose peer sends these bytes, one read each.
@@ -336,7 +352,7 @@ mod tests {
             }
         };
         let _ = link.poll_flush(&mut cx());
-        (frames.iter().map(ToString::to_string).collect(), end)
+        (frames.iter().map(shown).collect(), end)
     }
 
     #[test]
@@ -351,7 +367,12 @@ mod tests {
             (&[&text], &["one"], &[], None),
             (&[&text[..3], &text[3..]], &["one"], &[], None),
             (&[&[&text[..], &text].concat(), &text], &["one"; 3], &[], None),
-            (&[&frame(0x82, b"binary"), &frame(0x8a, b"pong"), &text], &["one"], &[], None),
+            (
+                &[&frame(0x82, b"bytes"), &frame(0x8a, b"pong"), &text],
+                &["b\"bytes\"", "one"],
+                &[],
+                None,
+            ),
             (
                 &[&[&ping[..], &text, &frame(0x89, b"")].concat()],
                 &["one"],
@@ -416,10 +437,10 @@ mod tests {
         for take in [Err(reset()), Ok(0)] {
             let mut write = link(&[]);
             write.stream.takes.push_back(Poll::Ready(take));
-            write.queue(&"lost".into());
+            write.queue(&text("lost"));
             assert_eq!(write.poll_flush(&mut cx()), broken);
             assert_eq!(write.poll_read(&mut cx(), &mut Vec::new()), broken);
-            write.queue(&"dropped".into());
+            write.queue(&text("dropped"));
             assert_eq!(write.queued_bytes(), 0);
             assert_eq!(write.poll_flush(&mut cx()), broken);
             assert_eq!(write.poll_closed(&mut cx()), Poll::Ready(()));
@@ -431,8 +452,8 @@ mod tests {
         let mut link = link(&[]);
         assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
         assert_eq!((link.stream.writes, link.stream.flushes), (0, 0));
-        link.queue(&"a".into());
-        link.queue(&"☃".into());
+        link.queue(&text("a"));
+        link.queue(&text("☃"));
         assert_eq!(link.queued_bytes(), 8);
         assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
         assert_eq!(link.stream.written, b"\x81\x01a\x81\x03\xe2\x98\x83");
@@ -444,10 +465,10 @@ mod tests {
     fn what_the_kernel_does_not_take_stays_queued() {
         let mut link = link(&[]);
         link.stream.takes = [Poll::Ready(Ok(2)), Poll::Pending, Poll::Ready(Ok(1))].into();
-        link.queue(&"abcd".into());
+        link.queue(&text("abcd"));
         assert_eq!(link.poll_flush(&mut cx()), Poll::Pending);
         assert_eq!(link.queued_bytes(), 4);
-        link.queue(&"e".into());
+        link.queue(&text("e"));
         assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
         assert_eq!(link.stream.written, b"\x81\x04abcd\x81\x01e");
     }
@@ -456,7 +477,7 @@ mod tests {
     fn pongs_do_not_pile_up_for_a_peer_that_takes_none() {
         let pings = frame(0x89, &[b'p'; 100]).repeat(600);
         let mut link = link(&[&pings[..]; 4]);
-        link.queue(&"before".into());
+        link.queue(&text("before"));
         let pongs_of_a_read = 600 * 102;
         for pongs in [pongs_of_a_read, MAX_PONG_BYTES.next_multiple_of(102)] {
             assert_eq!(link.poll_read(&mut cx(), &mut Vec::new()), Poll::Ready(Ok(())));
@@ -477,10 +498,10 @@ mod tests {
         ];
         for (farewell, written) in cases {
             let mut link = link(&[&frame(0x89, b""), &frame(0x88, b"")]);
-            link.queue(&"a".into());
+            link.queue(&text("a"));
             link.close(farewell);
             link.close(Farewell::Normal);
-            link.queue(&"b".into());
+            link.queue(&text("b"));
             assert_eq!(run(&mut link), (vec![], Some(LinkClosed::ByPeer)));
             assert_eq!(link.stream.written, written);
         }
@@ -497,7 +518,7 @@ mod tests {
             assert_eq!(link.poll_closed(&mut cx()), Poll::Pending);
             assert!(link.stream.is_shut_down && link.stream.reads.is_empty());
         }
-        link.queue(&"dropped".into());
+        link.queue(&text("dropped"));
         link.stream.reads.extend([Ok(b"more".to_vec()), Ok(vec![])]);
         assert_eq!(link.poll_closed(&mut cx()), Poll::Ready(()));
         assert_eq!(link.stream.written, b"\x88\x02\x03\xe8");

@@ -126,6 +126,7 @@ mod tests {
 
     use super::*;
     use crate::driver::{Farewell, Link, LinkClosed};
+    use crate::protocol::engineio::Frame;
     use crate::transport::websocket::{WebSocketLink, respond};
 
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\n\
@@ -155,14 +156,14 @@ mod tests {
     /// Exchanges messages over an upgraded connection and closes it from the server's side.
     async fn check(mut client: std::net::TcpStream, upgrade: OnUpgrade) {
         let mut link = WebSocketLink::new(upgrade, 1000);
-        link.queue(&"queued before the upgrade".into());
+        link.queue(&Frame::Text("queued before the upgrade".into()));
         let mut frames = Vec::new();
         assert_eq!(poll_fn(|cx| link.poll_read(cx, &mut frames)).await, Ok(()));
-        assert_eq!(frames, ["early"]);
+        assert_eq!(frames, [Frame::Text("early".into())]);
         assert_eq!(poll_fn(|cx| link.poll_flush(cx)).await, Ok(()));
         client.write_all(b"\x81\x84\0\0\0\0late").unwrap();
         assert_eq!(poll_fn(|cx| link.poll_read(cx, &mut frames)).await, Ok(()));
-        assert_eq!(frames, ["early", "late"]);
+        assert_eq!(frames, ["early", "late"].map(|text| Frame::Text(text.into())));
 
         link.close(Farewell::Normal);
         assert_eq!(poll_fn(|cx| link.poll_flush(cx)).await, Ok(()));

@@ -7,14 +7,23 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 
-use super::endpoints::Phase;
-use super::limits::CONNECT_BYTES;
-use super::{CloseReason, Output, Session, State, connect, leave};
-use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode};
-use crate::protocol::{AckId, Args, Event, MESSAGE_EVENT};
+use super::super::dialect::Outgoing;
+use super::super::endpoints::Phase;
+use super::super::limits::CONNECT_BYTES;
+use super::super::{CloseReason, Output, Session, State, leave};
+use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode, payload};
+use crate::protocol::{AckId, Args, Event, JsonText, MESSAGE_EVENT};
 
 impl<A> Session<A> {
-    pub(super) fn handle_packet(&mut self, text: &ByteString, now: Instant) {
+    pub(super) fn receive_legacy_body(&mut self, body: &ByteString, now: Instant) -> usize {
+        let packets = payload::decode(body);
+        for packet in &packets {
+            self.receive_legacy(packet, now);
+        }
+        packets.len()
+    }
+
+    pub(super) fn receive_legacy(&mut self, text: &ByteString, now: Instant) {
         if self.state != State::Open {
             return;
         }
@@ -48,27 +57,14 @@ impl<A> Session<A> {
         }
         self.acknowledge_receipt(packet.id.as_ref(), &path);
         match phase {
-            None | Some(Phase::Left) => self.open_endpoint(&path, query),
+            None | Some(Phase::Left) => self.open_endpoint(&path, query, ByteString::new()),
             Some(Phase::Opening) => {}
-            Some(Phase::Open) => self.answer(&Packet::new(path, connect())),
+            Some(Phase::Open) => self.greet_again(&path),
             Some(Phase::Abandoned) => {
                 if let Some(endpoint) = self.endpoints.get_mut(&path) {
-                    endpoint.again = Some(query);
+                    endpoint.again = Some((query, ByteString::new()));
                 }
             }
-        }
-    }
-
-    /// Asks those above to let the client in.
-    pub(super) fn open_endpoint(&mut self, path: &ByteString, query: ByteString) {
-        let Some(endpoint) = self.endpoints.get_mut(path).filter(|_| self.state == State::Open)
-        else {
-            return;
-        };
-        endpoint.phase = Phase::Opening;
-        self.outputs.push_back(Output::Connect { endpoint: endpoint.path.clone(), query });
-        for packet in self.early.release(path) {
-            self.deliver(packet);
         }
     }
 
@@ -100,7 +96,7 @@ impl<A> Session<A> {
     fn handle_ack(&mut self, path: &ByteString, id: &str, args: ByteString) {
         let endpoint = self.endpoints.get_mut(path);
         if let Some(waiter) = endpoint.and_then(|endpoint| endpoint.acks.remove(id)) {
-            let result = Ok(Args::from_json(args));
+            let result = Ok(Args::from_json(args.into()));
             self.outputs.push_back(Output::Acknowledged { waiter, result });
         }
     }
@@ -109,22 +105,24 @@ impl<A> Session<A> {
         let endpoint = self.endpoints.get_mut(&packet.endpoint);
         let early = endpoint.as_ref().is_none_or(|endpoint| endpoint.again.is_some());
         if endpoint.is_some_and(|endpoint| endpoint.phase.is_joined()) {
-            self.deliver(packet);
+            self.deliver_legacy(packet);
         } else if early && !self.early.hold(text, &self.limits) {
             tracing::debug!("dropped a packet for an endpoint that is not connected");
         }
     }
 
     /// Gives an event to those above, acknowledged if it asks for no more.
-    fn deliver(&mut self, packet: Packet) {
+    pub(super) fn deliver_legacy(&mut self, packet: Packet) {
         self.acknowledge_receipt(packet.id.as_ref(), &packet.endpoint);
         let (name, args) = match packet.kind {
             PacketKind::Message(text) => (ByteString::from_static(MESSAGE_EVENT), Args::Text(text)),
-            PacketKind::Json(json) => (ByteString::from_static(MESSAGE_EVENT), Args::Value(json)),
-            PacketKind::Event { name: Some(name), args } => (name, Args::from_json(args)),
+            PacketKind::Json(json) => {
+                (ByteString::from_static(MESSAGE_EVENT), Args::Value(json.into()))
+            }
+            PacketKind::Event { name: Some(name), args } => (name, Args::from_json(args.into())),
             _ => return,
         };
-        if self.state != State::Open || self.limits.event_blacklist.iter().any(|no| name == **no) {
+        if self.state != State::Open || self.is_blacklisted(&name) {
             return;
         }
         let ack = packet.id.filter(|id| id.wants_data).map(|id| AckId(id.id));
@@ -135,9 +133,8 @@ impl<A> Session<A> {
     /// Acknowledges what carries an id without `+` at once, before anybody has handled it.
     fn acknowledge_receipt(&mut self, id: Option<&AckRequest>, endpoint: &ByteString) {
         if let Some(id) = id.filter(|id| !id.wants_data) {
-            let args = ByteString::from_static("[]");
-            let ack = PacketKind::Ack { id: Some(id.id.clone()), args };
-            self.answer(&Packet::new(endpoint.clone(), ack));
+            let args = JsonText::from_static("[]");
+            self.answer(&Outgoing::Ack { path: endpoint, id: &AckId(id.id.clone()), args });
         }
     }
 }

@@ -1,0 +1,99 @@
+//! The end of a session's task: its deadlines, and what is waited for once the session is over.
+//!
+//! ```text
+//!   NotYet ──session over──▶ Finishing ──HANDLER_GRACE──▶ Cancelled ──HANDLER_GRACE──▶ Over
+//! ```
+//!
+//! A session that is over is out of everybody's reach at once. Its handlers have [`HANDLER_GRACE`] to end,
+//! then they are cancelled and their close handlers have as long again; its client has [`LINK_GRACE`] to
+//! end its side of the transport.
+
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Deliver, Driver, LINK_GRACE};
+use crate::session::CloseReason;
+
+/// How long handlers may go on after their session has ended before they are cancelled, and how long
+/// close handlers may take after that.
+const HANDLER_GRACE: Duration = Duration::from_secs(30);
+/// How far a session that is over has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    NotYet,
+    /// Its handlers run to their end, until then.
+    Finishing(Instant),
+    /// Those that did not have been cancelled; their close handlers run, until then.
+    Cancelled(Instant),
+    Over,
+}
+
+impl<D: Deliver> Driver<D> {
+    /// Arms the timer for what the session waits for; `true` if it went off and was handled.
+    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
+        let deadline = match self.ending {
+            Ending::NotYet => self.session.poll_timeout().map(Instant::from_std),
+            Ending::Finishing(until) | Ending::Cancelled(until) => {
+                let link = self.link.as_ref().and(self.link_until);
+                Some(link.map_or(until, |link| link.min(until)))
+            }
+            Ending::Over => None,
+        };
+        let Some(deadline) = deadline else { return false };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        // An earlier alarm is left standing: it costs one needless turn, where moving it for every
+        // sign of life would cost one each.
+        if deadline < timer.deadline() || timer.is_elapsed() {
+            timer.as_mut().reset(deadline);
+        }
+        if timer.as_mut().poll(cx).is_pending() {
+            return false;
+        }
+        self.handle_timeout();
+        true
+    }
+
+    fn handle_timeout(&mut self) {
+        let now = Instant::now();
+        if self.link_until.is_some_and(|until| until <= now) {
+            self.drop_link();
+        }
+        match self.ending {
+            Ending::NotYet => self.session.handle_timeout(now.into_std()),
+            Ending::Finishing(until) if until <= now => {
+                tracing::warn!("cancelled handlers that still ran {HANDLER_GRACE:?} after the end");
+                self.deliver.cancel();
+                self.ending = Ending::Cancelled(now + HANDLER_GRACE);
+            }
+            Ending::Cancelled(until) if until <= now => self.ending = Ending::Over,
+            _ => {}
+        }
+    }
+
+    /// Takes the session out of everybody's reach, once it is over.
+    pub(super) fn release(&mut self) {
+        if self.ending == Ending::NotYet {
+            let now = Instant::now();
+            self.ending = Ending::Finishing(now + HANDLER_GRACE);
+            self.link_until = Some(now + LINK_GRACE);
+            self.again = true;
+            self.timer = None;
+            self.posts.clear();
+            self.dismiss_candidate();
+            self.mailbox.close();
+            self.tally.close();
+            let reason = self.session.closed().map_or("", CloseReason::as_str);
+            tracing::debug!(reason, "session over");
+        }
+    }
+
+    pub(super) fn poll_link_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(link) = &mut self.link {
+            ready!(link.poll_closed(cx));
+            self.link = None;
+        }
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,108 @@
+//! JSON text, strings above all: read, written, and put into scripts.
+//!
+//! The codecs of all generations call it for names and for what they hand on unparsed. Nothing recurses,
+//! so neither size nor depth of what a peer sends matters.
+//!
+//! Source: RFC 8259; for scripts, the HTML standard, "Restrictions for contents of script elements".
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+use serde_json::value::RawValue;
+
+/// The text without the space around it, if it is one JSON value.
+///
+/// Nothing is built and nothing recurses, so neither size nor depth matters.
+pub(super) fn value(text: &str) -> Option<&str> {
+    serde_json::from_str::<&RawValue>(text).ok().map(RawValue::get)
+}
+
+/// The text of a JSON string, or `None` if this JSON value is another.
+pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    if text.contains('\\') {
+        serde_json::from_str(json).ok().map(|Unescaped(text)| text.into())
+    } else {
+        Some(text.into())
+    }
+}
+
+/// A string in which half a surrogate pair, which JSON can spell and UTF-8 cannot, became U+FFFD.
+pub(super) struct Unescaped(pub(super) String);
+
+impl<'de> Deserialize<'de> for Unescaped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(UnescapedVisitor)
+    }
+}
+
+struct UnescapedVisitor;
+
+impl Visitor<'_> for UnescapedVisitor {
+    type Value = Unescaped;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Unescaped, E> {
+        /// With this byte serde_json begins the three that stand for half a pair.
+        const HALF_PAIR: u8 = 0xED;
+        let mut text = String::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            if chunk.invalid().first() == Some(&HALF_PAIR) {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        Ok(Unescaped(text))
+    }
+}
+
+/// Replaces each special character by what `put` writes for it.
+pub(super) fn escape(
+    text: &str,
+    is_special: impl Fn(char) -> bool,
+    put: impl Fn(&mut String, char),
+) -> Cow<'_, str> {
+    if !text.contains(&is_special) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for run in text.split_inclusive(&is_special) {
+        match run.char_indices().next_back() {
+            Some((plain, last)) if is_special(last) => {
+                escaped.push_str(run.get(..plain).unwrap_or_default());
+                put(&mut escaped, last);
+            }
+            _ => escaped.push_str(run),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Whether a character cannot stand for itself in a JSON string.
+pub(super) fn needs_escape(c: char) -> bool {
+    matches!(c, '"' | '\\' | '\0'..='\x1f')
+}
+
+/// Writes a character as an escape of a JSON string.
+pub(super) fn put_escape(out: &mut String, c: char) {
+    match c {
+        '"' | '\\' | '/' => out.extend(['\\', c]),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\x08' => out.push_str("\\b"),
+        '\x0c' => out.push_str("\\f"),
+        _ => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+    }
+}
+
+/// Escapes a text for a string literal in a script.
+pub(super) fn script_string(text: &str) -> Cow<'_, str> {
+    let is_special = |c| needs_escape(c) || matches!(c, '<' | '/' | '\u{2028}' | '\u{2029}');
+    escape(text, is_special, put_escape)
+}

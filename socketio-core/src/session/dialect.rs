@@ -1,0 +1,365 @@
+//! What the packets of a client's generation look like.
+//!
+//! The session says what it has to say as [`Outgoing`]; frames for the outbox come out. Nothing else of a
+//! session writes a packet. The state machine itself asks [`Dialect::is_legacy`] where the generations
+//! do not agree on who does what.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::Limits;
+use super::heartbeat::{Heartbeat, Manner};
+use super::receive::Incoming;
+use super::send::Refusal;
+use crate::id::{RecoveryId, SessionId, SocketId};
+use crate::protocol::engineio::{self, Frame, v3, v4};
+use crate::protocol::legacy::{self, AckRequest, PacketKind, Reason};
+use crate::protocol::socketio::{self, Protocol, Reassembler, Rules};
+use crate::protocol::{AckId, Emission, EmissionBody, Encoding, JsonText, MESSAGE_EVENT, msgpack};
+
+/// The generation that a client is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Socket.IO 0.7 to 0.9.
+    Legacy,
+    /// Socket.IO 1.0 and later.
+    Modern {
+        protocol: Protocol,
+        parser: Parser,
+        /// What the session is opened with, until it is.
+        open: ByteString,
+        /// From what clients of protocol 4 compute their ids.
+        ids: Option<SessionId>,
+    },
+}
+
+/// How packets are written for clients since Socket.IO 1.0, and read from them; [`Builder::parser`] chooses.
+///
+/// [`Builder::parser`]: crate::Builder::parser
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Parser {
+    /// As text with JSON in it, and binary values behind it: what clients do who are not told otherwise.
+    #[default]
+    Json,
+    /// As MessagePack, binary values in it: clients with the parser of `socket.io-msgpack-parser`, 3 for those
+    /// since Socket.IO 3, 2 for those before. The latter take a refusal without data alone.
+    MsgPack,
+}
+
+impl Parser {
+    /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
+    fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
+        match self {
+            Self::Json => Some(encode(&engineio::Packet::Message(packet.encode()))),
+            Self::MsgPack => match msgpack::encode(packet, attachments) {
+                Ok(message) => Some(Frame::Binary(message)),
+                Err(error) => {
+                    tracing::error!(%error, "dropped a packet");
+                    None
+                }
+            },
+        }
+    }
+
+    /// The messages that follow one with attachments.
+    fn behind(self, attachments: &[Bytes]) -> impl Iterator<Item = Frame> {
+        let attachments = if self == Self::Json { attachments } else { &[] };
+        attachments.iter().cloned().map(Frame::Binary)
+    }
+}
+
+/// Something to say.
+#[derive(Debug)]
+pub(super) enum Outgoing<'a> {
+    /// The client is in, and told its id if its generation is, and under which other it can come back.
+    Welcome { path: &'a ByteString, id: Option<&'a SocketId>, recovery: Option<RecoveryId> },
+    /// It is not let in.
+    Refused { path: &'a ByteString, refusal: &'a Refusal },
+    /// There is no such endpoint.
+    Unknown { path: &'a ByteString },
+    /// It is out.
+    Left { path: &'a ByteString },
+    /// What it asked for.
+    Ack { path: &'a ByteString, id: &'a AckId, args: JsonText },
+}
+
+impl Dialect {
+    /// Socket.IO 1.0 and later; `open` is the JSON that opens the session.
+    pub(crate) fn modern(
+        protocol: Protocol,
+        parser: Parser,
+        open: ByteString,
+        ids: Option<SessionId>,
+    ) -> Self {
+        Self::Modern { protocol, parser, open, ids }
+    }
+
+    pub(super) fn is_legacy(&self) -> bool {
+        matches!(self, Self::Legacy)
+    }
+
+    /// The protocol of packets, since 1.0.
+    pub(super) fn protocol(&self) -> Option<Protocol> {
+        match self {
+            Self::Legacy => None,
+            Self::Modern { protocol, .. } => Some(*protocol),
+        }
+    }
+
+    /// Who is asked for a sign of life, and when.
+    pub(super) fn heartbeat(&self, limits: &Limits) -> Heartbeat {
+        match self.protocol() {
+            None => {
+                let (interval, timeout) = (limits.heartbeat_interval, limits.heartbeat_timeout);
+                Heartbeat::new(Manner::AnyPacket, interval, timeout)
+            }
+            Some(protocol) => {
+                let manner = match protocol {
+                    Protocol::V4 => Manner::ClientAsks,
+                    Protocol::V5 => Manner::Pong,
+                };
+                Heartbeat::new(manner, limits.ping_interval, limits.ping_timeout)
+            }
+        }
+    }
+
+    /// What reads the client's messages.
+    pub(super) fn incoming(&self, limits: &Limits) -> Option<Incoming> {
+        let Self::Modern { protocol, parser, .. } = self else { return None };
+        let rules = Rules {
+            max_attachments: limits.attachments,
+            max_attachment_bytes: limits.attachment_bytes,
+            ..Rules::new(*protocol)
+        };
+        Some(match parser {
+            Parser::Json => Incoming::Json(Box::new(Reassembler::new(rules))),
+            Parser::MsgPack => Incoming::MsgPack,
+        })
+    }
+
+    /// The id that the client computes for itself at an endpoint, if it does.
+    pub(super) fn computed_id(&self, path: &ByteString) -> Option<SocketId> {
+        match self {
+            Self::Modern { protocol: Protocol::V4, ids: Some(session), .. } => {
+                Some(SocketId::computed(*session, path))
+            }
+            _ => None,
+        }
+    }
+
+    /// What opens the session; once.
+    pub(super) fn open_packet(&mut self) -> Option<Frame> {
+        match self {
+            Self::Legacy => None,
+            Self::Modern { open, .. } => {
+                Some(encode(&engineio::Packet::Open(std::mem::take(open))))
+            }
+        }
+    }
+
+    /// Asks for a sign of life.
+    pub(super) fn heartbeat_packet(&self) -> Frame {
+        match self {
+            Self::Legacy => legacy_frame("", None, PacketKind::Heartbeat),
+            Self::Modern { .. } => encode(&engineio::Packet::Ping(ByteString::new())),
+        }
+    }
+
+    /// Says nothing, to end a poll.
+    pub(super) fn noop_packet(&self) -> Frame {
+        match self {
+            Self::Legacy => legacy_frame("", None, PacketKind::Noop),
+            Self::Modern { .. } => encode(&engineio::Packet::Noop),
+        }
+    }
+
+    /// Ends the session towards a client that polls.
+    pub(super) fn close_packet(&self) -> Option<Frame> {
+        (!self.is_legacy()).then(|| encode(&engineio::Packet::Close))
+    }
+
+    /// A frame as its transport takes it.
+    pub(super) fn frame(&self, frame: Frame, carries_bytes: bool) -> Frame {
+        let frame = match (frame, self.protocol()) {
+            (Frame::Binary(bytes), Some(Protocol::V4)) => {
+                v3::encode(&engineio::Packet::Binary(bytes))
+            }
+            (frame, _) => frame,
+        };
+        match (&frame, self.protocol()) {
+            (Frame::Binary(_), Some(Protocol::V4)) if !carries_bytes => {
+                Frame::Text(v3::to_text(&frame))
+            }
+            (Frame::Binary(_), Some(Protocol::V5)) if !carries_bytes => {
+                Frame::Text(v4::to_text(&frame))
+            }
+            _ => frame,
+        }
+    }
+
+    /// Several frames as one body.
+    pub(super) fn payload(&self, frames: &[Frame], carries_bytes: bool) -> Frame {
+        match self.protocol() {
+            None => {
+                let texts = frames.iter().filter_map(|frame| match frame {
+                    Frame::Text(text) => Some(text.clone()),
+                    Frame::Binary(_) => None,
+                });
+                Frame::Text(legacy::payload::encode(&texts.collect::<Vec<_>>()))
+            }
+            Some(Protocol::V4) => {
+                let frames: Vec<_> =
+                    frames.iter().map(|frame| self.frame(frame.clone(), true)).collect();
+                v3::payload::encode(&frames, carries_bytes)
+            }
+            Some(Protocol::V5) => Frame::Text(v4::payload::encode(frames)),
+        }
+    }
+
+    /// The frames of something to say; none where the generation says nothing.
+    pub(super) fn encode(&self, outgoing: &Outgoing<'_>) -> Vec<Frame> {
+        let Self::Modern { protocol, parser, .. } = self else {
+            return legacy_answer(outgoing).into_iter().collect();
+        };
+        let attachments = match outgoing {
+            Outgoing::Ack { args, .. } => args.attachments(),
+            _ => &[],
+        };
+        let first = parser.message(&modern_answer(*protocol, outgoing), attachments);
+        first.into_iter().chain(parser.behind(attachments)).collect()
+    }
+
+    /// The frames of an emission, which all clients of a generation share unless one is asked to
+    /// acknowledge. Those of protocol 5 are told its number, if it has one.
+    pub(super) fn emission(&self, emission: &Emission, ack: Option<u64>) -> Vec<Frame> {
+        let is_told = ack.is_none() && self.protocol() == Some(Protocol::V5);
+        let offset = emission.offset().filter(|_| is_told);
+        let (encoding, offset) = match (self, offset) {
+            (Self::Legacy, _) => (Encoding::Legacy, None),
+            (Self::Modern { .. }, None) => (Encoding::Modern, None),
+            (Self::Modern { .. }, offset) => (Encoding::Numbered, offset),
+        };
+        let attachments = match emission.body() {
+            EmissionBody::Event { args: json, .. } | EmissionBody::Json(json) => json.attachments(),
+            EmissionBody::Text(_) => &[],
+        };
+        let encode = || match self {
+            Self::Legacy => Some(Frame::Text(legacy_emission(emission, ack).encode())),
+            Self::Modern { parser, .. } => {
+                parser.message(&modern_emission(emission, ack, offset), attachments)
+            }
+        };
+        let first = match ack {
+            None => emission.encoded(encoding, encode),
+            Some(_) => encode(),
+        };
+        match self {
+            Self::Legacy => first.into_iter().collect(),
+            Self::Modern { parser, .. } => {
+                first.into_iter().chain(parser.behind(attachments)).collect()
+            }
+        }
+    }
+
+    /// The number of the first acknowledgement that is asked for.
+    pub(super) fn first_ack(&self) -> u64 {
+        u64::from(self.is_legacy())
+    }
+}
+
+/// A packet that is the same in both revisions.
+fn encode(packet: &engineio::Packet) -> Frame {
+    v4::encode(packet)
+}
+
+fn legacy_frame(path: &str, id: Option<AckRequest>, kind: PacketKind) -> Frame {
+    Frame::Text(legacy::Packet { id, endpoint: path.into(), kind }.encode())
+}
+
+/// Refusals: `7::/private:2` makes the client emit `connect_failed`; without a reason, `error("")`.
+fn legacy_answer(outgoing: &Outgoing<'_>) -> Option<Frame> {
+    let (path, kind) = match outgoing {
+        Outgoing::Welcome { path, .. } => (path, PacketKind::Connect { query: ByteString::new() }),
+        Outgoing::Refused { path, refusal } => {
+            let reason = refusal.unauthorized.then_some(Reason::Unauthorized);
+            (path, PacketKind::Error { reason, advice: None })
+        }
+        // The client hears nothing, as from the reference server.
+        Outgoing::Unknown { .. } => return None,
+        Outgoing::Left { path } => (path, PacketKind::Disconnect),
+        Outgoing::Ack { path, id, args } => {
+            (path, PacketKind::Ack { id: Some(id.0.clone()), args: args.to_plain() })
+        }
+    };
+    Some(legacy_frame(path, None, kind))
+}
+
+fn modern_answer(protocol: Protocol, outgoing: &Outgoing<'_>) -> socketio::Packet {
+    match outgoing {
+        Outgoing::Welcome { path, id, recovery } => {
+            let id = id.map(ToString::to_string).unwrap_or_default();
+            let recovery = recovery.map(|id| id.to_string());
+            socketio::Packet::connected((*path).clone(), protocol, &id, recovery.as_deref())
+        }
+        Outgoing::Refused { path, refusal } => {
+            socketio::Packet::refused((*path).clone(), protocol, &refusal.message, &refusal.data)
+        }
+        Outgoing::Unknown { path } => socketio::Packet::refused(
+            (*path).clone(),
+            protocol,
+            "Invalid namespace",
+            &ByteString::new(),
+        ),
+        Outgoing::Left { path } => {
+            socketio::Packet { namespace: (*path).clone(), kind: socketio::PacketKind::Disconnect }
+        }
+        Outgoing::Ack { path, id, args } => socketio::Packet {
+            namespace: (*path).clone(),
+            kind: socketio::PacketKind::Ack {
+                id: id.0.clone(),
+                args: args.text().clone(),
+                attachments: args.attachments().len(),
+            },
+        },
+    }
+}
+
+fn legacy_emission(emission: &Emission, ack: Option<u64>) -> legacy::Packet {
+    let (kind, wants_data) = match emission.body() {
+        EmissionBody::Event { name, args } => {
+            // Official clients never acknowledge an event whose id has no `+`.
+            (PacketKind::Event { name: Some(name.clone()), args: args.to_plain() }, true)
+        }
+        EmissionBody::Text(text) => (PacketKind::Message(text.clone()), false),
+        EmissionBody::Json(json) => (PacketKind::Json(json.to_plain()), false),
+    };
+    let id = ack.map(|id| AckRequest { id: id.to_string().into(), wants_data });
+    legacy::Packet { id, endpoint: emission.endpoint().clone(), kind }
+}
+
+/// Text and JSON messages are the event `message`. An offset is one more argument, behind the others.
+fn modern_emission(emission: &Emission, ack: Option<u64>, offset: Option<u64>) -> socketio::Packet {
+    let message = ByteString::from_static(MESSAGE_EVENT);
+    let (name, args, attachments) = match emission.body() {
+        EmissionBody::Event { name, args } => {
+            let behind = args.as_str().strip_prefix('[').unwrap_or("]");
+            (name.clone(), args.text().slice_ref(behind), args.attachments().len())
+        }
+        EmissionBody::Text(text) => {
+            let json = serde_json::Value::String(text.to_string());
+            (message, format!("{json}]").into(), 0)
+        }
+        EmissionBody::Json(json) => {
+            (message, format!("{}]", json.as_str()).into(), json.attachments().len())
+        }
+    };
+    let args = match (offset, args.strip_suffix(']')) {
+        (None, _) | (_, None) => args,
+        (Some(offset), Some("")) => format!("\"{offset:x}\"]").into(),
+        (Some(offset), Some(args)) => format!("{args},\"{offset:x}\"]").into(),
+    };
+    let ack = ack.map(|id| id.to_string().into());
+    let kind = socketio::PacketKind::Event { name, args, ack, attachments };
+    socketio::Packet { namespace: emission.endpoint().clone(), kind }
+}

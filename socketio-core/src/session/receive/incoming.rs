@@ -1,0 +1,74 @@
+//! What reads the messages of clients since Socket.IO 1.0.
+//!
+//! Messages go in, in their order; packets come out when they are complete, or why there will be none. The
+//! session owns one per client.
+//! Source: socket.io-msgpack-parser 2.2.1 and 3.0.2 index.js.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::Deserialize;
+
+use crate::protocol::msgpack;
+use crate::protocol::socketio::{Complete, DecodeError, Packet, PacketKind, Reassembler};
+
+/// By the parser that the client has.
+#[derive(Debug)]
+pub(in super::super) enum Incoming {
+    /// Text, and the binary messages behind it.
+    Json(Box<Reassembler>),
+    /// A message is a packet, which the size of messages alone limits, and a number of attachments that no
+    /// client comes by in earnest.
+    MsgPack,
+}
+
+/// Messages that are no packet.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unreadable {
+    #[error(transparent)]
+    Json(DecodeError),
+    #[error(transparent)]
+    MsgPack(msgpack::DecodeError),
+    #[error("text where MessagePack is spoken")]
+    Text,
+}
+
+impl Incoming {
+    /// A message that is text came.
+    pub(super) fn handle_text(
+        &mut self,
+        text: &ByteString,
+    ) -> Result<Option<Complete>, Unreadable> {
+        match self {
+            Self::Json(reassembler) => reassembler.handle_text(text).map_err(Unreadable::Json),
+            Self::MsgPack => control(text).map(Some).ok_or(Unreadable::Text),
+        }
+    }
+
+    /// A message that is bytes came.
+    pub(super) fn handle_bytes(&mut self, bytes: Bytes) -> Result<Option<Complete>, Unreadable> {
+        match self {
+            Self::Json(reassembler) => reassembler.handle_bytes(bytes).map_err(Unreadable::Json),
+            Self::MsgPack => msgpack::decode(&bytes, msgpack::MAX_ATTACHMENTS)
+                .map(Some)
+                .map_err(Unreadable::MsgPack),
+        }
+    }
+}
+
+/// Connects and disconnects, which clients of Socket.IO 2 write as text: `{"type":0,"nsp":"/chat"}`.
+fn control(text: &str) -> Option<Complete> {
+    #[derive(Deserialize)]
+    struct Control {
+        #[serde(rename = "type")]
+        code: u8,
+        nsp: String,
+    }
+    let Control { code, nsp } = serde_json::from_str(text).ok()?;
+    let kind = match code {
+        0 => PacketKind::Connect { data: ByteString::new() },
+        1 => PacketKind::Disconnect,
+        _ => return None,
+    };
+    let namespace = if nsp == "/" { ByteString::new() } else { nsp.into() };
+    Some(Complete { packet: Packet { namespace, kind }, attachments: Vec::new() })
+}

@@ -1,0 +1,196 @@
+//! What packets of clients since Socket.IO 1.0 do.
+//!
+//! What breaks the protocol ends the session, as in the reference server; a packet for an endpoint that the
+//! client has just been put out of is late, and dropped. Clients of protocol 4 are in the root from
+//! the start. Source: socket.io lib/client.ts, engine.io lib/socket.ts (4.8); socket.io 2.5
+//! lib/client.js.
+
+use std::time::Instant;
+
+use bytestring::ByteString;
+
+use super::super::endpoints::Phase;
+use super::super::limits::{CONNECT_BYTES, deadline};
+use super::super::{CloseReason, Output, Session, State, leave};
+use super::incoming::{Incoming, Unreadable};
+use crate::protocol::binary::are_sound;
+use crate::protocol::engineio::{self, DecodeError, Frame, v3, v4};
+use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol};
+use crate::protocol::{AckId, Args, Event, JsonText};
+
+impl<A> Session<A> {
+    pub(super) fn receive_modern_frame(&mut self, frame: &Frame, now: Instant) {
+        let packet = match self.dialect.protocol() {
+            Some(Protocol::V4) => v3::decode(frame),
+            _ => v4::decode(frame),
+        };
+        self.receive_engine(packet, now);
+    }
+
+    pub(super) fn receive_modern_body(&mut self, body: &Frame, now: Instant) -> Option<usize> {
+        let is_v4 = self.dialect.protocol() == Some(Protocol::V4);
+        let mut packets = 0;
+        let mut receive = |packet| {
+            packets += 1;
+            self.receive_engine(packet, now);
+        };
+        match body {
+            body if is_v4 => v3::payload::decode(body).for_each(&mut receive),
+            Frame::Text(text) => v4::payload::decode(text).for_each(&mut receive),
+            Frame::Binary(_) => return None,
+        }
+        (self.closed() != Some(CloseReason::ProtocolViolation)).then_some(packets)
+    }
+
+    fn receive_engine(&mut self, packet: Result<engineio::Packet, DecodeError>, now: Instant) {
+        use engineio::Packet as Engine;
+        if self.state != State::Open {
+            return;
+        }
+        let packet = match packet {
+            Ok(packet) => packet,
+            Err(error) => return self.violation(&error),
+        };
+        self.heartbeat.handle_packet(matches!(packet, Engine::Pong(_)), now);
+        let asks = self.dialect.protocol() == Some(Protocol::V4);
+        match packet {
+            Engine::Message(text) => {
+                self.receive_message(now, |incoming| incoming.handle_text(&text));
+            }
+            Engine::Binary(bytes) => {
+                self.receive_message(now, |incoming| incoming.handle_bytes(bytes));
+            }
+            // What a ping carries is echoed to a probe alone.
+            Engine::Ping(_) if asks => {
+                self.answer_with([v4::encode(&Engine::Pong(ByteString::new()))]);
+            }
+            Engine::Pong(_) if !asks => {}
+            Engine::Ping(_) | Engine::Pong(_) => {
+                self.violation(&"heartbeat in the wrong direction");
+            }
+            Engine::Close => {
+                if self.is_polling() {
+                    self.outbox.push(self.dialect.noop_packet());
+                }
+                self.finish(CloseReason::TransportClosed);
+            }
+            _ => {}
+        }
+    }
+
+    fn receive_message(
+        &mut self,
+        now: Instant,
+        read: impl FnOnce(&mut Incoming) -> Result<Option<Complete>, Unreadable>,
+    ) {
+        let Some(incoming) = &mut self.incoming else { return };
+        match read(incoming) {
+            Ok(Some(complete)) => {
+                self.incomplete_until = None;
+                self.receive_packet(complete);
+            }
+            Ok(None) => {
+                let until = deadline(now, self.limits.ping_interval + self.limits.ping_timeout);
+                self.incomplete_until.get_or_insert(until);
+            }
+            Err(error) => self.violation(&error),
+        }
+    }
+
+    pub(in super::super) fn violation(&mut self, what: &dyn std::fmt::Display) {
+        tracing::debug!(%what, "the client broke its protocol");
+        self.finish(CloseReason::ProtocolViolation);
+    }
+
+    fn receive_packet(&mut self, Complete { packet, attachments }: Complete) {
+        let Packet { namespace, kind } = packet;
+        let path = if namespace == "/" { ByteString::new() } else { namespace };
+        let data = match &kind {
+            PacketKind::Connect { data } => data,
+            PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } => args,
+            _ => "",
+        };
+        if !attachments.is_empty() && !are_sound(data, attachments.len()) {
+            return self.violation(&"placeholders that do not fit the attachments");
+        }
+        let kind = match kind {
+            PacketKind::Connect { data } => {
+                // Only MessagePack has bytes here.
+                let data = JsonText::new(data, attachments).to_plain();
+                return self.receive_connect(&path, data);
+            }
+            kind => kind,
+        };
+        match (self.endpoints.phase(&path), kind) {
+            (Some(phase), PacketKind::Disconnect) => {
+                let Some(endpoint) = self.endpoints.get_mut(&path) else { return };
+                endpoint.again = None;
+                if phase.is_joined() {
+                    leave(endpoint, CloseReason::ClientDisconnect, &mut self.outputs);
+                }
+            }
+            (_, PacketKind::Event { name, .. }) if self.is_blacklisted(&name) => {}
+            (Some(phase), PacketKind::Event { name, args, ack, .. }) if phase.is_joined() => {
+                let args = Args::Array(JsonText::new(format!("[{args}"), attachments));
+                let event = Event::new(name, args, ack.map(AckId));
+                self.outputs.push_back(Output::Event { endpoint: path, event });
+            }
+            (Some(_), PacketKind::Ack { id, args, .. }) => {
+                let waiter =
+                    self.endpoints.get_mut(&path).and_then(|endpoint| endpoint.acks.remove(&id));
+                if let Some(waiter) = waiter {
+                    let result = Ok(Args::Array(JsonText::new(args, attachments)));
+                    self.outputs.push_back(Output::Acknowledged { waiter, result });
+                }
+            }
+            // Late: the server has just put the client out.
+            (Some(_), PacketKind::Event { .. }) => {}
+            // Clients of protocol 4 were never held to joining first.
+            _ if self.dialect.protocol() == Some(Protocol::V4) => {}
+            _ => self.violation(&"a packet for an endpoint that was not joined"),
+        }
+    }
+
+    fn receive_connect(&mut self, namespace: &ByteString, data: ByteString) {
+        let is_v4 = self.dialect.protocol() == Some(Protocol::V4);
+        if namespace.len() > CONNECT_BYTES {
+            return self.violation(&"an endpoint's name that is too long");
+        }
+        if namespace.len() + data.len() > CONNECT_BYTES {
+            return self.refuse_endpoint(namespace, "auth is too long");
+        }
+        // Copies, for slices would keep the whole body that they came in.
+        let (path, query) = match namespace.split_once('?') {
+            Some((path, query)) if is_v4 => (path, query),
+            _ => (&**namespace, ""),
+        };
+        let (path, query) = (ByteString::from(path), ByteString::from(query));
+        let auth = match &*data {
+            _ if is_v4 => ByteString::new(),
+            "" => ByteString::from_static("{}"),
+            data => ByteString::from(data),
+        };
+        match self.endpoints.phase(&path) {
+            Some(Phase::Opening | Phase::Open) if !is_v4 => {
+                self.violation(&"a second connect to an endpoint");
+            }
+            Some(Phase::Opening | Phase::Open) => {}
+            Some(Phase::Abandoned) => {
+                if let Some(endpoint) = self.endpoints.get_mut(&path) {
+                    endpoint.again = Some((query, auth));
+                }
+            }
+            Some(Phase::Left) => self.open_endpoint(&path, query, auth),
+            None => self.join(path, query, auth),
+        }
+    }
+
+    /// Joins an endpoint that the client has not named before.
+    pub(in super::super) fn join(&mut self, path: ByteString, query: ByteString, auth: ByteString) {
+        if self.endpoints.add(path.clone(), self.limits.endpoints) {
+            self.open_endpoint(&path, query, auth);
+        } else {
+            self.refuse_endpoint(&path, "too many endpoints");
+        }
+    }
+}
