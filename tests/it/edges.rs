@@ -58,6 +58,14 @@ impl Edge {
         Ok(())
     }
 
+    /// More than the send buffer holds of what may be dropped, and then something that may not.
+    #[event]
+    fn chatter(&self, socket: &Socket) -> Result<(), EmitError> {
+        let text = "z".repeat(1000);
+        (0..6000).try_for_each(|_| socket.volatile().emit("noise", &text))?;
+        socket.emit("heard", ())
+    }
+
     /// Opens the gate when the connection has ended.
     #[event]
     fn watch(&self, socket: Socket, State(shared): State<Shared>) {
@@ -188,6 +196,17 @@ async fn a_handler_that_streams_is_no_slow_consumer() {
         assert!(item.starts_with(&format!(r#"5:::{{"name":"item","args":[{n},"#)), "{n}");
     }
     assert_eq!(client.next().await.as_deref(), Some("6:::1"));
+}
+
+#[tokio::test]
+async fn nobody_is_a_slow_consumer_for_what_may_be_dropped() {
+    let (io, _) = build();
+    for via in BOTH {
+        let mut client = Client::connect(serve(io.clone()).await, via).await;
+        client.send(r#"5:::{"name":"chatter"}"#).await;
+        while client.next().await.unwrap() != r#"5:::{"name":"heard"}"# {}
+        assert_eq!(client.ask(ECHO).await, HERE);
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! What one endpoint has sent, for those who come back.
 //!
 //! Numbered emissions go in, each with whom it is for; those that a client missed come out. Called under
-//! the lock of the endpoint's members, so numbers only grow. Bounded in bytes and in time.
+//! the lock of the endpoint's members, so numbers only grow. Bounded in time and in bytes, its own and those of
+//! all logs together.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
@@ -28,8 +30,9 @@ struct Entry {
 }
 
 impl Entry {
+    /// What it may take: what was given, and what is sent to clients of each kind.
     fn bytes(&self) -> usize {
-        size_of::<Self>() + 2 * self.emission.len()
+        size_of::<Self>() + 4 * self.emission.len()
     }
 }
 
@@ -38,6 +41,8 @@ impl Entry {
 pub(super) struct Log {
     entries: VecDeque<Entry>,
     bytes: usize,
+    /// Bytes of all logs, of which this one's are a part.
+    all: Arc<AtomicUsize>,
     /// Number and time of the last that is no longer there.
     dropped: Option<(u64, Instant)>,
 }
@@ -66,6 +71,12 @@ impl Reader<'_> {
     }
 }
 
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
 impl Log {
     /// Adds an emission under its number, and drops what is too old or too much.
     pub(super) fn push(
@@ -73,18 +84,25 @@ impl Log {
         number: u64,
         target: Target,
         emission: Arc<Emission>,
-        (recovery, unnoticed): (&Recovery, Duration),
+        (recovery, unnoticed, all): (&Recovery, Duration, &Arc<AtomicUsize>),
         now: Instant,
     ) {
+        if self.entries.is_empty() {
+            self.all = Arc::clone(all);
+        }
         let entry = Entry { number, at: now, target, emission };
         self.bytes += entry.bytes();
+        self.all.fetch_add(entry.bytes(), Ordering::Relaxed);
         self.entries.push_back(entry);
         let age = recovery.window.saturating_add(unnoticed);
         while let Some(oldest) = self.entries.front()
-            && (self.bytes > recovery.log_bytes || now.saturating_duration_since(oldest.at) > age)
+            && (self.bytes > recovery.log_bytes
+                || self.all.load(Ordering::Relaxed) > recovery.total_log_bytes
+                || now.saturating_duration_since(oldest.at) > age)
         {
             self.dropped = Some((oldest.number, oldest.at));
             self.bytes -= oldest.bytes();
+            self.all.fetch_sub(oldest.bytes(), Ordering::Relaxed);
             self.entries.pop_front();
         }
     }
@@ -101,5 +119,31 @@ impl Log {
         let from = self.entries.partition_point(|entry| entry.number <= reader.after);
         let missed = self.entries.range(from..).filter(|entry| reader.is_meant(entry));
         Some(missed.map(|entry| Arc::clone(&entry.emission)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::EmissionBody;
+
+    #[test]
+    fn all_logs_together_hold_no_more_than_the_total_and_give_it_back() {
+        let recovery = Recovery::default().total_log_bytes(10_000);
+        let (all, now) = (Arc::default(), Instant::now());
+        let mut logs: Vec<Log> = (0..3).map(|_| Log::default()).collect();
+        for number in 0..300 {
+            let text = EmissionBody::Text("x".repeat(100).into());
+            let emission = Arc::new(Emission::new("/a".into(), text));
+            let log = &mut logs[number as usize % 3];
+            let target = Target::Many(Selection::default());
+            log.push(number, target, emission, (&recovery, Duration::ZERO, &all), now);
+            let held: usize = logs.iter().map(|log| log.bytes).sum();
+            assert_eq!(all.load(Ordering::Relaxed), held);
+            assert!(held <= 10_000);
+        }
+        assert!(logs.iter().any(|log| !log.entries.is_empty()));
+        drop(logs);
+        assert_eq!(all.load(Ordering::Relaxed), 0);
     }
 }

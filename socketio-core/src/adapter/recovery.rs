@@ -34,13 +34,14 @@ use crate::protocol::Emission;
 pub struct Recovery {
     pub(super) window: Duration,
     pub(super) log_bytes: usize,
+    pub(super) total_log_bytes: usize,
     connections: usize,
 }
 
 impl Default for Recovery {
     fn default() -> Self {
         let window = Duration::from_secs(120);
-        Self { window, log_bytes: 1 << 20, connections: 10_000 }
+        Self { window, log_bytes: 1 << 20, total_log_bytes: 64 << 20, connections: 10_000 }
     }
 }
 
@@ -52,10 +53,17 @@ impl Recovery {
     }
 
     /// How many bytes the events of one endpoint may take that are kept for those who are away; past that
-    /// the oldest go, and who missed one of them gets a new connection. Each counts twice, as what was
-    /// given and as what is sent. Default: 1 MiB; at most `send_buffer_limit`.
+    /// the oldest go, and who missed one of them gets a new connection. Each counts four times, as what
+    /// was given and as what is sent to each kind of client. Default: 1 MiB; at most `send_buffer_limit`.
     pub fn log_bytes(mut self, bytes: usize) -> Self {
         self.log_bytes = bytes;
+        self
+    }
+
+    /// How many bytes they may take over all endpoints; past that the endpoint that sends forgets its
+    /// oldest. Default: 64 MiB.
+    pub fn total_log_bytes(mut self, bytes: usize) -> Self {
+        self.total_log_bytes = bytes;
         self
     }
 
@@ -125,6 +133,8 @@ pub(super) struct Journal {
     pub(super) unnoticed: Duration,
     first: u64,
     next: AtomicU64,
+    /// Bytes of all logs.
+    pub(super) logged: Arc<AtomicUsize>,
     pub(super) away: AtomicUsize,
     /// Whether somebody is about to look for those who did not come back.
     pub(super) swept: AtomicBool,
@@ -140,6 +150,7 @@ impl Journal {
             unnoticed,
             first,
             next: AtomicU64::new(first),
+            logged: Arc::default(),
             away: AtomicUsize::new(0),
             swept: AtomicBool::new(false),
         }

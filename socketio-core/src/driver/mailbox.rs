@@ -197,8 +197,10 @@ pub(crate) enum Refused {
 
 struct State {
     commands: Vec<Command>,
-    /// Bytes of the emissions in `commands`.
+    /// Bytes of the emissions in `commands`, but for volatile ones.
     bytes: usize,
+    /// Bytes of the volatile ones: nobody is a slow consumer for what may be dropped.
+    volatile_bytes: usize,
     /// Bytes that the session and its transport hold, as of its task's last turn.
     backlog: usize,
     transport: Option<Transport>,
@@ -233,6 +235,7 @@ impl Mailbox {
         let state = State {
             commands: Vec::new(),
             bytes: 0,
+            volatile_bytes: 0,
             backlog: 0,
             transport: None,
             overflowed: false,
@@ -324,7 +327,9 @@ impl Mailbox {
         if state.closed {
             return Err(Refused::Closed);
         }
-        if state.bytes.saturating_add(state.backlog) >= self.0.limit {
+        let before = if volatile { state.volatile_bytes } else { 0 };
+        let waiting = state.bytes.saturating_add(state.backlog).saturating_add(before);
+        if waiting >= self.0.limit {
             if !volatile && !state.overflowed {
                 state.overflowed = true;
                 state.commands.push(Command::Close(CloseReason::SlowConsumer));
@@ -333,7 +338,8 @@ impl Mailbox {
             }
             return Err(Refused::Full);
         }
-        state.bytes += emission.len();
+        let bytes = if volatile { &mut state.volatile_bytes } else { &mut state.bytes };
+        *bytes += emission.len();
         state.commands.push(Command::Emit { emission, volatile, ack });
         wake(state);
         Ok(())
@@ -349,7 +355,7 @@ impl Mailbox {
             }
             return None;
         }
-        state.bytes = 0;
+        (state.bytes, state.volatile_bytes) = (0, 0);
         state.waker = None;
         Some(std::mem::take(&mut state.commands))
     }

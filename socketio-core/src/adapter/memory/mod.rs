@@ -298,7 +298,7 @@ impl Members {
         let number = journal.number();
         let emission = Arc::new(emission.numbered(number));
         let now = tokio::time::Instant::now().into_std();
-        let bounds = (&journal.recovery, journal.unnoticed);
+        let bounds = (&journal.recovery, journal.unnoticed, &journal.logged);
         self.log.push(number, target, Arc::clone(&emission), bounds, now);
         emission
     }
