@@ -44,6 +44,19 @@ function openSocket(url, options = {}) {
   return io.connect(url, options);
 }
 
+/**
+ * Options by which a page says something about itself when it connects, a few strings: before 3.x in the
+ * URL, which may be logged on the way.
+ */
+const introduce = values =>
+  CLIENT === '4' ? {auth: values} :
+  {query: isLegacy ? new URLSearchParams(values).toString() : values};
+
+/** Sends an event only if it can go now, so that none is sent late: the older clients keep them. */
+function emitVolatile(socket, ...event) {
+  if (isConnected(socket)) (socket.volatile ?? socket).emit(...event);
+}
+
 /** Joins an endpoint again that was left. */
 function rejoin(endpoint) {
   if (isLegacy) endpoint.packet({type: 'connect'});
@@ -90,7 +103,9 @@ function watchLegacy(socket, show) {
 function drawClients() {
   const links = CLIENTS.map(name => {
     const link = element('a', '', name);
-    link.href = `?client=${name}`;
+    const query = new URLSearchParams(location.search);
+    query.set('client', name);
+    link.href = `?${query}`;
     if (name === CLIENT) link.setAttribute('aria-current', 'true');
     return link;
   });

@@ -16,10 +16,11 @@ use crate::server::Server;
 use crate::step::{cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
-const SERVERS: [(&str, &str); 11] = [
+const SERVERS: [(&str, &str); 12] = [
     ("interop", "INTEROP_URL"),
     ("test-server", "TEST_URL"),
     ("chat", "CHAT_URL"),
+    ("board", "BOARD_URL"),
     ("ack_ping", "ACK_PING_URL"),
     ("rpc_ping", "RPC_PING_URL"),
     ("multiplexed", "MULTIPLEXED_URL"),

@@ -1,0 +1,303 @@
+//! A shared whiteboard: draw together, see each other's pens, take back what was yours.
+//!
+//! `cargo run --bin board` prints the address to open; `/?board=plans` there is another board. Whoever has a board's
+//! key draws, all others look on. The page, `pages/board.html`, is the other half of the events below.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use socketio_core::{Recovery, SocketIo, prelude::*};
+use socketio_examples::Options;
+use subtle::ConstantTimeEq as _;
+
+const SIZE: (u16, u16) = (1600, 1200); // of every board, whatever it measures on a screen
+const INKS: u8 = 9; // the last one wipes
+const WIDTHS: u8 = 3;
+const LINE_MAX: usize = 2_000; // numbers, two for each point
+const STROKES_MAX: usize = 1_000; // on a board; past this, or the next, the oldest fade
+const NUMBERS_MAX: usize = 100_000; // on a board
+const BOARDS_MAX: usize = 64;
+const NAME_MAX: usize = 40; // characters of a board's name, and of its key
+const MESSAGE_MAX: usize = 32 * 1024; // bytes, more than the longest line
+
+/// How long an empty board is kept at least: longer than one who left may come back by `Recovery`.
+const KEPT: Duration = Duration::from_secs(180);
+
+/// Who is on a board; there are no more places.
+const PEOPLE: [&str; 24] = [
+    "Otter", "Heron", "Fox", "Lynx", "Robin", "Badger", "Wren", "Hare", "Newt", "Owl", "Seal",
+    "Crane", "Mole", "Stoat", "Swift", "Toad", "Bee", "Elk", "Finch", "Ibis", "Koi", "Moth",
+    "Puffin", "Vole",
+];
+
+/// The server's state: all boards by their names.
+#[derive(Clone, Default)]
+struct App(Arc<Mutex<HashMap<String, Sheet>>>);
+
+/// A board, shared by those who are on it.
+type Sheet = Arc<Mutex<Board>>;
+
+struct Board {
+    /// Of who showed one first.
+    key: Option<String>,
+    people: BTreeMap<usize, Person>,
+    strokes: VecDeque<Stroke>,
+    /// In all strokes.
+    numbers: usize,
+    next: u64,
+    /// When the last one left.
+    left: Instant,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Person {
+    place: usize,
+    name: &'static str,
+    draws: bool,
+}
+
+#[derive(Serialize)]
+struct Stroke {
+    /// Larger than those of all strokes below it.
+    id: u64,
+    /// The page's own name for it, by which a stroke that is sent again is known.
+    mark: u64,
+    place: usize,
+    #[serde(skip)]
+    by: SocketId,
+    line: Line,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    ink: u8,
+    width: u8,
+    /// `x, y, x, y …`
+    points: Vec<u16>,
+}
+
+impl Line {
+    fn is_valid(&self) -> bool {
+        let is_on_board = |point: &[u16]| matches!(point, [x, y] if *x <= SIZE.0 && *y <= SIZE.1);
+        self.ink < INKS
+            && self.width < WIDTHS
+            && self.points.len() <= LINE_MAX
+            && self.points.chunks(2).all(is_on_board)
+    }
+}
+
+/// Why the server would not. The client is told as `{error: 'no_key'}`.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Refusal {
+    NoKey,
+    NoLine,
+    Failed,
+}
+
+impl From<EmitError> for Refusal {
+    fn from(_: EmitError) -> Self {
+        Self::Failed
+    }
+}
+
+/// What a page says of itself when it connects.
+#[derive(Deserialize)]
+struct Ticket {
+    board: String,
+    #[serde(default)]
+    key: String,
+}
+
+/// One connection.
+struct Artist {
+    room: String,
+    sheet: Sheet,
+    me: Person,
+}
+
+#[socket_connection]
+impl Artist {
+    /// Also called for those who come back, who have their id, rooms and extensions by then.
+    #[on_open]
+    fn open(
+        socket: &Socket,
+        Auth(ticket): Auth<Ticket>,
+        State(app): State<App>,
+        Extension(before): Extension<Person>,
+    ) -> Result<Self, Reject> {
+        // Held until the board is no longer empty, so that it is not forgotten meanwhile.
+        let mut boards = lock(&app.0);
+        let sheet = Arc::clone(find(&mut boards, &ticket.board)?);
+        let mut board = lock(&sheet);
+        let draws = board.is_opened_by(ticket.key);
+        let me = board.place(before, draws).ok_or(Reject::error("this board is full"))?;
+        socket.insert_extension(me);
+        socket.join(&ticket.board);
+        socket.emit("you", me)?;
+        board.people.insert(me.place, me);
+        board.show_people(socket, &ticket.board)?;
+        drop(board);
+        Ok(Self { room: ticket.board, sheet, me })
+    }
+
+    /// `socket.emit('load', board => …)`, as an answer and not as an event: those are kept for who may
+    /// come back, and a whole board would leave little room for others.
+    #[event]
+    fn load(&self, answer: AckSender) {
+        // Under the lock, so it has its place among the strokes that others send: sending never waits.
+        let board = lock(&self.sheet);
+        let _left =
+            answer.send(kwargs! { size: SIZE, line_max: LINE_MAX, strokes: &board.strokes });
+    }
+
+    /// `socket.emit('stroke', 123, {ink: 0, width: 1, points: [0, 0, 9, 9]}, id => …)`
+    #[event]
+    fn stroke(&self, socket: &Socket, mark: u64, line: Line) -> Result<u64, Refusal> {
+        if !self.me.draws {
+            return Err(Refusal::NoKey);
+        }
+        if line.points.is_empty() || !line.is_valid() {
+            return Err(Refusal::NoLine);
+        }
+        let mut board = lock(&self.sheet);
+        // Sent before, by a page that did not get the answer.
+        if let Some(stroke) = board.strokes.iter().find(|stroke| stroke.mark == mark) {
+            return Ok(stroke.id);
+        }
+        let id = board.next;
+        let stroke = Stroke { id, mark, place: self.me.place, by: socket.id(), line };
+        socket.to(&self.room).emit("stroke", &stroke)?;
+        if let Some(oldest) = board.add(stroke) {
+            socket.server().to(&self.room).emit("faded", oldest)?;
+        }
+        Ok(id)
+    }
+
+    /// Takes back the last stroke that came over this connection: `socket.emit('undo', id => …)`, where
+    /// `null` says that there is none.
+    #[event]
+    fn undo(&self, socket: &Socket) -> Result<Option<u64>, Refusal> {
+        let mut board = lock(&self.sheet);
+        let Some(id) = board.take_last(&socket.id()) else { return Ok(None) };
+        socket.to(&self.room).emit("undone", id)?;
+        Ok(Some(id))
+    }
+
+    /// Where a pen has been since the last time, many times a second, and what it leaves if it is down.
+    /// Volatile: who can't have it at once gets the next one, and the stroke when it is done.
+    #[event]
+    fn pen(&self, socket: &Socket, down: bool, line: Line) -> Result<(), EmitError> {
+        if !line.is_valid() {
+            return Ok(());
+        }
+        let pen = (self.me.place, down && self.me.draws, line);
+        socket.to(&self.room).volatile().emit("pen", pen)
+    }
+
+    #[on_close]
+    fn close(&mut self, socket: &Socket) {
+        let mut board = lock(&self.sheet);
+        board.people.remove(&self.me.place);
+        board.left = Instant::now();
+        if let Err(error) = board.show_people(socket, &self.room) {
+            eprintln!("{} left unannounced: {error}", self.me.name);
+        }
+    }
+}
+
+/// Gives the board of this name, which is made if there is none.
+fn find<'a>(boards: &'a mut HashMap<String, Sheet>, name: &str) -> Result<&'a Sheet, Reject> {
+    if !(1..=NAME_MAX).contains(&name.chars().count()) {
+        return Err(Reject::unauthorized(format!("a board's name has 1 to {NAME_MAX} characters")));
+    }
+    if !boards.contains_key(name) && boards.len() >= BOARDS_MAX {
+        boards.retain(|_, sheet| !lock(sheet).is_forgotten());
+        if boards.len() >= BOARDS_MAX {
+            return Err(Reject::error("there are too many boards"));
+        }
+    }
+    Ok(boards.entry(name.to_owned()).or_default())
+}
+
+impl Board {
+    /// Whether it is this key that it takes; the first that it is shown, it takes for good.
+    fn is_opened_by(&mut self, key: String) -> bool {
+        if !(1..=NAME_MAX).contains(&key.len()) {
+            return false;
+        }
+        // In constant time: how long it takes tells nothing of how much of a guess is right.
+        let own = self.key.get_or_insert_with(|| key.clone());
+        own.as_bytes().ct_eq(key.as_bytes()).into()
+    }
+
+    /// A free place, the one from before if it is.
+    fn place(&self, before: Option<Person>, draws: bool) -> Option<Person> {
+        let is_free = |place: &usize| !self.people.contains_key(place);
+        let place = before.map(|person| person.place).filter(is_free);
+        let place = place.or_else(|| (0..PEOPLE.len()).find(is_free))?;
+        Some(Person { place, name: PEOPLE.get(place)?, draws })
+    }
+
+    /// Tells everybody who is here now.
+    fn show_people(&self, socket: &Socket, room: &str) -> Result<(), EmitError> {
+        socket.server().to(room).emit("people", self.people.values().collect::<Vec<_>>())
+    }
+
+    /// Adds a stroke. If that is too much, the oldest fade, and the oldest that is left is named.
+    fn add(&mut self, stroke: Stroke) -> Option<u64> {
+        self.next += 1;
+        self.numbers += stroke.line.points.len();
+        self.strokes.push_back(stroke);
+        let mut has_faded = false;
+        while self.strokes.len() > STROKES_MAX || self.numbers > NUMBERS_MAX {
+            let oldest = self.strokes.pop_front()?;
+            self.numbers -= oldest.line.points.len();
+            has_faded = true;
+        }
+        self.strokes.front().map(|oldest| oldest.id).filter(|_| has_faded)
+    }
+
+    /// Takes off the last stroke of a connection.
+    fn take_last(&mut self, by: &SocketId) -> Option<u64> {
+        let last = self.strokes.iter().rposition(|stroke| stroke.by == *by)?;
+        let stroke = self.strokes.remove(last)?;
+        self.numbers -= stroke.line.points.len();
+        Some(stroke.id)
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.people.is_empty() && self.left.elapsed() > KEPT
+    }
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self {
+            key: None,
+            people: BTreeMap::new(),
+            strokes: VecDeque::new(),
+            numbers: 0,
+            next: 0,
+            left: Instant::now(),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let options = Options::read();
+    let io = SocketIo::builder::<Artist>()
+        .state(App::default())
+        .recovery(Recovery::default())
+        .max_message_bytes(MESSAGE_MAX)
+        .build();
+    let page = options.page(include_str!("../../pages/board.html"));
+    io.serve(options.listen("Board").await?, page).await
+}
