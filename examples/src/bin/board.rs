@@ -18,7 +18,7 @@ const WIDTHS: u8 = 3;
 const LINE_MAX: usize = 2_000; // numbers, two for each point
 const STROKES_MAX: usize = 1_000; // on a board; past this, or the next, the oldest fade
 const NUMBERS_MAX: usize = 100_000; // on a board
-const BOARDS_MAX: usize = 64;
+const BOARDS_MAX: usize = 200;
 const NAME_MAX: usize = 40; // characters of a board's name, and of its key
 const MESSAGE_MAX: usize = 32 * 1024; // bytes, more than the longest line
 
@@ -78,28 +78,20 @@ struct Line {
     points: Vec<u16>,
 }
 
-impl Line {
-    fn is_valid(&self) -> bool {
+impl Validate for Line {
+    fn validate(&self) -> Result<(), Invalid> {
         let is_on_board = |point: &[u16]| matches!(point, [x, y] if *x <= SIZE.0 && *y <= SIZE.1);
-        self.ink < INKS
-            && self.width < WIDTHS
-            && self.points.len() <= LINE_MAX
-            && self.points.chunks(2).all(is_on_board)
-    }
-}
-
-/// Why the server would not. The client is told as `{error: 'no_key'}`.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Refusal {
-    NoKey,
-    NoLine,
-    Failed,
-}
-
-impl From<EmitError> for Refusal {
-    fn from(_: EmitError) -> Self {
-        Self::Failed
+        if self.ink >= INKS {
+            Err(Invalid::at("ink", "there is no such ink"))
+        } else if self.width >= WIDTHS {
+            Err(Invalid::at("width", "there is no such width"))
+        } else if self.points.is_empty() || self.points.len() > LINE_MAX {
+            Err(Invalid::at("points", "no points, or too many"))
+        } else if !self.points.chunks(2).all(is_on_board) {
+            Err(Invalid::at("points", "beside the board"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -109,6 +101,13 @@ struct Ticket {
     board: String,
     #[serde(default)]
     key: String,
+}
+
+/// Lets those draw who came with the board's key.
+#[guard]
+fn may_draw(Extension(me): Extension<Person>) -> Result<(), Reject> {
+    let draws = me.is_some_and(|me| me.draws);
+    draws.then_some(()).ok_or(Reject::unauthorized("only those with the key draw here"))
 }
 
 /// One connection.
@@ -146,6 +145,7 @@ impl Artist {
     /// `socket.emit('load', board => …)`, as an answer and not as an event: those are kept for who may
     /// come back, and a whole board would leave little room for others.
     #[event]
+    #[throttle(5, per = "10s")]
     fn load(&self, answer: AckSender) {
         // Under the lock, so it has its place among the strokes that others send: sending never waits.
         let board = lock(&self.sheet);
@@ -155,13 +155,9 @@ impl Artist {
 
     /// `socket.emit('stroke', 123, {ink: 0, width: 1, points: [0, 0, 9, 9]}, id => …)`
     #[event]
-    fn stroke(&self, socket: &Socket, mark: u64, line: Line) -> Result<u64, Refusal> {
-        if !self.me.draws {
-            return Err(Refusal::NoKey);
-        }
-        if line.points.is_empty() || !line.is_valid() {
-            return Err(Refusal::NoLine);
-        }
+    #[guard(may_draw)]
+    #[throttle(100, per = "10s")]
+    fn stroke(&self, socket: &Socket, mark: u64, line: Line) -> Result<u64, EmitError> {
         let mut board = lock(&self.sheet);
         // Sent before, by a page that did not get the answer.
         if let Some(stroke) = board.strokes.iter().find(|stroke| stroke.mark == mark) {
@@ -176,23 +172,22 @@ impl Artist {
         Ok(id)
     }
 
-    /// Takes back the last stroke that came over this connection: `socket.emit('undo', id => …)`, where
-    /// `null` says that there is none.
+    /// Takes back the last stroke that came over this connection: `socket.emit('undo', done => …)`. All are
+    /// told, and so is who asked for it: an answer can be lost with a connection, an event comes after it.
     #[event]
-    fn undo(&self, socket: &Socket) -> Result<Option<u64>, Refusal> {
+    #[guard(may_draw)]
+    fn undo(&self, socket: &Socket) -> Result<bool, EmitError> {
         let mut board = lock(&self.sheet);
-        let Some(id) = board.take_last(&socket.id()) else { return Ok(None) };
-        socket.to(&self.room).emit("undone", id)?;
-        Ok(Some(id))
+        let Some(id) = board.take_last(&socket.id()) else { return Ok(false) };
+        socket.server().to(&self.room).emit("undone", id)?;
+        Ok(true)
     }
 
-    /// Where a pen has been since the last time, many times a second, and what it leaves if it is down.
-    /// Volatile: who can't have it at once gets the next one, and the stroke when it is done.
+    /// Where a pen has been since the last time, many times a second, and what it leaves if it is down; or
+    /// that it is away. Volatile: who can't have it at once gets the next one, and the stroke when it is done.
     #[event]
-    fn pen(&self, socket: &Socket, down: bool, line: Line) -> Result<(), EmitError> {
-        if !line.is_valid() {
-            return Ok(());
-        }
+    #[throttle(60, per = "1s")]
+    fn pen(&self, socket: &Socket, down: bool, line: Option<Line>) -> Result<(), EmitError> {
         let pen = (self.me.place, down && self.me.draws, line);
         socket.to(&self.room).volatile().emit("pen", pen)
     }

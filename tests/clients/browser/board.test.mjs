@@ -187,11 +187,10 @@ describe('board', {concurrency: 4}, () => {
     assert.equal(await ask('stroke', 1, line), 0, 'the same mark is the same stroke');
     await seeStrokes(bob, 1);
 
-    // More than a board holds: the oldest fade for all alike.
-    await ann.evaluate(async () => {
-      const line = {ink: 0, width: 0, points: Array(1000).fill(0)};
-      const send = mark => new Promise(resolve => socket.emit('stroke', mark, line, resolve));
-      for (let mark = 2; mark < 112; mark++) await send(mark);
+    // More than a board holds: the oldest fade for all alike. And more at once than the server takes, so the
+    // page sends some of them again.
+    await ann.evaluate(() => {
+      for (let i = 1; i <= 110; i++) commit({ink: 0, width: 0, points: Array(1000).fill(0)});
     });
     await bob.waitForFunction(() => strokes.at(-1)?.id === 110);
     assert.equal(await bob.evaluate(() => strokes.length), 100);
@@ -203,6 +202,21 @@ describe('board', {concurrency: 4}, () => {
     await seeNotice(ann, 'A new connection: loaded anew');
     await draw(bob, [.5, .5], [.6, .6]);
     await cleo.waitForFunction(() => strokes.at(-1).id === 111);
+  });
+
+  test('a board has places for 24, and no more', LIMIT, async t => {
+    const ann = await open(t);
+    await ann.evaluate(() => {
+      window.more = Array.from({length: 23}, () => io.connect(undefined, {forceNew: true, ...introduce(ticket)}));
+    });
+    await seePeople(ann, 24);
+    const late = await newPage(t);
+    await late.goto(ann.url());
+    await see(late, '#status', 'Refused: this board is full');
+    await ann.evaluate(() => more.pop().disconnect());
+    await seePeople(ann, 23);
+    await late.reload();
+    await see(late, '#status', 'Online over websocket');
   });
 
   test('a line longer than one message goes on as the next', LIMIT, async t => {
