@@ -254,9 +254,7 @@ impl<D: Deliver> Driver<D> {
     fn deliver_outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect { endpoint, query, auth, id } => {
-                    self.deliver.connect(endpoint, query, auth, id);
-                }
+                Output::Connect(join) => self.deliver.connect(join),
                 Output::Event { endpoint, event } => self.deliver.event(&endpoint, event),
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);

@@ -14,8 +14,9 @@ use std::time::Instant;
 use bytestring::ByteString;
 
 use super::endpoints::Phase;
-use super::{Output, Session, State};
+use super::{Join, Output, Session, State};
 use crate::protocol::engineio::Frame;
+use crate::protocol::socketio::Protocol;
 
 impl<A> Session<A> {
     /// A frame of a persistent transport.
@@ -41,13 +42,19 @@ impl<A> Session<A> {
     }
 
     /// Asks those above to let the client in.
+    pub(super) fn ask(&mut self, endpoint: ByteString, query: ByteString, auth: ByteString) {
+        let id = self.dialect.computed_id(&endpoint);
+        let can_return = self.dialect.protocol() == Some(Protocol::V5);
+        self.outputs.push_back(Output::Connect(Join { endpoint, query, auth, id, can_return }));
+    }
+
+    /// Has the client let in, and then what it sent before.
     pub(super) fn open_endpoint(&mut self, path: &ByteString, query: ByteString, auth: ByteString) {
         let open = self.state == State::Open;
         let Some(endpoint) = self.endpoints.get_mut(path).filter(|_| open) else { return };
         endpoint.phase = Phase::Opening;
-        let id = self.dialect.computed_id(path);
         let endpoint = endpoint.path.clone();
-        self.outputs.push_back(Output::Connect { endpoint, query, auth, id });
+        self.ask(endpoint, query, auth);
         for packet in self.early.release(path) {
             self.deliver_legacy(packet);
         }

@@ -10,7 +10,7 @@ fn what_is_kept_of_a_body_does_not_keep_the_body() {
     let packets = ["3::/early:x".into(), "1::/chat?a=b".into(), "x".repeat(1 << 20).into()];
     let body = payload::encode(&packets);
     script.session.handle_post(&Frame::Text(body.clone()), script.now).unwrap();
-    let Some(Output::Connect { endpoint, query, .. }) = script.session.poll_output() else {
+    let Some(Output::Connect(Join { endpoint, query, .. })) = script.session.poll_output() else {
         panic!("no connect")
     };
     script.session.handle_post(&frame_of("1::/early"), script.now).unwrap();

@@ -35,7 +35,7 @@ use std::time::{Duration, Instant};
 use bytestring::ByteString;
 
 use super::{
-    Admission, CloseReason, Dialect, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
+    Admission, CloseReason, Dialect, Join, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
 };
 use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, v3, v4};
@@ -349,7 +349,7 @@ impl Drop for Script {
 
 fn in_words(output: &Output<u32>) -> String {
     match output {
-        Output::Connect { endpoint, query, auth, .. } => {
+        Output::Connect(Join { endpoint, query, auth, .. }) => {
             format!("connect {} {query}{auth}", name(endpoint))
         }
         Output::Event { endpoint, event } => {

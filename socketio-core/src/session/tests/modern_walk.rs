@@ -238,7 +238,7 @@ impl Walk {
     fn deliver(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect { endpoint, .. } => {
+                Output::Connect(Join { endpoint, .. }) => {
                     assert!(!self.unanswered.contains(&endpoint), "asked twice for {endpoint}");
                     assert!(self.joined.insert(endpoint.clone()), "{endpoint} joined twice");
                     self.unanswered.push(endpoint);
