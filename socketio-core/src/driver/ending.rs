@@ -8,6 +8,7 @@
 //! then they are cancelled and their close handlers have as long again; its client has [`LINK_GRACE`] to
 //! end its side of the transport.
 
+use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -77,6 +78,7 @@ impl<D: Deliver> Driver<D> {
         if self.ending == Ending::NotYet {
             let now = Instant::now();
             self.ending = Ending::Finishing(now + HANDLER_GRACE);
+            self.frames = VecDeque::new();
             self.link_until = Some(now + LINK_GRACE);
             self.again = true;
             self.timer = None;

@@ -36,6 +36,7 @@ pub use close::CloseReason;
 pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
 pub(crate) use limits::Limits;
+pub(crate) use receive::Body;
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
 pub(crate) use upgrade::Probe;

@@ -6,12 +6,13 @@
 //! change is an [`upgrade`](super::upgrade). Source: socket.io 0.9.19 lib/transport.js and
 //! lib/transports/*.js; engine.io lib/socket.ts, lib/transports/polling.ts.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytestring::ByteString;
 
 use super::limits::deadline;
-use super::{CloseReason, Session, State};
+use super::{Body, CloseReason, Session, State};
 use crate::protocol::engineio::Frame;
 
 /// Which kind of transport carries the session.
@@ -167,13 +168,32 @@ impl<A> Session<A> {
         self.receive_frame(frame, now);
     }
 
-    /// The body of a POST: one packet, or several in a payload, whose number is given back. With no
-    /// other transport, the client polls.
+    /// Frames of a persistent transport, until as many outputs wait as there is room for; the others stay.
+    pub(crate) fn handle_frames(
+        &mut self,
+        frames: &mut VecDeque<Frame>,
+        room: usize,
+        now: Instant,
+    ) {
+        while self.outputs.len() < room
+            && let Some(frame) = frames.pop_front()
+        {
+            self.handle_frame(&frame, now);
+        }
+    }
+
+    /// The body of a POST: one packet, or several in a payload. Handles them until as many outputs wait as
+    /// there is room for, and gives `true` when none is left. With no other transport, the client polls.
     ///
     /// # Errors
     ///
     /// When it is not for this session, or can't be read.
-    pub(crate) fn handle_post(&mut self, body: &Frame, now: Instant) -> Result<usize, Misuse> {
+    pub(crate) fn handle_post(
+        &mut self,
+        body: &mut Body,
+        room: usize,
+        now: Instant,
+    ) -> Result<bool, Misuse> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
@@ -186,7 +206,7 @@ impl<A> Session<A> {
             }
             self.poll_answered(now);
         }
-        self.receive_body(body, now).ok_or(Misuse::Violation)
+        self.receive_body(body, room, now)
     }
 
     /// The next frame for the persistent transport.

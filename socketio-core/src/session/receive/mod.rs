@@ -14,9 +14,24 @@ use std::time::Instant;
 use bytestring::ByteString;
 
 use super::endpoints::Phase;
-use super::{Join, Output, Session, State};
-use crate::protocol::engineio::Frame;
+use super::{CloseReason, Join, Misuse, Output, Session, State};
+use crate::protocol::engineio::{DecodeError, Frame, Packet, v3, v4};
+use crate::protocol::legacy::payload;
 use crate::protocol::socketio::Protocol;
+
+/// The packets of a POST that have not been handled yet, still the bytes that they came in.
+pub(crate) struct Body {
+    packets: Packets,
+    /// How many have been handled.
+    pub(crate) taken: usize,
+}
+
+enum Packets {
+    Legacy(Box<dyn Iterator<Item = ByteString> + Send>),
+    Modern(Box<dyn Iterator<Item = Result<Packet, DecodeError>> + Send>),
+    /// Bytes where they can't be.
+    Unreadable,
+}
 
 impl<A> Session<A> {
     /// A frame of a persistent transport.
@@ -28,13 +43,46 @@ impl<A> Session<A> {
         }
     }
 
-    /// The body of a POST; gives how many packets it had, if it can be read.
-    pub(super) fn receive_body(&mut self, body: &Frame, now: Instant) -> Option<usize> {
-        match body {
-            _ if !self.dialect.is_legacy() => self.receive_modern_body(body, now),
-            Frame::Text(text) => Some(self.receive_legacy_body(text, now)),
-            Frame::Binary(_) => None,
+    /// The packets of a body, up to as many as there is room for; `true` when none is left.
+    pub(super) fn receive_body(
+        &mut self,
+        body: &mut Body,
+        room: usize,
+        now: Instant,
+    ) -> Result<bool, Misuse> {
+        while self.outputs.len() < room {
+            match &mut body.packets {
+                Packets::Legacy(packets) => {
+                    let Some(packet) = packets.next() else { return Ok(true) };
+                    self.receive_legacy(&packet, now);
+                }
+                Packets::Modern(packets) => {
+                    let Some(packet) = packets.next() else { return Ok(true) };
+                    self.receive_engine(packet, now);
+                }
+                Packets::Unreadable => return Err(Misuse::Violation),
+            }
+            body.taken += 1;
+            match self.closed() {
+                None => {}
+                Some(CloseReason::ProtocolViolation) => return Err(Misuse::Violation),
+                Some(_) => return Ok(true),
+            }
         }
+        Ok(false)
+    }
+
+    /// What a POST brought, to be handled by [`Session::handle_post`].
+    pub(crate) fn body(&self, body: &Frame) -> Body {
+        let packets = match (self.dialect.protocol(), body) {
+            (None, Frame::Text(text)) => Packets::Legacy(Box::new(payload::decode(text))),
+            (Some(Protocol::V4), body) => Packets::Modern(Box::new(v3::payload::decode(body))),
+            (Some(Protocol::V5), Frame::Text(text)) => {
+                Packets::Modern(Box::new(v4::payload::decode(text)))
+            }
+            (_, Frame::Binary(_)) => Packets::Unreadable,
+        };
+        Body { packets, taken: 0 }
     }
 
     fn is_blacklisted(&self, name: &str) -> bool {

@@ -27,22 +27,11 @@ impl<A> Session<A> {
         self.receive_engine(packet, now);
     }
 
-    pub(super) fn receive_modern_body(&mut self, body: &Frame, now: Instant) -> Option<usize> {
-        let is_v4 = self.dialect.protocol() == Some(Protocol::V4);
-        let mut packets = 0;
-        let mut receive = |packet| {
-            packets += 1;
-            self.receive_engine(packet, now);
-        };
-        match body {
-            body if is_v4 => v3::payload::decode(body).for_each(&mut receive),
-            Frame::Text(text) => v4::payload::decode(text).for_each(&mut receive),
-            Frame::Binary(_) => return None,
-        }
-        (self.closed() != Some(CloseReason::ProtocolViolation)).then_some(packets)
-    }
-
-    fn receive_engine(&mut self, packet: Result<engineio::Packet, DecodeError>, now: Instant) {
+    pub(super) fn receive_engine(
+        &mut self,
+        packet: Result<engineio::Packet, DecodeError>,
+        now: Instant,
+    ) {
         use engineio::Packet as Engine;
         if self.state != State::Open {
             return;

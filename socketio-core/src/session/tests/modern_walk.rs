@@ -158,7 +158,7 @@ impl Walk {
                 Protocol::V4 => v3::payload::encode(&frames, true),
                 Protocol::V5 => Frame::Text(v4::payload::encode(&frames)),
             };
-            let _ended = self.session.handle_post(&body, self.now);
+            let _ended = post(&mut self.session, &body, self.now);
         }
     }
 

@@ -92,15 +92,15 @@ impl<S> WebSocketLink<S> {
     }
 
     /// Decodes what one read brought; no bytes mean the end of the stream.
-    fn take_in(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) -> Result<(), LinkClosed> {
+    fn take_in(&mut self, bytes: &[u8], frames: &mut VecDeque<Frame>) -> Result<(), LinkClosed> {
         if bytes.is_empty() {
             return Err(LinkClosed::Broken);
         }
         self.decoder.extend(bytes);
         loop {
             match self.decoder.next() {
-                Ok(Some(Message::Text(text))) => frames.push(Frame::Text(text)),
-                Ok(Some(Message::Binary(bytes))) => frames.push(Frame::Binary(bytes)),
+                Ok(Some(Message::Text(text))) => frames.push_back(Frame::Text(text)),
+                Ok(Some(Message::Binary(bytes))) => frames.push_back(Frame::Binary(bytes)),
                 Ok(Some(Message::Pong)) => {}
                 Ok(Some(Message::Ping(payload))) => self.queue_pong(&payload),
                 Ok(Some(Message::Close(code))) => {
@@ -190,7 +190,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        frames: &mut Vec<Frame>,
+        frames: &mut VecDeque<Frame>,
     ) -> Poll<Result<(), LinkClosed>> {
         if let Some(why) = self.ended {
             return Poll::Ready(Err(why));
@@ -343,7 +343,7 @@ mod tests {
 
     /// Reads and flushes until the link is pending or ends.
     fn run(link: &mut WebSocketLink<Script>) -> (Vec<String>, Option<LinkClosed>) {
-        let mut frames = Vec::new();
+        let mut frames = VecDeque::new();
         let end = loop {
             match link.poll_read(&mut cx(), &mut frames) {
                 Poll::Ready(Ok(())) => assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(()))),
@@ -416,7 +416,7 @@ mod tests {
     #[test]
     fn a_read_is_one_read_and_the_end_is_told_again() {
         let mut link = link(&[&frame(0x81, b"a"), &frame(0x81, b"b"), &frame(0x88, b"")]);
-        let mut frames = Vec::new();
+        let mut frames = VecDeque::new();
         for count in [1, 2] {
             assert_eq!(link.poll_read(&mut cx(), &mut frames), Poll::Ready(Ok(())));
             assert_eq!(frames.len(), count);
@@ -433,13 +433,13 @@ mod tests {
         let broken = Poll::Ready(Err(LinkClosed::Broken));
         let mut read = link(&[]);
         read.stream.reads.push_back(Err(reset()));
-        assert_eq!(read.poll_read(&mut cx(), &mut Vec::new()), broken);
+        assert_eq!(read.poll_read(&mut cx(), &mut VecDeque::new()), broken);
         for take in [Err(reset()), Ok(0)] {
             let mut write = link(&[]);
             write.stream.takes.push_back(Poll::Ready(take));
             write.queue(&text("lost"));
             assert_eq!(write.poll_flush(&mut cx()), broken);
-            assert_eq!(write.poll_read(&mut cx(), &mut Vec::new()), broken);
+            assert_eq!(write.poll_read(&mut cx(), &mut VecDeque::new()), broken);
             write.queue(&text("dropped"));
             assert_eq!(write.queued_bytes(), 0);
             assert_eq!(write.poll_flush(&mut cx()), broken);
@@ -480,13 +480,13 @@ mod tests {
         link.queue(&text("before"));
         let pongs_of_a_read = 600 * 102;
         for pongs in [pongs_of_a_read, MAX_PONG_BYTES.next_multiple_of(102)] {
-            assert_eq!(link.poll_read(&mut cx(), &mut Vec::new()), Poll::Ready(Ok(())));
+            assert_eq!(link.poll_read(&mut cx(), &mut VecDeque::new()), Poll::Ready(Ok(())));
             assert_eq!(link.queued_bytes(), 8 + pongs);
         }
-        assert_eq!(link.poll_read(&mut cx(), &mut Vec::new()), Poll::Ready(Ok(())));
+        assert_eq!(link.poll_read(&mut cx(), &mut VecDeque::new()), Poll::Ready(Ok(())));
         assert_eq!(link.queued_bytes(), 8 + MAX_PONG_BYTES.next_multiple_of(102));
         assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
-        assert_eq!(link.poll_read(&mut cx(), &mut Vec::new()), Poll::Ready(Ok(())));
+        assert_eq!(link.poll_read(&mut cx(), &mut VecDeque::new()), Poll::Ready(Ok(())));
         assert_eq!(link.queued_bytes(), pongs_of_a_read);
     }
 
