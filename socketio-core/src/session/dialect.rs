@@ -1,8 +1,8 @@
 //! What the packets of a client's generation look like.
 //!
 //! The session says what it has to say as [`Outgoing`]; frames for the outbox come out. Nothing else of a
-//! session writes a packet. The state machine itself asks [`Dialect::is_legacy`] where the generations
-//! do not agree on who does what.
+//! session writes a packet. The state machine asks for properties, as [`Dialect::outlives_transports`], where
+//! the generations do not agree on who does what.
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -95,7 +95,9 @@ impl Dialect {
         Self::Modern { protocol, parser, open, ids }
     }
 
-    pub(super) fn is_legacy(&self) -> bool {
+    /// Whether a session goes on without its transport, for its client to come back on any; if not, it is
+    /// as good as the one that it began with, but for an upgrade.
+    pub(super) fn outlives_transports(&self) -> bool {
         matches!(self, Self::Legacy)
     }
 
@@ -176,7 +178,7 @@ impl Dialect {
 
     /// Ends the session towards a client that polls.
     pub(super) fn close_packet(&self) -> Option<Frame> {
-        (!self.is_legacy()).then(|| encode(&engineio::Packet::Close))
+        self.protocol().map(|_| encode(&engineio::Packet::Close))
     }
 
     /// A frame as its transport takes it.
@@ -264,7 +266,7 @@ impl Dialect {
 
     /// The number of the first acknowledgement that is asked for.
     pub(super) fn first_ack(&self) -> u64 {
-        u64::from(self.is_legacy())
+        u64::from(self.protocol().is_none())
     }
 }
 

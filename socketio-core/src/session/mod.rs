@@ -158,7 +158,7 @@ impl<A> Session<A> {
 
     /// Whether the client is told of its session once the root has let it in.
     pub(crate) fn is_admitted_first(&self) -> bool {
-        self.dialect.is_legacy()
+        self.dialect.protocol().is_none()
     }
 
     /// Whether the owner takes input from the transport just now.
@@ -194,7 +194,7 @@ impl<A> Session<A> {
         if self.expiry.is_some_and(|at| at <= now) {
             let reason = match self.state {
                 State::Handshaken => CloseReason::HandshakeExpired,
-                State::Open if !self.dialect.is_legacy() => CloseReason::ConnectTimeout,
+                State::Open if !self.dialect.outlives_transports() => CloseReason::ConnectTimeout,
                 State::Open if self.is_polling() => CloseReason::CloseTimeout,
                 State::Open => CloseReason::TransportError,
                 State::Leaving(reason) | State::Closed(reason) => reason,

@@ -49,7 +49,7 @@ impl<A> Session<A> {
                 Admission::Accept(id, recovery) => {
                     endpoint.phase = Phase::Open;
                     let held = std::mem::take(&mut endpoint.held);
-                    if !self.dialect.is_legacy() {
+                    if !self.dialect.outlives_transports() {
                         self.expiry = None;
                     }
                     self.answer(&Outgoing::Welcome { path, id: Some(&id), recovery });

@@ -54,7 +54,7 @@ impl<A> Session<A> {
         self.attached = Attached::Persistent;
         self.upgrade = None;
         self.transport_due = None;
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.greet();
             if self.state == State::Open {
                 self.expiry = None;
@@ -66,7 +66,7 @@ impl<A> Session<A> {
     /// A WebSocket comes. With `websocket_check` one of a legacy client has to show that it carries frames
     /// both ways before it takes over.
     pub(crate) fn handle_websocket(&mut self, now: Instant) {
-        if !self.limits.websocket_check || !self.dialect.is_legacy() {
+        if !self.limits.websocket_check || !self.dialect.outlives_transports() {
             return self.handle_link(now);
         }
         self.heartbeat.stop();
@@ -86,7 +86,7 @@ impl<A> Session<A> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.handle_legacy_poll(now);
         } else if self.has_link() {
             return Err(Misuse::Misplaced);
@@ -127,7 +127,7 @@ impl<A> Session<A> {
     pub(crate) fn handle_answer_lost(&mut self, packets: Vec<Frame>, now: Instant) {
         self.restore(packets);
         self.poll_answered(now);
-        if !self.dialect.is_legacy() {
+        if !self.dialect.outlives_transports() {
             self.finish(CloseReason::TransportError);
         }
     }
@@ -153,7 +153,7 @@ impl<A> Session<A> {
         self.detach();
         match self.state {
             State::Handshaken => {}
-            State::Open if self.dialect.is_legacy() => {
+            State::Open if self.dialect.outlives_transports() => {
                 self.expiry = Some(self.limits.session_end(now));
             }
             _ => self.finish(CloseReason::TransportError),
@@ -197,11 +197,11 @@ impl<A> Session<A> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        if !self.dialect.is_legacy() && self.has_link() {
+        if !self.dialect.outlives_transports() && self.has_link() {
             return Err(Misuse::Misplaced);
         }
         if matches!(self.attached, Attached::Nothing | Attached::Checking { .. }) {
-            if self.dialect.is_legacy() {
+            if self.dialect.outlives_transports() {
                 self.greet();
             }
             self.poll_answered(now);
@@ -275,7 +275,7 @@ impl<A> Session<A> {
     pub(super) fn detach(&mut self) {
         self.attached = Attached::Nothing;
         self.transport_due = None;
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.heartbeat.stop();
         }
     }
@@ -283,7 +283,7 @@ impl<A> Session<A> {
     fn poll_answered(&mut self, now: Instant) {
         self.attached = Attached::Polling { waiting: false };
         self.transport_due = None;
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.expiry = Some(deadline(now, self.limits.close_timeout));
         }
     }

@@ -36,11 +36,13 @@ enum Packets {
 impl<A> Session<A> {
     /// A frame of a persistent transport.
     pub(super) fn receive_frame(&mut self, frame: &Frame, now: Instant) {
-        match frame {
-            _ if !self.dialect.is_legacy() => self.receive_modern_frame(frame, now),
-            Frame::Text(text) => self.receive_legacy(text, now),
-            Frame::Binary(_) => {}
-        }
+        let packet = match (self.dialect.protocol(), frame) {
+            (None, Frame::Text(text)) => return self.receive_legacy(text, now),
+            (None, Frame::Binary(_)) => return,
+            (Some(Protocol::V4), frame) => v3::decode(frame),
+            (Some(Protocol::V5), frame) => v4::decode(frame),
+        };
+        self.receive_engine(packet, now);
     }
 
     /// The packets of a body, up to as many as there is room for; `true` when none is left.

@@ -14,19 +14,11 @@ use super::super::limits::{CONNECT_BYTES, deadline};
 use super::super::{CloseReason, Output, Session, State, leave};
 use super::incoming::{Incoming, Unreadable};
 use crate::protocol::binary::are_sound;
-use crate::protocol::engineio::{self, DecodeError, Frame, v3, v4};
+use crate::protocol::engineio::{self, DecodeError, v4};
 use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol};
 use crate::protocol::{AckId, Args, Event, JsonText};
 
 impl<A> Session<A> {
-    pub(super) fn receive_modern_frame(&mut self, frame: &Frame, now: Instant) {
-        let packet = match self.dialect.protocol() {
-            Some(Protocol::V4) => v3::decode(frame),
-            _ => v4::decode(frame),
-        };
-        self.receive_engine(packet, now);
-    }
-
     pub(super) fn receive_engine(
         &mut self,
         packet: Result<engineio::Packet, DecodeError>,
