@@ -9,6 +9,7 @@ use bytestring::ByteString;
 
 use super::Limits;
 use super::heartbeat::{Heartbeat, Manner};
+use super::outbox::Outbox;
 use super::receive::Incoming;
 use super::send::Refusal;
 use crate::id::{RecoveryId, SessionId, SocketId};
@@ -51,7 +52,7 @@ impl Parser {
     /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
     fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
         match self {
-            Self::Json => Some(encode(&engineio::Packet::Message(packet.encode()))),
+            Self::Json => Some(Frame::Text(packet.encode_behind(engineio::MESSAGE))),
             Self::MsgPack => match msgpack::encode(packet, attachments) {
                 Ok(message) => Some(Frame::Binary(message)),
                 Err(error) => {
@@ -219,22 +220,22 @@ impl Dialect {
         }
     }
 
-    /// The frames of something to say; none where the generation says nothing.
-    pub(super) fn encode(&self, outgoing: &Outgoing<'_>) -> Vec<Frame> {
+    /// Puts something to say into an outbox; nothing where the generation says nothing.
+    pub(super) fn say(&self, outgoing: &Outgoing<'_>, to: &mut Outbox) {
         let Self::Modern { protocol, parser, .. } = self else {
-            return legacy_answer(outgoing).into_iter().collect();
+            return to.push_all(legacy_answer(outgoing));
         };
         let attachments = match outgoing {
             Outgoing::Ack { args, .. } => args.attachments(),
             _ => &[],
         };
-        let first = parser.message(&modern_answer(*protocol, outgoing), attachments);
-        first.into_iter().chain(parser.behind(attachments)).collect()
+        to.push_all(parser.message(&modern_answer(*protocol, outgoing), attachments));
+        to.push_all(parser.behind(attachments));
     }
 
-    /// The frames of an emission, which all clients of a generation share unless one is asked to
+    /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to
     /// acknowledge. Those of protocol 5 are told its number, if it has one.
-    pub(super) fn emission(&self, emission: &Emission, ack: Option<u64>) -> Vec<Frame> {
+    pub(super) fn emit(&self, emission: &Emission, ack: Option<u64>, to: &mut Outbox) {
         let is_told = ack.is_none() && self.protocol() == Some(Protocol::V5);
         let offset = emission.offset().filter(|_| is_told);
         let (encoding, offset) = match (self, offset) {
@@ -256,11 +257,9 @@ impl Dialect {
             None => emission.encoded(encoding, encode),
             Some(_) => encode(),
         };
-        match self {
-            Self::Legacy => first.into_iter().collect(),
-            Self::Modern { parser, .. } => {
-                first.into_iter().chain(parser.behind(attachments)).collect()
-            }
+        to.push_all(first);
+        if let Self::Modern { parser, .. } = self {
+            to.push_all(parser.behind(attachments));
         }
     }
 

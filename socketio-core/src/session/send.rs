@@ -15,7 +15,6 @@ use super::limits::deadline;
 use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
 use crate::id::{RecoveryId, SocketId};
-use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Emission, JsonText};
 
 /// How a connect is answered.
@@ -75,8 +74,9 @@ impl<A> Session<A> {
     /// Sends what a client missed that comes back, before it is told that it is in, as the reference does.
     pub(crate) fn replay(&mut self, path: &ByteString, missed: &[Arc<Emission>]) {
         if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Opening) {
-            let frames = missed.iter().flat_map(|emission| self.dialect.emission(emission, None));
-            self.outbox.push_all(frames);
+            for emission in missed {
+                self.dialect.emit(emission, None, &mut self.outbox);
+            }
         }
     }
 
@@ -110,11 +110,11 @@ impl<A> Session<A> {
             return self.give_up(waiter, NoAck::TooMany);
         }
         let id = waiter.map(|(waiter, deadline)| endpoint.acks.insert(waiter, deadline));
-        let packet = self.dialect.emission(emission, id);
-        match endpoint {
-            Endpoint { phase: Phase::Opening, held, .. } => held.push_all(packet),
-            _ => self.outbox.push_all(packet),
-        }
+        let outbox = match endpoint {
+            Endpoint { phase: Phase::Opening, held, .. } => held,
+            _ => &mut self.outbox,
+        };
+        self.dialect.emit(emission, id, outbox);
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
@@ -169,21 +169,24 @@ impl<A> Session<A> {
     }
 
     pub(super) fn push(&mut self, packet: &Outgoing<'_>) {
-        self.outbox.push_all(self.dialect.encode(packet));
+        self.dialect.say(packet, &mut self.outbox);
     }
 
     /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
     /// the bound to what a client can pile up that asks and does not read.
     pub(super) fn answer(&mut self, packet: &Outgoing<'_>) {
-        self.answer_with(self.dialect.encode(packet));
+        if self.may_answer() {
+            self.push(packet);
+        }
     }
 
-    /// The same, of frames.
-    pub(super) fn answer_with(&mut self, frames: impl IntoIterator<Item = Frame>) {
-        if self.queued_bytes() >= self.room {
-            return self.finish(CloseReason::SlowConsumer);
+    /// Whether there is room for an answer; if not, the client is let go.
+    pub(super) fn may_answer(&mut self) -> bool {
+        let has_room = self.queued_bytes() < self.room;
+        if !has_room {
+            self.finish(CloseReason::SlowConsumer);
         }
-        self.outbox.push_all(frames);
+        has_room
     }
 
     /// Tells a client of a connect that it has been in all along.

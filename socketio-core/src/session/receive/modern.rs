@@ -43,7 +43,9 @@ impl<A> Session<A> {
             }
             // What a ping carries is echoed to a probe alone.
             Engine::Ping(_) if asks => {
-                self.answer_with([v4::encode(&Engine::Pong(ByteString::new()))]);
+                if self.may_answer() {
+                    self.outbox.push(v4::encode(&Engine::Pong(ByteString::new())));
+                }
             }
             Engine::Pong(_) if !asks => {}
             Engine::Ping(_) | Engine::Pong(_) => {
@@ -112,7 +114,7 @@ impl<A> Session<A> {
             }
             (_, PacketKind::Event { name, .. }) if self.is_blacklisted(&name) => {}
             (Some(phase), PacketKind::Event { name, args, ack, .. }) if phase.is_joined() => {
-                let args = Args::Array(JsonText::new(format!("[{args}"), attachments));
+                let args = Args::Array(JsonText::new(["[", &args].concat(), attachments));
                 let event = Event::new(name, args, ack.map(AckId));
                 self.outputs.push_back(Output::Event { endpoint: path, event });
             }
