@@ -3,7 +3,9 @@
 //! A table for the player, and the only list of such differences that there is. Beside it, everywhere: ids
 //! have 22 characters, a WebSocket that the server closes is told 1000 where the reference says nothing, and
 //! packets that are there together leave in one answer to a poll, and during an upgrade a poll ends at once
-//! where the reference lets it wait for up to 100 ms.
+//! where the reference lets it wait for up to 100 ms. A page
+//! of an origin that may not connect is told so (code 4) before anything that tells of sessions, where the
+//! reference asks `allowRequest` last, and for handshakes alone.
 
 /// Lines of one section that go another way.
 pub(super) struct Difference {
