@@ -78,11 +78,11 @@ impl<D: Deliver> Driver<D> {
         if self.ending == Ending::NotYet {
             let now = Instant::now();
             self.ending = Ending::Finishing(now + HANDLER_GRACE);
-            self.frames = VecDeque::new();
             self.link_until = Some(now + LINK_GRACE);
             self.again = true;
             self.timer = None;
             self.posts.clear();
+            self.frames = VecDeque::new();
             self.dismiss_candidate();
             self.mailbox.close();
             self.tally.close();
