@@ -12,6 +12,7 @@ use bytestring::ByteString;
 use super::dialect::{Dialect, Outgoing};
 use super::endpoints::{Endpoint, Phase};
 use super::limits::deadline;
+use super::outbox::Outbox;
 use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
 use crate::id::{RecoveryId, SocketId};
@@ -175,18 +176,15 @@ impl<A> Session<A> {
     /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
     /// the bound to what a client can pile up that asks and does not read.
     pub(super) fn answer(&mut self, packet: &Outgoing<'_>) {
-        if self.may_answer() {
-            self.push(packet);
-        }
+        self.answer_with(|dialect, outbox| dialect.say(packet, outbox));
     }
 
-    /// Whether there is room for an answer; if not, the client is let go.
-    pub(super) fn may_answer(&mut self) -> bool {
-        let has_room = self.queued_bytes() < self.room;
-        if !has_room {
-            self.finish(CloseReason::SlowConsumer);
+    /// The same, of what is put into the outbox.
+    pub(super) fn answer_with(&mut self, put: impl FnOnce(&Dialect, &mut Outbox)) {
+        if self.queued_bytes() >= self.room {
+            return self.finish(CloseReason::SlowConsumer);
         }
-        has_room
+        put(&self.dialect, &mut self.outbox);
     }
 
     /// Tells a client of a connect that it has been in all along.

@@ -34,7 +34,7 @@ pub fn decode(body: &ByteString) -> impl Iterator<Item = ByteString> + use<> {
     let mut at = body.starts_with(DELIMITER).then_some(DELIMITER.len_utf8());
     let mut alone = at.is_none().then(|| body.clone());
     iter::from_fn(move || {
-        let Some(rest) = body.get(at.take().unwrap_or(body.len())..) else { return None };
+        let rest = body.get(at.take().unwrap_or(body.len())..)?;
         let Some((length, text)) = rest.split_once(DELIMITER) else { return alone.take() };
         let Some(length) = parse_length(length) else { return Some(ByteString::new()) };
         let Cut { packet, is_half, after } = cut(text, length);

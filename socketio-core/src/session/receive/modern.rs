@@ -43,9 +43,8 @@ impl<A> Session<A> {
             }
             // What a ping carries is echoed to a probe alone.
             Engine::Ping(_) if asks => {
-                if self.may_answer() {
-                    self.outbox.push(v4::encode(&Engine::Pong(ByteString::new())));
-                }
+                let pong = v4::encode(&Engine::Pong(ByteString::new()));
+                self.answer_with(|_, outbox| outbox.push(pong));
             }
             Engine::Pong(_) if !asks => {}
             Engine::Ping(_) | Engine::Pong(_) => {
