@@ -267,7 +267,8 @@ impl TestClient {
     pub fn drop_connection(self) -> Lost {
         self.end.0.leave(LinkClosed::Broken);
         // What came and nobody looked at has come all the same.
-        self.waiting().into_iter().for_each(|event| drop(self.read(event)));
+        let waiting = self.end.0.waiting(|packet| self.is_ours(packet));
+        waiting.into_iter().for_each(|event| drop(self.read(event)));
         Lost { endpoint: self.endpoint.clone(), pid: self.pid.clone(), offset: *lock(&self.offset) }
     }
 }

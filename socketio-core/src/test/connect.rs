@@ -41,7 +41,8 @@ const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCAL
 #[error("not let in: {message}")]
 #[non_exhaustive]
 pub struct Refused {
-    /// What the client is told, such as the message of a [`Reject`](crate::Reject).
+    /// What the client is told, such as the message of a [`Reject`](crate::Reject); before there is a
+    /// connection, the status and the text of the answer to its request.
     pub message: String,
     /// The value beside it, as of [`Reject::with_data`](crate::Reject::with_data); `null` if there is none.
     pub data: Value,

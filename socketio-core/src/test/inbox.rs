@@ -137,7 +137,7 @@ impl<T> Call<'_, T> {
     }
 }
 
-/// A connection that broke, for a client that wants it back: [`Connecting::recover`].
+/// A connection that broke, for a client that wants it back: [`Connecting::recover`](super::Connecting::recover).
 #[derive(Debug, Clone)]
 pub struct Lost {
     pub(super) endpoint: ByteString,

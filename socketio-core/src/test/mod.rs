@@ -47,8 +47,8 @@
 //! expected, and what came instead:
 //!
 //! ```text
-//! tests/chat.rs:24:39: expected the event "left", but another came
-//!   came: "joined" ["Ann"]
+//! tests/chat.rs:24:39: expected the event "left", but another event came
+//!   came: "joined" ["Joes"]
 //!   came: "people" [["Ann","Joes"]]
 //! ```
 //!
