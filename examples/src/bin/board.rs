@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use socketio_core::{Recovery, SocketIo, prelude::*};
 use socketio_examples::Options;
 use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
 
 const SIZE: (u16, u16) = (1600, 1200); // of every board, whatever it measures on a screen
 const INKS: u8 = 9; // the last one wipes
@@ -264,7 +265,7 @@ impl Board {
     }
 
     fn is_forgotten(&self) -> bool {
-        self.people.is_empty() && self.left.elapsed() > KEPT
+        self.people.is_empty() && self.left.elapsed() >= KEPT
     }
 }
 
@@ -285,14 +286,159 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[tokio::main]
-async fn main() -> std::io::Result<()> {
-    let options = Options::read();
-    let io = SocketIo::builder::<Artist>()
+fn server() -> SocketIo {
+    SocketIo::builder::<Artist>()
         .state(App::default())
         .recovery(Recovery::default())
         .max_message_bytes(MESSAGE_MAX)
-        .build();
+        .build()
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let options = Options::read();
+    let io = server();
     let page = options.page(include_str!("../../pages/board.html"));
     io.serve(options.listen("Board").await?, page).await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use serde_json::{Value, json};
+    use socketio_core::test::{CallError, Refused, TestClient};
+
+    use super::*;
+
+    /// Someone on a board, with its key or with another, who does not care who else is.
+    async fn open(io: &SocketIo, board: &str, key: &str) -> Result<TestClient, Refused> {
+        let client = TestClient::connect(io).auth(json!({ "board": board, "key": key })).await?;
+        client.ignore("people");
+        client.ignore("you");
+        Ok(client)
+    }
+
+    fn line(points: &[u16]) -> Value {
+        json!({ "ink": 0, "width": 0, "points": points })
+    }
+
+    /// The ids of the strokes that a board holds.
+    async fn loaded(client: &TestClient) -> Vec<u64> {
+        let board: Value = client.call("load", ()).await.unwrap();
+        let strokes = board["strokes"].as_array().unwrap();
+        strokes.iter().map(|stroke| stroke["id"].as_u64().unwrap()).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_key_is_the_one_that_draws() {
+        let io = server();
+        let watcher = open(&io, "plans", "").await.unwrap();
+        let ann = open(&io, "plans", "a key").await.unwrap();
+        let eve = open(&io, "plans", "no key").await.unwrap();
+        let id: u64 = ann.call("stroke", (1, line(&[1, 2]))).await.unwrap();
+        for other in [&watcher, &eve] {
+            assert_eq!(other.expect::<Value>("stroke").await["id"], id);
+            let refused = CallError(json!("only those with the key draw here"));
+            let drawn = other.call::<Value>("stroke", (2, line(&[1, 2]))).await;
+            assert_eq!(drawn, Err(refused.clone()));
+            assert_eq!(other.call::<Value>("undo", ()).await, Err(refused));
+        }
+        assert_eq!(ann.call("undo", ()).await, Ok(true));
+        assert_eq!(ann.call("undo", ()).await, Ok(false));
+        for each in [&watcher, &eve, &ann] {
+            assert_eq!(each.expect::<u64>("undone").await, id);
+        }
+        ann.expect_nothing().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_that_can_not_be_is_refused() {
+        let io = server();
+        let ann = open(&io, "plans", "a key").await.unwrap();
+        let long = vec![0; LINE_MAX + 2];
+        for (wrong, place) in [
+            (json!({ "ink": INKS, "width": 0, "points": [0, 0] }), "line.ink"),
+            (json!({ "ink": 0, "width": WIDTHS, "points": [0, 0] }), "line.width"),
+            (line(&[]), "line.points"),
+            (line(&long), "line.points"),
+            (line(&[0, 0, 0]), "line.points"),
+            (line(&[SIZE.0 + 1, 0]), "line.points"),
+            (line(&[0, SIZE.1 + 1]), "line.points"),
+            (json!({ "ink": 0, "width": 0, "points": [0, -1] }), "line"),
+            (json!({ "ink": 0, "width": 0, "points": [0.5, 0] }), "line"),
+        ] {
+            let CallError(error) = ann.call::<Value>("stroke", (1, &wrong)).await.unwrap_err();
+            let start = format!("event `stroke`: argument `{place}`: ");
+            assert!(error.as_str().unwrap().starts_with(&start), "{wrong}: {error}");
+        }
+        let longest = line(&[SIZE.1; LINE_MAX]);
+        assert_eq!(ann.call("stroke", (1, longest)).await, Ok(0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stroke_that_is_sent_again_is_there_once_and_the_oldest_fade_for_all() {
+        let io = server();
+        let (ann, bob) = (open(&io, "plans", "a key").await, open(&io, "plans", "").await);
+        let (ann, bob) = (ann.unwrap(), bob.unwrap());
+        let held = NUMBERS_MAX / LINE_MAX;
+        for mark in 0..held + 5 {
+            for _ in 0..2 {
+                let id: u64 = ann.call("stroke", (mark, line(&[0; LINE_MAX]))).await.unwrap();
+                assert_eq!(usize::try_from(id), Ok(mark));
+            }
+            // Slowly enough.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        bob.ignore("stroke");
+        for oldest in 1..=5 {
+            assert_eq!(bob.expect::<u64>("faded").await, oldest);
+        }
+        assert_eq!(loaded(&bob).await, (5..5 + held as u64).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_and_boards_are_limited_and_become_free() {
+        let io = server();
+        let mut people = Vec::new();
+        for _ in PEOPLE {
+            people.push(open(&io, "board 0", "").await.unwrap());
+        }
+        let full = open(&io, "board 0", "").await.unwrap_err();
+        assert_eq!(full.message, "this board is full");
+        people.pop().unwrap().disconnect();
+        people.push(open(&io, "board 0", "").await.unwrap());
+
+        for board in 1..BOARDS_MAX {
+            open(&io, &format!("board {board}"), "").await.unwrap().disconnect();
+        }
+        let many = open(&io, "one more", "").await.unwrap_err();
+        assert_eq!(many.message, "there are too many boards");
+        tokio::time::sleep(KEPT).await;
+        open(&io, "one more", "").await.unwrap();
+        // Where somebody is, nothing is forgotten.
+        let full = open(&io, "board 0", "").await.unwrap_err();
+        assert_eq!(full.message, "this board is full");
+        for name in ["", &"a".repeat(NAME_MAX + 1)] {
+            let refused = open(&io, name, "").await.unwrap_err();
+            assert_eq!(refused.message, "a board's name has 1 to 40 characters");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_back_missed_nothing_and_is_who_it_was() {
+        let io = server();
+        let (ann, bob) = (open(&io, "plans", "a key").await, open(&io, "plans", "a key").await);
+        let (ann, bob) = (ann.unwrap(), bob.unwrap());
+        let own: u64 = ann.call("stroke", (1, line(&[1, 2]))).await.unwrap();
+        let lost = ann.drop_connection();
+        let missed: u64 = bob.call("stroke", (2, line(&[3, 4]))).await.unwrap();
+        let ticket = json!({ "board": "plans", "key": "a key" });
+        let ann = TestClient::connect(&io).auth(ticket).recover(lost).await.unwrap();
+        ann.ignore("people");
+        assert_eq!(ann.expect::<Value>("stroke").await["id"], missed);
+        assert_eq!(ann.expect::<Value>("you").await["name"], PEOPLE[0]);
+        assert_eq!(ann.call("undo", ()).await, Ok(true));
+        assert_eq!(ann.expect::<u64>("undone").await, own);
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
 use axum::extract::DefaultBodyLimit;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use socketio_core::{SocketIo, prelude::*};
 use socketio_examples::Options;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 const LASTS: Duration = Duration::from_secs(20); // short enough to watch
 const LOGINS_MAX: usize = 1_000; // at a time
@@ -94,10 +95,29 @@ struct Ticket {
 }
 
 impl App {
+    fn new() -> Self {
+        Self { logins: Arc::default(), checks: Arc::new(Semaphore::new(CHECKS_MAX)) }
+    }
+
     /// The logins by their tokens. A map finds by a hash with a key of its own, so how long that takes
     /// tells nothing of the tokens in it.
     fn logins(&self) -> MutexGuard<'_, HashMap<String, Login>> {
         self.logins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a login, and gives its token: it says nothing, 128 random bits, and only the server knows
+    /// what they stand for.
+    fn begin(&self, user: &'static User) -> Option<String> {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits).ok()?;
+        let token = format!("{:032x}", u128::from_ne_bytes(bits));
+        let (mut logins, now) = (self.logins(), Instant::now());
+        logins.retain(|_, login| login.ends > now);
+        if logins.len() >= LOGINS_MAX {
+            return None;
+        }
+        logins.insert(token.clone(), Login { user, ends: now + LASTS });
+        Some(token)
     }
 
     /// What a token stands for, if it is good.
@@ -135,17 +155,7 @@ async fn log_in(
     let found = tokio::task::spawn_blocking(check).await;
     let user =
         found.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.ok_or(StatusCode::FORBIDDEN)?;
-    // A token says nothing: 128 random bits, and the server knows whose they are.
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let token = format!("{:032x}", u128::from_ne_bytes(bits));
-    let (mut logins, now) = (app.logins(), Instant::now());
-    logins.retain(|_, login| login.ends > now);
-    if logins.len() >= LOGINS_MAX {
-        return Err(StatusCode::SERVICE_UNAVAILABLE);
-    }
-    logins.insert(token.clone(), Login { user, ends: now + LASTS });
-    Ok(token)
+    app.begin(user).ok_or(StatusCode::SERVICE_UNAVAILABLE)
 }
 
 /// Lets in who shows a token that is good, and finds out who that is.
@@ -239,13 +249,115 @@ impl Visitor {
     }
 }
 
+fn server(app: &App) -> SocketIo {
+    SocketIo::builder::<Visitor>().state(app.clone()).build()
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let app = App { logins: Arc::default(), checks: Arc::new(Semaphore::new(CHECKS_MAX)) };
-    let io = SocketIo::builder::<Visitor>().state(app.clone()).build();
+    let app = App::new();
+    let io = server(&app);
     let login = post(log_in).layer(DefaultBodyLimit::max(BODY_MAX));
     let page = options.page(include_str!("../../pages/whoami.html"));
     let page = page.merge(Router::new().route("/login", login).with_state(app));
     io.serve(options.listen("Whoami").await?, page).await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use serde_json::{Value, json};
+    use socketio_core::test::{CallError, Closed, Refused, TestClient};
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    async fn connect(io: &SocketIo, token: &str) -> Result<TestClient, Refused> {
+        TestClient::connect(io).auth(json!({ "token": token })).await
+    }
+
+    /// Somebody who is logged in, and the token.
+    async fn enter(app: &App, io: &SocketIo, name: &str) -> (TestClient, String) {
+        let token = app.begin(USERS.iter().find(|user| user.name == name).unwrap()).unwrap();
+        (connect(io, &token).await.unwrap(), token)
+    }
+
+    #[test]
+    fn a_password_is_its_users() {
+        for (name, password, is_right) in [
+            ("ann", "tulip", true),
+            ("ben", "harbor", true),
+            ("cleo", "maple", true),
+            ("ann", "harbor", false),
+            ("ann", "", false),
+            ("nobody", "tulip", false),
+        ] {
+            let found = User::find(name, password).map(|user| user.name);
+            assert_eq!(found, is_right.then_some(name), "{name}, {password}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_login_ends_in_its_time_unless_it_is_refreshed() {
+        let app = App::new();
+        let io = server(&app);
+        let (ann, token) = enter(&app, &io, "ann").await;
+        sleep(LASTS - SECOND).await;
+        let who: Value = ann.call("whoami", ()).await.unwrap();
+        assert_eq!(who, json!({ "name": "ann", "role": "admin", "left": 1000 }));
+        let who: Value = ann.call("refresh", ()).await.unwrap();
+        assert_eq!(who["left"], 20_000);
+
+        // One that connects late has what is left.
+        sleep(LASTS - SECOND).await;
+        let late = connect(&io, &token).await.unwrap();
+        sleep(SECOND).await;
+        for client in [ann, late] {
+            client.expect::<Value>("expired").await;
+            assert_eq!(client.expect_closed().await, Closed::Disconnected);
+        }
+        assert_eq!(connect(&io, &token).await.unwrap_err().message, "you are not logged in");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_role_may_do_what_is_its_own_and_what_those_below_it_may() {
+        let app = App::new();
+        let io = server(&app);
+        for (name, refusals) in [
+            ("ann", [None, None]),
+            ("ben", [None, Some("that takes the role Admin")]),
+            ("cleo", [Some("that takes the role Editor"), Some("that takes the role Admin")]),
+        ] {
+            let (client, token) = enter(&app, &io, name).await;
+            client.ignore("announced");
+            let announced = client.call::<Value>("announce", "Tea is ready").await.err();
+            let listed = client.call::<Value>("people", ()).await.err();
+            let refusals = refusals.map(|words| words.map(|words| CallError(json!(words))));
+            assert_eq!([announced, listed], refusals, "{name}");
+            // Without a login there is no role.
+            app.logins().remove(&token);
+            let refused = client.call::<Value>("announce", "Tea is ready").await;
+            assert_eq!(refused, Err(CallError(json!("you are not logged in"))), "{name}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_logs_out_is_out_and_there_is_room_for_others() {
+        let app = App::new();
+        let io = server(&app);
+        let (ann, token) = enter(&app, &io, "ann").await;
+        ann.emit("log_out", ());
+        assert_eq!(ann.expect_closed().await, Closed::Disconnected);
+        assert_eq!(connect(&io, &token).await.unwrap_err().message, "you are not logged in");
+
+        let [user, ..] = &USERS;
+        let begun = (0..=LOGINS_MAX).filter_map(|_| app.begin(user)).count();
+        assert_eq!(begun, LOGINS_MAX);
+        sleep(LASTS).await;
+        assert!(app.begin(user).is_some());
+    }
 }
