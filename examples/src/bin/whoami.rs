@@ -150,11 +150,14 @@ async fn log_in(
     let Ok(permit) = Arc::clone(&app.checks).acquire_owned().await else {
         return Err(StatusCode::SERVICE_UNAVAILABLE);
     };
-    // It computes for a while: on a thread of its own, where nobody waits for it.
-    let check = move || (User::find(&name, &password), permit).0;
-    let found = tokio::task::spawn_blocking(check).await;
+    // It computes for a while: on a thread of its own, where nobody waits for it. The permit goes along, for
+    // that thread goes on where the request is given up.
+    let found = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        User::find(&name, &password)
+    });
     let user =
-        found.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.ok_or(StatusCode::FORBIDDEN)?;
+        found.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.ok_or(StatusCode::FORBIDDEN)?;
     app.begin(user).ok_or(StatusCode::SERVICE_UNAVAILABLE)
 }
 
