@@ -63,8 +63,9 @@ pub mod prelude;
 pub use adapter::Recovery;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
-    ArgumentProblem, Auth, Context, EventContext, Extension, FromConnection, FromEvent,
-    HandlerError, OnError, Order, Reject, Reply, SocketConnection,
+    ArgumentProblem, Auth, Context, EventContext, EventGuard, Extension, FromConnection, FromEvent,
+    Guard, Guarded, HandlerError, Invalid, NoState, OnError, Order, Reject, Reply,
+    SocketConnection, Validate,
 };
 pub use driver::{Protocol, Transport};
 pub use endpoint::{Endpoint, EndpointTable, Endpoints};
@@ -103,7 +104,8 @@ pub use socket::{
 /// ```
 pub use socketio_macros::socket_connection;
 pub use socketio_macros::{
-    endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,
+    endpoints, event, guard, on_close, on_endpoint, on_error, on_event, on_message, on_open,
+    throttle,
 };
 pub use stats::{Clients, Stats, Traffic};
 pub use transport::Origins;

@@ -19,6 +19,7 @@ mod engine;
 mod failures;
 mod flash;
 mod floors;
+mod guards;
 mod htmlfile;
 mod http_edge;
 mod jsonp;

@@ -287,13 +287,17 @@ async fn the_json_form_is_as_documented_and_names_every_transport_that_is_offere
     assert_eq!(found, expected);
 }
 
-async fn handshake(io: &SocketIo) -> String {
+pub(crate) async fn handshake(io: &SocketIo) -> String {
     let line = answer(io, Request::get("/socket.io/1/"), "").await;
     line.split(':').next().unwrap().to_owned()
 }
 
 /// Asks without a network between.
-async fn answer(io: &SocketIo, request: axum::http::request::Builder, body: &str) -> String {
+pub(crate) async fn answer(
+    io: &SocketIo,
+    request: axum::http::request::Builder,
+    body: &str,
+) -> String {
     let request = request.body(Body::from(body.to_owned())).unwrap();
     let answer = io.service().call(request).await.unwrap();
     let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();

@@ -1,4 +1,4 @@
-//! Refusing a connection.
+//! Refusing a connection, or an event.
 
 use std::fmt;
 
@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::session::Refusal;
 
-/// Why `#[on_open]` or `#[on_endpoint]` does not let a client in.
+/// Why `#[on_open]`, `#[on_endpoint]` or a guard does not let a client in, or a guard does not let an event.
 ///
-/// What the client sees is fixed by the protocol (socket.io 0.9.19 lib/manager.js,
-/// lib/namespace.js); the message is for the server's log.
+/// An event that is refused is acknowledged with `{"error": message}` and with the [`data`](Self::with_data)
+/// as `"data"` beside it. Who may not connect is told the message since Socket.IO 2; before, what the client sees is
+/// fixed by the protocol (socket.io 0.9.19 lib/manager.js, lib/namespace.js):
 ///
 /// | | handshake | endpoint |
 /// |---|---|---|
@@ -39,6 +40,11 @@ impl Reject {
     pub fn with_data(mut self, data: impl Serialize) -> Self {
         self.data = serde_json::to_string(&data).unwrap_or_default();
         self
+    }
+
+    /// The value as JSON text, or nothing.
+    pub(super) fn data(&self) -> &str {
+        &self.data
     }
 
     pub(crate) fn refusal(self) -> Refusal {

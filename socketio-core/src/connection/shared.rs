@@ -20,7 +20,7 @@ use std::task::Poll;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::inbox::Item;
-use super::run::{Call, answer, guard, handle, settle};
+use super::run::{Call, Open, answer, guard, handle, settle};
 use super::{EventContext, SocketConnection};
 use crate::protocol::Event;
 use crate::session::CloseReason;
@@ -40,7 +40,7 @@ pub enum Order {
 
 /// Runs a connection's events until its end.
 pub(super) async fn run<T: SocketConnection<S>, S: Sync>(
-    connection: &mut T,
+    connection: &mut Open<T, S>,
     call: &Call<'_, S>,
     order: fn(&str) -> Order,
 ) -> CloseReason {
@@ -54,7 +54,7 @@ pub(super) async fn run<T: SocketConnection<S>, S: Sync>(
 
 /// Runs what shares the connection, until that is done and next is what does not.
 async fn share<T: SocketConnection<S>, S: Sync>(
-    connection: &T,
+    connection: &Open<T, S>,
     call: &Call<'_, S>,
     order: fn(&str) -> Order,
 ) -> Item {
@@ -96,15 +96,19 @@ async fn share<T: SocketConnection<S>, S: Sync>(
 
 /// Runs the handler of an event; gives the number of its queue, which is free now.
 async fn handle_shared<T: SocketConnection<S>, S: Sync>(
-    connection: &T,
+    Open { connection, kept }: &Open<T, S>,
     call: &Call<'_, S>,
     event: Event,
     queue: Option<usize>,
 ) -> Option<usize> {
     let event_cx = EventContext { connection: &call.cx, event: &event };
-    let outcome = call.inbox.attend(connection.dispatch_shared(&event_cx)).await;
+    let handling = async {
+        call.inbox.policy().check(call.cx.socket, &event).await?;
+        connection.dispatch_shared(kept, &event_cx).await
+    };
+    let outcome = call.inbox.attend(handling).await;
     if let Some(error) = answer(call, &event, outcome) {
-        let decided = call.inbox.attend(connection.error_shared(&call.cx, &error)).await;
+        let decided = call.inbox.attend(connection.error_shared(kept, &call.cx, &error)).await;
         settle(call, &event, &error, decided);
     }
     queue

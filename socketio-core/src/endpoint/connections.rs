@@ -26,9 +26,10 @@ struct Connection {
 
 impl Connection {
     fn start(socket: Socket, start: &Start, routes: &Routes) -> Self {
-        let inbox = Arc::new(Inbox::new(routes.on_error.clone()));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&routes.policy)));
         socket.enter();
         let life = start(socket.clone(), Arc::clone(&inbox));
+        let life = routes.policy.guarded(&socket, &inbox, life);
         Self { socket, inbox, life }
     }
 }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use axum::extract::FromRef;
 use tokio::time::Instant;
 
 use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
 use crate::adapter::{Recovery, Rooms};
-use crate::connection::{FailurePolicy, HandlerError, OnError};
+use crate::connection::{EventGuard, Guard, HandlerError, OnError, Policy};
 use crate::driver::{Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::{Limits, Parser};
@@ -39,7 +40,7 @@ pub struct Builder<T, S = ()> {
     independent_ids: bool,
     parser: Parser,
     pub(super) recovery: Option<Recovery>,
-    on_error: Option<FailurePolicy>,
+    policy: Policy,
     pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
 }
@@ -60,7 +61,7 @@ impl<T> Builder<T> {
             independent_ids: false,
             parser: Parser::default(),
             recovery: None,
-            on_error: None,
+            policy: Policy::default(),
             edge: EdgeOptions::default(),
             connection: PhantomData,
         }
@@ -109,7 +110,7 @@ impl<T, S> Builder<T, S> {
             independent_ids: self.independent_ids,
             parser: self.parser,
             recovery: self.recovery,
-            on_error: self.on_error,
+            policy: self.policy,
             edge: self.edge,
             connection: PhantomData,
         }
@@ -367,7 +368,45 @@ impl<T, S> Builder<T, S> {
         mut self,
         policy: impl Fn(&HandlerError) -> OnError + Send + Sync + 'static,
     ) -> Self {
-        self.on_error = Some(Arc::new(policy));
+        self.policy.on_error = Some(Arc::new(policy));
+        self
+    }
+
+    /// Guards every connection: runs before any endpoint opens, and before `#[on_endpoint]`, several in the
+    /// order in which they were added. The first that refuses ends it. It takes its part of the state that the
+    /// builder has been given by now. A function with [`#[guard]`](macro@crate::guard) is given as the value
+    /// of its type:
+    ///
+    /// ```
+    /// use socketio_core::{SocketIo, prelude::*};
+    ///
+    /// #[guard]
+    /// fn from_here(info: &ConnectionInfo) -> Option<()> {
+    ///     info.client_ip()?.is_loopback().then_some(())
+    /// }
+    ///
+    /// # #[derive(Default)] struct Lobby;
+    /// # #[socket_connection] impl Lobby {}
+    /// let io = SocketIo::builder::<Lobby>().guard(from_here {}).build();
+    /// ```
+    pub fn guard<G: Guard>(mut self, guard: G) -> Self
+    where
+        G::State: FromRef<S>,
+        S: Clone + Send + Sync + 'static,
+    {
+        self.policy.guard(guard, self.state.clone());
+        self
+    }
+
+    /// Guards every event, also those that no handler takes: runs before the guards and throttles of its handler,
+    /// in the handler's queue; otherwise as [`guard`](Self::guard). One that is refused is answered with
+    /// [`HandlerError::Refused`].
+    pub fn event_guard<G: EventGuard>(mut self, guard: G) -> Self
+    where
+        G::State: FromRef<S>,
+        S: Clone + Send + Sync + 'static,
+    {
+        self.policy.event_guard(guard, self.state.clone());
         self
     }
 
@@ -399,7 +438,7 @@ impl<T, S> Builder<T, S> {
         if let Err(reason) = self.check() {
             cannot_build(reason);
         }
-        let routes = match EndpointTable::routes::<T>(self.state, self.on_error) {
+        let routes = match EndpointTable::routes::<T>(self.state, self.policy) {
             Ok(routes) => routes,
             Err(reason) => cannot_build(&reason),
         };
