@@ -64,7 +64,7 @@ pub use adapter::Recovery;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
     ArgumentProblem, Auth, Context, EventContext, EventGuard, Extension, FromConnection, FromEvent,
-    Guard, Guarded, HandlerError, Invalid, NoState, OnError, Order, Reject, Reply,
+    Guard, Guarded, HandlerError, Hook, Invalid, NoState, OnError, Order, Packet, Reject, Reply,
     SocketConnection, Validate,
 };
 pub use driver::{Protocol, Transport};

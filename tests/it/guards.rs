@@ -418,7 +418,7 @@ struct Polling {
 
 impl Polling {
     async fn connect() -> Self {
-        let io = SocketIo::builder::<Limited>().build();
+        let io = SocketIo::builder::<Limited>().heartbeats(false).build();
         let url = format!("/socket.io/1/xhr-polling/{}", handshake(&io).await);
         assert_eq!(answer(&io, Request::get(&url), "").await, "1::");
         Self { io, url }

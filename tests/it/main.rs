@@ -20,6 +20,7 @@ mod failures;
 mod flash;
 mod floors;
 mod guards;
+mod hooks;
 mod htmlfile;
 mod http_edge;
 mod jsonp;

@@ -9,6 +9,7 @@ mod assert;
 mod context;
 mod error;
 mod guard;
+mod hook;
 mod inbox;
 mod policy;
 mod reject;
@@ -30,6 +31,7 @@ pub use guard::{
     And, EventGuard, Guard, Guarded, NoState, give, guard_connection, guard_event,
     guard_event_giving, stateless,
 };
+pub use hook::{Hook, Packet};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
 pub use shared::Order;
@@ -37,6 +39,7 @@ pub use throttle::{Rate, Throttles};
 pub use validate::{Checked, Invalid, Validate, ViaNothingToSay, ViaValidate, valid};
 
 pub(crate) use error::FailurePolicy;
+pub(crate) use hook::Hooks;
 pub(crate) use inbox::Inbox;
 pub(crate) use policy::Policy;
 pub(crate) use run::{Life, admit, failed_to_open, refuse, run};

@@ -1,4 +1,4 @@
-//! What a server says about all its connections: guards, and what follows from failures.
+//! What a server says about all its connections: guards, hooks, and what follows from failures.
 //!
 //! The builder fills it; every connection of the server shares it. Each guard costs an allocation when it is
 //! run; where there are none, a look at an empty list is all.
@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 
 use super::inbox::Inbox;
 use super::run::{Life, admit};
-use super::{EventGuard, FailurePolicy, Guard, HandlerError, Reject};
+use super::{EventGuard, FailurePolicy, Guard, HandlerError, Hooks, Reject};
 use crate::protocol::Event;
 use crate::socket::Socket;
 
@@ -24,6 +24,7 @@ type EventCheck =
 pub(crate) struct Policy {
     /// Decides about failures in types that don't.
     pub(crate) on_error: Option<FailurePolicy>,
+    pub(crate) hooks: Hooks,
     guards: Vec<ConnectionCheck>,
     event_guards: Vec<EventCheck>,
 }

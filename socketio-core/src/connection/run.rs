@@ -17,7 +17,7 @@ use super::inbox::{Inbox, Item, Outcome, message_of};
 
 use super::reply::{error_args, json_string};
 use super::{
-    Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection, shared,
+    Context, EventContext, HandlerError, OnError, Packet, Reject, Reply, SocketConnection, shared,
 };
 use crate::driver::Command;
 use crate::protocol::{AckId, Event, JsonText};
@@ -71,6 +71,7 @@ impl<T: SocketConnection<S>, S: Sync> Open<T, S> {
     async fn new(call: &Call<'_, S>) -> Option<Self> {
         let (connection, kept) = admit(call.cx.socket, call.inbox, T::open(&call.cx)).await?;
         call.cx.socket.accept();
+        call.inbox.policy().hooks.outgoing(call.cx.socket, &Packet::Connect);
         Some(Self { connection, kept })
     }
 
@@ -105,7 +106,7 @@ pub(crate) async fn admit<T>(
     };
     let id = tracing::field::display(socket.log_id());
     tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
-    refuse(socket, Admission::Refuse(rejected.refusal()));
+    refuse(socket, inbox, Admission::Refuse(rejected.refusal()));
     None
 }
 
@@ -116,7 +117,12 @@ pub(crate) fn failed_to_open(socket: &Socket, panic: &(dyn Any + Send)) -> Admis
 }
 
 /// Ends a connection that has not opened.
-pub(crate) fn refuse(socket: &Socket, admission: Admission) {
+pub(crate) fn refuse(socket: &Socket, inbox: &Inbox, admission: Admission) {
+    let message = match &admission {
+        Admission::Refuse(refusal) => &*refusal.message,
+        _ => "no such endpoint",
+    };
+    inbox.policy().hooks.outgoing(socket, &Packet::Refused { message });
     let endpoint = socket.endpoint_text().clone();
     let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
     socket.set_closed(CloseReason::Refused);

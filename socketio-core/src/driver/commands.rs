@@ -15,13 +15,20 @@ impl<D: Deliver> Driver<D> {
         match command {
             Command::Emit { emission, volatile, ack } => {
                 let waiter = ack.filter(|(waiter, _)| !waiter.is_closed());
-                self.session.emit(&emission, volatile, waiter);
+                let asks = waiter.is_some();
+                if self.session.emit(&emission, volatile, waiter) {
+                    self.deliver.emitted(&emission, asks);
+                }
             }
             Command::Acknowledge { endpoint, id, args } => {
+                self.deliver.acknowledging(&endpoint, &args);
                 self.session.acknowledge(&endpoint, &id, args);
             }
             Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
-            Command::Replay { endpoint, missed } => self.session.replay(&endpoint, &missed),
+            Command::Replay { endpoint, missed } => {
+                missed.iter().for_each(|emission| self.deliver.emitted(emission, false));
+                self.session.replay(&endpoint, &missed);
+            }
             Command::CloseEndpoint { endpoint } => {
                 self.session.close_endpoint(&endpoint, Instant::now().into_std());
             }

@@ -261,7 +261,10 @@ impl<D: Deliver> Driver<D> {
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);
                 }
-                Output::Acknowledged { waiter, result } => {
+                Output::Acknowledged { endpoint, waiter, result } => {
+                    if let Ok(args) = &result {
+                        self.deliver.acknowledged(&endpoint, args);
+                    }
                     let _waiter_left = waiter.send(result);
                 }
             }

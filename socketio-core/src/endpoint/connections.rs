@@ -11,10 +11,10 @@ use bytestring::ByteString;
 use tokio::time::Instant;
 
 use super::table::{Routes, Start};
-use crate::connection::{Inbox, Life, Reject};
+use crate::connection::{Hooks, Inbox, Life, Packet, Reject};
 use crate::driver::{Command, Deliver, Mailbox, Wire};
 use crate::id::SocketId;
-use crate::protocol::Event;
+use crate::protocol::{Args, Emission, EmissionBody, Event, JsonText, MESSAGE_EVENT};
 use crate::session::{Admission, CloseReason};
 use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, take_claim};
 
@@ -82,6 +82,16 @@ impl Connections {
         }
     }
 
+    /// Lets hooks look at something of the connection to an endpoint, if there are both.
+    fn show(&self, endpoint: &str, look: impl FnOnce(&Hooks, &Socket)) {
+        let hooks = &self.routes.policy.hooks;
+        if !hooks.is_empty()
+            && let Some(connection) = self.find(endpoint)
+        {
+            look(hooks, &connection.socket);
+        }
+    }
+
     /// The connection to an endpoint; one that has ended but still runs is not it.
     fn find(&self, endpoint: &str) -> Option<&Connection> {
         self.live.iter().find(|live| live.socket.endpoint() == endpoint && !live.inbox.is_closed())
@@ -121,6 +131,7 @@ impl Deliver for Connections {
                 let info = self.info.of_endpoint(query, auth, params);
                 let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
                 let socket = Socket::new(id, name, endpoint, mailbox, info, hub, recovery);
+                self.routes.policy.hooks.incoming(&socket, &Packet::Connect);
                 return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
@@ -129,15 +140,51 @@ impl Deliver for Connections {
 
     fn event(&mut self, endpoint: &ByteString, event: Event) {
         if let Some(connection) = self.find(endpoint) {
+            let (name, args, ack) = (event.name(), event.args(), event.ack().is_some());
+            let packet = Packet::Event { name, args, ack };
+            self.routes.policy.hooks.incoming(&connection.socket, &packet);
             connection.inbox.push(event);
         }
     }
 
     fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason) {
         if let Some(connection) = self.find(endpoint) {
+            let (hooks, packet) = (&self.routes.policy.hooks, Packet::Disconnect { reason });
+            match reason {
+                CloseReason::Refused => {}
+                reason if reason.keeps_queued_events() => {
+                    hooks.incoming(&connection.socket, &packet);
+                }
+                _ => hooks.outgoing(&connection.socket, &packet),
+            }
             connection.inbox.close(reason);
             connection.socket.set_closed(reason);
         }
+    }
+
+    fn acknowledged(&mut self, endpoint: &ByteString, args: &Args) {
+        self.show(endpoint, |hooks, socket| hooks.incoming(socket, &Packet::Ack { args }));
+    }
+
+    fn emitted(&mut self, emission: &Emission, asks: bool) {
+        self.show(emission.endpoint(), |hooks, socket| {
+            let (name, args) = match emission.body().clone() {
+                EmissionBody::Event { name, args } => (name, Args::Array(args)),
+                EmissionBody::Text(text) => {
+                    (ByteString::from_static(MESSAGE_EVENT), Args::Text(text))
+                }
+                EmissionBody::Json(json) => {
+                    (ByteString::from_static(MESSAGE_EVENT), Args::Value(json))
+                }
+            };
+            hooks.outgoing(socket, &Packet::Event { name: &name, args: &args, ack: asks });
+        });
+    }
+
+    fn acknowledging(&mut self, endpoint: &ByteString, args: &JsonText) {
+        self.show(endpoint, |hooks, socket| {
+            hooks.outgoing(socket, &Packet::Ack { args: &Args::Array(args.clone()) });
+        });
     }
 
     /// A connection that has ended but still runs counts as an event, or a client could pile them up

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
 use crate::adapter::{Recovery, Rooms};
-use crate::connection::{EventGuard, Guard, HandlerError, OnError, Policy};
+use crate::connection::{EventGuard, Guard, HandlerError, Hook, OnError, Policy};
 use crate::driver::{Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::{Limits, Parser};
@@ -407,6 +407,12 @@ impl<T, S> Builder<T, S> {
         S: Clone + Send + Sync + 'static,
     {
         self.policy.event_guard(guard, self.state.clone());
+        self
+    }
+
+    /// Shows a hook every packet of every connection, several in the order in which they were added.
+    pub fn hook(mut self, hook: impl Hook) -> Self {
+        self.policy.hooks.push(hook);
         self
     }
 

@@ -73,7 +73,7 @@ pub(crate) enum Output<A> {
     /// The client sent an event to an endpoint it joined.
     Event { endpoint: ByteString, event: Event },
     /// An acknowledgement came, or will not come.
-    Acknowledged { waiter: A, result: Result<Args, NoAck> },
+    Acknowledged { endpoint: ByteString, waiter: A, result: Result<Args, NoAck> },
     /// The client is no longer joined to an endpoint.
     Disconnected { endpoint: ByteString, reason: CloseReason },
 }
@@ -200,11 +200,10 @@ impl<A> Session<A> {
         self.upgrade.take_if(|upgrade| upgrade.is_overdue(now));
         for endpoint in self.endpoints.iter_mut() {
             let overdue = endpoint.acks.handle_timeout(now);
-            self.outputs.extend(
-                overdue
-                    .into_iter()
-                    .map(|waiter| Output::Acknowledged { waiter, result: Err(NoAck::Timeout) }),
-            );
+            self.outputs.extend(overdue.into_iter().map(|waiter| {
+                let (endpoint, result) = (endpoint.path.clone(), Err(NoAck::Timeout));
+                Output::Acknowledged { endpoint, waiter, result }
+            }));
         }
     }
 
@@ -308,11 +307,10 @@ fn leave<A>(
     let answered = endpoint.phase != Phase::Opening;
     endpoint.phase = if answered { Phase::Left } else { Phase::Abandoned };
     endpoint.held = Outbox::default();
-    outputs.extend(
-        endpoint
-            .acks
-            .drain()
-            .map(|waiter| Output::Acknowledged { waiter, result: Err(NoAck::Closed) }),
-    );
-    outputs.push_back(Output::Disconnected { endpoint: endpoint.path.clone(), reason });
+    let path = &endpoint.path;
+    outputs.extend(endpoint.acks.drain().map(|waiter| {
+        let (endpoint, result) = (path.clone(), Err(NoAck::Closed));
+        Output::Acknowledged { endpoint, waiter, result }
+    }));
+    outputs.push_back(Output::Disconnected { endpoint: path.clone(), reason });
 }

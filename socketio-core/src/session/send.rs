@@ -91,23 +91,24 @@ impl<A> Session<A> {
     /// Sends an emission to the client, if it is joined to the emission's endpoint.
     ///
     /// With a waiter, the client is asked to acknowledge until the deadline. A `volatile` emission is
-    /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Closed`].
+    /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Closed`]. Gives whether
+    /// it was taken.
     pub(crate) fn emit(
         &mut self,
         emission: &Emission,
         volatile: bool,
         waiter: Option<(A, Instant)>,
-    ) {
+    ) -> bool {
         let over = matches!(self.state, State::Leaving(_) | State::Closed(_));
         let dropped = over || (volatile && !self.is_ready());
         let limit = self.limits.pending_acks;
         let takes = |phase: Phase| phase.is_joined() && !(volatile && phase == Phase::Opening);
         let endpoint = self.endpoints.get_mut(emission.endpoint());
         let Some(endpoint) = endpoint.filter(|to| !dropped && takes(to.phase)) else {
-            return self.give_up(waiter, NoAck::Closed);
+            return self.give_up(emission.endpoint(), waiter, NoAck::Closed);
         };
         if waiter.is_some() && endpoint.acks.len() >= limit {
-            return self.give_up(waiter, NoAck::TooMany);
+            return self.give_up(emission.endpoint(), waiter, NoAck::TooMany);
         }
         let id = waiter.map(|(waiter, deadline)| endpoint.acks.insert(waiter, deadline));
         let packet = self.dialect.emission(emission, id);
@@ -115,6 +116,7 @@ impl<A> Session<A> {
             Endpoint { phase: Phase::Opening, held, .. } => held.push_all(packet),
             _ => self.outbox.push_all(packet),
         }
+        true
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
@@ -207,10 +209,12 @@ impl<A> Session<A> {
         }
     }
 
-    fn give_up(&mut self, waiter: Option<(A, Instant)>, why: NoAck) {
+    fn give_up(&mut self, path: &ByteString, waiter: Option<(A, Instant)>, why: NoAck) -> bool {
         if let Some((waiter, _)) = waiter {
-            self.outputs.push_back(Output::Acknowledged { waiter, result: Err(why) });
+            let (endpoint, result) = (path.clone(), Err(why));
+            self.outputs.push_back(Output::Acknowledged { endpoint, waiter, result });
         }
+        false
     }
 }
 

@@ -356,10 +356,10 @@ fn in_words(output: &Output<u32>) -> String {
             let ack = event.ack().map_or(String::new(), |AckId(id)| format!(" ack {id}"));
             format!("event {} {} {}{ack}", name(endpoint), event.name(), args(event.args()))
         }
-        Output::Acknowledged { waiter, result: Ok(result) } => {
+        Output::Acknowledged { waiter, result: Ok(result), .. } => {
             format!("acknowledged {waiter} {}", args(result))
         }
-        Output::Acknowledged { waiter, result: Err(why) } => {
+        Output::Acknowledged { waiter, result: Err(why), .. } => {
             format!("unacknowledged {waiter} {why:?}")
         }
         Output::Disconnected { endpoint, reason } => format!("left {} {reason:?}", name(endpoint)),
