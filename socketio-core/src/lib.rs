@@ -25,6 +25,7 @@
 //! |---|---|
 //! | write a connection type | [`macro@socket_connection`] |
 //! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
+//! | refuse clients and events, look at all packets | [`macro@guard`], [`macro@throttle`], [`Validate`], [`Hook`] |
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
 //! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |

@@ -13,6 +13,7 @@ mod engine;
 mod flash;
 mod handshake;
 mod headers;
+mod policy;
 mod recovery;
 mod serve;
 mod service;
