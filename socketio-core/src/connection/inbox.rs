@@ -121,8 +121,9 @@ impl Inbox {
 
     /// Runs a handler until it is done or cancelled, and catches its panic, also that of the drop of one
     /// that is cancelled.
-    pub(super) async fn attend<F: Future>(&self, handler: F) -> Outcome<F::Output> {
-        let cancellable = async {
+    pub(super) fn attend<F: Future>(&self, handler: F) -> impl Future<Output = Outcome<F::Output>> {
+        // Not an `async fn`, which would keep room for the handler once more.
+        let cancellable = async move {
             let mut handler = std::pin::pin!(handler);
             poll_fn(|cx| match handler.as_mut().poll(cx) {
                 Poll::Pending if self.is_cancelled() => Poll::Ready(None),
@@ -130,11 +131,11 @@ impl Inbox {
             })
             .await
         };
-        match AssertUnwindSafe(cancellable).catch_unwind().await {
+        AssertUnwindSafe(cancellable).catch_unwind().map(|outcome| match outcome {
             Ok(Some(output)) => Outcome::Done(output),
             Ok(None) => Outcome::Cancelled,
             Err(panic) => Outcome::Panicked(message_of(&*panic)),
-        }
+        })
     }
 
     /// Asks the server's policy, if it has one, about a failure, and catches its panic.

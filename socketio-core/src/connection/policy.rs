@@ -1,12 +1,12 @@
 //! What a server says about all its connections: guards, hooks, and what follows from failures.
 //!
-//! The builder fills it; every connection of the server shares it. Each guard costs an allocation when it is
-//! run; where there are none, a look at an empty list is all.
+//! The builder fills it; every connection of the server shares it. What is guarded costs an allocation, and one
+//! for each guard that is run; where there are none, a look at an empty list is all.
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either};
 
 use super::inbox::Inbox;
 use super::run::{Life, admit};
@@ -87,12 +87,23 @@ impl Policy {
         })
     }
 
-    /// Runs the guards of events.
-    pub(super) async fn check(&self, socket: &Socket, event: &Event) -> Result<(), HandlerError> {
-        for guard in &self.event_guards {
-            let checked = guard(socket, event).await;
-            checked.map_err(|reject| HandlerError::refused(event, reject))?;
+    /// Runs the guards of events before one is handled.
+    pub(super) fn guarded_event<'a, T>(
+        &'a self,
+        socket: &'a Socket,
+        event: &'a Event,
+        handling: impl Future<Output = Result<T, HandlerError>> + Send + 'a,
+    ) -> impl Future<Output = Result<T, HandlerError>> + Send {
+        if self.event_guards.is_empty() {
+            return Either::Left(handling);
         }
-        Ok(())
+        // A box, so that it takes no room where there are none.
+        Either::Right(Box::pin(async move {
+            for guard in &self.event_guards {
+                let checked = guard(socket, event).await;
+                checked.map_err(|reject| HandlerError::refused(event, reject))?;
+            }
+            handling.await
+        }))
     }
 }

@@ -144,10 +144,8 @@ pub(super) async fn handle<T: SocketConnection<S>, S: Sync>(
     event: &Event,
 ) {
     let event_cx = EventContext { connection: &call.cx, event };
-    let handling = async {
-        call.inbox.policy().check(call.cx.socket, event).await?;
-        connection.dispatch(kept, &event_cx).await
-    };
+    let handling = connection.dispatch(kept, &event_cx);
+    let handling = call.inbox.policy().guarded_event(call.cx.socket, event, handling);
     let outcome = call.inbox.attend(handling).await;
     if let Some(error) = answer(call, event, outcome) {
         let decided = call.inbox.attend(connection.error(kept, &call.cx, &error)).await;

@@ -102,10 +102,8 @@ async fn handle_shared<T: SocketConnection<S>, S: Sync>(
     queue: Option<usize>,
 ) -> Option<usize> {
     let event_cx = EventContext { connection: &call.cx, event: &event };
-    let handling = async {
-        call.inbox.policy().check(call.cx.socket, &event).await?;
-        connection.dispatch_shared(kept, &event_cx).await
-    };
+    let handling = connection.dispatch_shared(kept, &event_cx);
+    let handling = call.inbox.policy().guarded_event(call.cx.socket, &event, handling);
     let outcome = call.inbox.attend(handling).await;
     if let Some(error) = answer(call, &event, outcome) {
         let decided = call.inbox.attend(connection.error_shared(kept, &call.cx, &error)).await;

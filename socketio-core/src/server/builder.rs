@@ -26,7 +26,7 @@ use crate::stats::Counters;
 /// limit here.
 #[must_use]
 pub struct Builder<T, S = ()> {
-    state: S,
+    pub(super) state: S,
     limits: Limits,
     path: String,
     ack_timeout: Duration,
