@@ -24,6 +24,7 @@ mod guards;
 mod hooks;
 mod htmlfile;
 mod http_edge;
+mod in_memory;
 mod jsonp;
 mod legacy_codec;
 mod msgpack;
