@@ -145,19 +145,12 @@ pub fn stateless(socket: &Socket) -> Context<'_, NoState> {
 /// What a guard gave; a handler takes it as a parameter: `user: Guarded<User>`.
 ///
 /// That of a guard on the `impl` block lives as long as the connection, and all handlers share it; that of a
-/// guard on a method is the call's own. Reads as a `T`, and is cheap to clone.
+/// guard on a method is the call's own. Reads as a `T`, and `clone` clones that.
 pub struct Guarded<T>(Arc<T>);
 
 impl<T> Guarded<T> {
-    /// Makes it of what a guard gave.
-    pub(crate) fn new(value: T) -> Self {
+    fn new(value: T) -> Self {
         Self(Arc::new(value))
-    }
-}
-
-impl<T> Clone for Guarded<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
     }
 }
 
@@ -245,7 +238,7 @@ pub struct Behind<Place>(Place);
 #[diagnostic::do_not_recommend]
 impl<T, R> Gives<T, Here> for (Guarded<T>, R) {
     fn give(&self) -> Guarded<T> {
-        self.0.clone()
+        Guarded(Arc::clone(&self.0.0))
     }
 }
 
