@@ -138,7 +138,6 @@ fn expand(function: &Method, params: &[Param<'_>], value: &Type) -> TokenStream 
     let (vis, name, cfgs) = (&function.vis, &function.sig.ident, cfgs(&function.attrs));
     let doc = format!("The guard that [`{name}`](fn@{name}) is.");
     let lints = lints(&function.attrs);
-    let state = |index: usize| format_ident!("state_{index}", span = at);
     let (mut types, mut states) = (quote!(#private::NoState), quote!(_));
     for (index, param) in params.iter().enumerate().rev() {
         if let From::State(ty) = param.from {
@@ -147,6 +146,47 @@ fn expand(function: &Method, params: &[Param<'_>], value: &Type) -> TokenStream 
                 (quote!(#private::And<#ty, #types>), quote!(#private::And(#state, #states)));
         }
     }
+    let call = call(function, params, &private);
+    let takes_event = params.iter().any(|param| matches!(param.from, From::Event));
+    let (guard, check, event) = if takes_event {
+        let event = quote_spanned!(at=> event: &#private::Event,);
+        ("EventGuard", "check_event", event)
+    } else {
+        ("Guard", "check", quote!())
+    };
+    let (guard, check) = (Ident::new(guard, at), Ident::new(check, at));
+    quote_spanned! {at=>
+        #(#cfgs)*
+        #[doc = #doc]
+        #[allow(non_camel_case_types)]
+        #[derive(Debug, Clone, Copy)]
+        #vis struct #name {}
+
+        #(#cfgs)*
+        #[automatically_derived]
+        #lints
+        impl #private::#guard for #name {
+            type Value = #value;
+            type State = #types;
+
+            async fn #check(
+                &self,
+                socket: &#private::Socket,
+                #event
+                state: Self::State,
+            ) -> #private::Result<Self::Value, #private::Reject> {
+                let #states = state;
+                let cx = &#private::stateless(socket);
+                let _ = cx;
+                #call
+            }
+        }
+    }
+}
+
+/// Calls the function, and makes a `Result` of what it gives.
+fn call(function: &Method, params: &[Param<'_>], private: &TokenStream) -> TokenStream {
+    let (at, name) = (Span::mixed_site(), &function.sig.ident);
     let values = params.iter().enumerate().map(|(index, Param { ty, from })| match from {
         From::Connection => {
             let ty = ty::with_lifetime(ty, "_", &[]);
@@ -185,40 +225,13 @@ fn expand(function: &Method, params: &[Param<'_>], value: &Type) -> TokenStream 
     };
     let returned = Ident::new(returned, at);
     let given = Ident::new("given", at.located_at(error));
-    let takes_event = params.iter().any(|param| matches!(param.from, From::Event));
-    let (guard, check, event) = if takes_event {
-        let event = quote_spanned!(at=> event: &#private::Event,);
-        ("EventGuard", "check_event", event)
-    } else {
-        ("Guard", "check", quote!())
-    };
-    let (guard, check) = (Ident::new(guard, at), Ident::new(check, at));
     quote_spanned! {at=>
-        #(#cfgs)*
-        #[doc = #doc]
-        #[allow(non_camel_case_types)]
-        #[derive(Debug, Clone, Copy)]
-        #vis struct #name {}
-
-        #(#cfgs)*
-        #[automatically_derived]
-        #lints
-        impl #private::#guard for #name {
-            type Value = #value;
-            type State = #types;
-
-            async fn #check(
-                &self,
-                socket: &#private::Socket,
-                #event
-                state: Self::State,
-            ) -> #private::Result<Self::Value, #private::Reject> {
-                let #states = state;
-                let cx = &#private::stateless(socket);
-                let _ = cx;
-                let given = #call;
-                #private::#returned(#given)
-            }
-        }
+        let given = #call;
+        #private::#returned(#given)
     }
+}
+
+/// Where a part of the state waits for the call.
+fn state(index: usize) -> Ident {
+    format_ident!("state_{index}", span = Span::mixed_site())
 }
