@@ -16,6 +16,7 @@ mod differences;
 mod edges;
 mod endpoints;
 mod engine;
+mod expiry;
 mod failures;
 mod flash;
 mod floors;

@@ -22,6 +22,7 @@ impl<D: Deliver> Driver<D> {
             }
             Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
             Command::Replay { endpoint, missed } => self.session.replay(&endpoint, &missed),
+            Command::Expire { endpoint, at } => self.session.expire_endpoint(&endpoint, at),
             Command::CloseEndpoint { endpoint } => {
                 self.session.close_endpoint(&endpoint, Instant::now().into_std());
             }

@@ -56,6 +56,11 @@ pub(crate) enum Command {
         endpoint: ByteString,
         missed: Vec<Arc<Emission>>,
     },
+    /// Until when a connection lasts; for good, without.
+    Expire {
+        endpoint: ByteString,
+        at: Option<Instant>,
+    },
     CloseEndpoint {
         endpoint: ByteString,
     },

@@ -16,7 +16,7 @@ use crate::driver::{Command, Deliver, Mailbox, Wire};
 use crate::id::SocketId;
 use crate::protocol::Event;
 use crate::session::{Admission, CloseReason};
-use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, take_claim};
+use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_claim};
 
 struct Connection {
     socket: Socket,
@@ -69,7 +69,10 @@ impl Connections {
         }
         let returned = take_claim(auth).and_then(|claim| {
             let (mailbox, now) = (self.mailbox.clone(), Instant::now().into_std());
-            let returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
+            let mut returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
+            if let Some(expired) = returned.take_if(|it| has_expired(&it.kept.extensions, now)) {
+                self.hub.rooms.remove(endpoint, expired.kept.id.key(), None, now);
+            }
             tracing::debug!(%endpoint, recovered = returned.is_some(), "a client comes back");
             Some((claim.id, returned?))
         });

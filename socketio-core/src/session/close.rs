@@ -36,6 +36,8 @@ pub enum CloseReason {
     ConnectTimeout,
     /// The connection was refused by `#[on_open]` or `#[on_endpoint]`, or there is no such endpoint.
     Refused,
+    /// The time is up until which the connection was to last: [`expire_in`](crate::Socket::expire_in).
+    Expired,
     /// The server is shutting down.
     ServerShutdown,
 }
@@ -57,6 +59,7 @@ impl CloseReason {
             Self::HandlerFailed => "handler failed",
             Self::ConnectTimeout => "connect timeout",
             Self::Refused => "refused",
+            Self::Expired => "expired",
             Self::ServerShutdown => "server shutdown",
         }
     }
@@ -75,6 +78,7 @@ impl CloseReason {
             Self::ServerDisconnect
                 | Self::HandlerFailed
                 | Self::Refused
+                | Self::Expired
                 | Self::ServerShutdown
                 | Self::SlowConsumer
         )

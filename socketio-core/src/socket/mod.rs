@@ -6,6 +6,7 @@
 mod ack;
 mod args;
 mod emitter;
+mod expiry;
 mod info;
 mod kwargs;
 mod message;
@@ -20,6 +21,7 @@ pub use message::Message;
 pub use server::Server;
 
 pub(crate) use args::to_args;
+pub(crate) use expiry::has_expired;
 pub(crate) use info::Handshake;
 pub(crate) use recovery::{Recoverable, take_claim};
 pub(crate) use server::Hub;
@@ -274,7 +276,7 @@ impl Socket {
     /// Makes it a member of its endpoint, unless it has come back as one.
     pub(crate) fn enter(&self) {
         if self.recovered() {
-            return;
+            return self.resume_expiry();
         }
         self.0.hub.rooms.add(&self.0.endpoint, self.0.id.key(), self.0.mailbox.clone());
     }

@@ -14,6 +14,7 @@ mod close;
 mod early;
 mod emissions;
 mod endpoints;
+mod expiry;
 mod heartbeat;
 mod memory;
 mod modern_connect;
