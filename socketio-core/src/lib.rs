@@ -37,7 +37,8 @@
 //!
 //! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
 //! the label `transport`, `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
-//! `socketio_packets_received_total`.
+//! `socketio_packets_received_total`; and, with the label `reason`, `socketio_sessions_closed_total`,
+//! `socketio_endpoints_closed_total`.
 //!
 //! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
 
@@ -105,7 +106,7 @@ pub use socketio_macros::socket_connection;
 pub use socketio_macros::{
     endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,
 };
-pub use stats::{Clients, Stats, Traffic};
+pub use stats::{Clients, Closed, Stats, Traffic};
 pub use transport::Origins;
 
 #[cfg(doctest)]

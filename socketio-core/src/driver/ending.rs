@@ -14,7 +14,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Deliver, Driver, LINK_GRACE};
-use crate::session::CloseReason;
 
 /// How long handlers may go on after their session has ended before they are cancelled, and how long
 /// close handlers may take after that.
@@ -83,9 +82,10 @@ impl<D: Deliver> Driver<D> {
             self.posts.clear();
             self.dismiss_candidate();
             self.mailbox.close();
-            self.tally.close();
-            let reason = self.session.closed().map_or("", CloseReason::as_str);
-            tracing::debug!(reason, "session over");
+            if let Some(reason) = self.session.closed() {
+                self.tally.end(reason.key());
+                tracing::debug!(reason = reason.as_str(), "session over");
+            }
         }
     }
 

@@ -126,6 +126,7 @@ impl Deliver for Connections {
                 return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
+        self.hub.counters.endpoint_closed(CloseReason::Refused.key());
         let _ended = self.mailbox.send(Command::Admit { endpoint, admission });
     }
 

@@ -289,6 +289,7 @@ impl Socket {
             let kept = recovery.map(|recovery| recovery.kept(self.id()));
             let now = Instant::now().into_std();
             self.0.hub.rooms.remove(&self.0.endpoint, self.0.id.key(), kept, now);
+            self.0.hub.counters.endpoint_closed(reason.key());
             self.0.closing.notify_waiters();
         }
         first
