@@ -76,6 +76,7 @@ impl<D: Deliver> Driver<D> {
         self.supersede_poll();
         self.link = Some(link);
         self.tally.attach(transport.key(), now);
+        log_transport(transport);
         match transport {
             Transport::HtmlFile => self.session.handle_link(now),
             _ => self.session.handle_websocket(now),
@@ -130,4 +131,9 @@ pub(super) fn refusal_of(misuse: Misuse) -> Answer {
         Misuse::Misplaced => Answer::Misplaced,
         Misuse::Over(reason) => Answer::Closed(reason, None),
     }
+}
+
+/// Notes what carries the session from now on, unless that is polls, which come and go.
+pub(super) fn log_transport(transport: Transport) {
+    tracing::debug!(target: "socketio::session", transport = transport.as_str(), "transport attached");
 }

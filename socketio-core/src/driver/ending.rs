@@ -84,7 +84,8 @@ impl<D: Deliver> Driver<D> {
             self.mailbox.close();
             if let Some(reason) = self.session.closed() {
                 self.tally.end(reason.key());
-                tracing::debug!(reason = reason.as_str(), "session over");
+                let reason = reason.as_str();
+                tracing::debug!(target: "socketio::session", reason, "session over");
             }
         }
     }

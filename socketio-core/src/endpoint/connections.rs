@@ -4,14 +4,17 @@
 //! joins; a client that joins again while its last connection still ends has two, of which only the new one
 //! gets events.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::instrument::Instrumented;
 
 use super::table::{Routes, Start};
-use crate::connection::{Inbox, Life, Reject};
+use crate::connection::{Inbox, Life, Reject, cut};
 use crate::driver::{Command, Deliver, Mailbox, Wire};
 use crate::id::SocketId;
 use crate::protocol::Event;
@@ -21,14 +24,16 @@ use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_
 struct Connection {
     socket: Socket,
     inbox: Arc<Inbox>,
-    life: Life,
+    life: Instrumented<Life>,
 }
 
 impl Connection {
     fn start(socket: Socket, start: &Start, routes: &Routes) -> Self {
         let inbox = Arc::new(Inbox::new(routes.on_error.clone()));
         socket.enter();
-        let life = start(socket.clone(), Arc::clone(&inbox));
+        let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
+        let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
+        let life = start(socket.clone(), Arc::clone(&inbox)).instrument(span);
         Self { socket, inbox, life }
     }
 }
@@ -73,7 +78,11 @@ impl Connections {
             if let Some(expired) = returned.take_if(|it| has_expired(&it.kept.extensions, now)) {
                 self.hub.rooms.remove(endpoint, expired.kept.id.key(), None, now);
             }
-            tracing::debug!(%endpoint, recovered = returned.is_some(), "a client comes back");
+            tracing::debug!(
+                endpoint = cut(endpoint),
+                recovered = returned.is_some(),
+                "a client comes back"
+            );
             Some((claim.id, returned?))
         });
         match returned {
@@ -154,7 +163,7 @@ impl Deliver for Connections {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.live.retain_mut(|connection| connection.life.as_mut().poll(cx).is_pending());
+        self.live.retain_mut(|connection| Pin::new(&mut connection.life).poll(cx).is_pending());
         if self.live.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     }
 }
