@@ -31,6 +31,7 @@ mod recovery;
 mod returns;
 mod serving;
 mod settings;
+mod slow;
 mod spans;
 mod stats;
 mod talk;

@@ -47,7 +47,7 @@ async fn start() -> (SocketAddr, SocketIo) {
 }
 
 /// Waits until the figures are as expected.
-async fn until(io: &SocketIo, what: &str, expected: impl Fn(&Stats) -> bool) {
+pub(crate) async fn until(io: &SocketIo, what: &str, expected: impl Fn(&Stats) -> bool) {
     let reached = async {
         while !expected(&io.stats()) {
             tokio::task::yield_now().await;

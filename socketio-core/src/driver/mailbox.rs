@@ -11,7 +11,7 @@ use std::task::{Context, Waker};
 use std::time::Instant;
 
 use bytestring::ByteString;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::Link;
 use crate::id::SessionId;
@@ -213,6 +213,20 @@ struct State {
     overflowed: bool,
     closed: bool,
     waker: Option<Waker>,
+    /// Told when there is room; nothing where nobody waits for it.
+    room: Option<Arc<Notify>>,
+}
+
+impl State {
+    /// Bytes that wait for the client, but for volatile ones that have not reached the session.
+    fn waiting(&self) -> usize {
+        self.bytes.saturating_add(self.backlog)
+    }
+
+    /// Whether less than half of what may wait does.
+    fn has_room(&self, limit: usize) -> bool {
+        self.waiting() < limit.div_ceil(2)
+    }
 }
 
 struct Shared {
@@ -246,6 +260,7 @@ impl Mailbox {
             overflowed: false,
             closed: false,
             waker: None,
+            room: None,
         };
         let shared = Shared {
             id,
@@ -316,9 +331,35 @@ impl Mailbox {
         !self.lock().closed
     }
 
-    /// Tells how much the session now holds, for those who emit while its task rests.
+    /// Tells how much the session now holds, for those who emit while its task rests, and those who wait for
+    /// room.
     pub(super) fn set_backlog(&self, backlog: usize) {
-        self.lock().backlog = backlog;
+        let waiting = {
+            let mut state = self.lock();
+            state.backlog = backlog;
+            if state.has_room(self.0.limit) { state.room.take() } else { None }
+        };
+        if let Some(waiting) = waiting {
+            waiting.notify_waiters();
+        }
+    }
+
+    /// Waits until less than half of the send buffer is taken, or the session is over.
+    pub(crate) async fn room(&self) -> Result<(), Refused> {
+        loop {
+            let room = {
+                let mut state = self.lock();
+                if state.closed {
+                    return Err(Refused::Closed);
+                }
+                if state.has_room(self.0.limit) {
+                    return Ok(());
+                }
+                // Under the lock, so that it hears of what happens from here on.
+                Arc::clone(state.room.get_or_insert_default()).notified_owned()
+            };
+            room.await;
+        }
     }
 
     /// Puts an emission in if the send buffer has room.
@@ -333,8 +374,7 @@ impl Mailbox {
             return Err(Refused::Closed);
         }
         let before = if volatile { state.volatile_bytes } else { 0 };
-        let waiting = state.bytes.saturating_add(state.backlog).saturating_add(before);
-        if waiting >= self.0.limit {
+        if state.waiting().saturating_add(before) >= self.0.limit {
             if !volatile && !state.overflowed {
                 state.overflowed = true;
                 state.commands.push(Command::Close(CloseReason::SlowConsumer));
@@ -344,7 +384,8 @@ impl Mailbox {
             return Err(Refused::Full);
         }
         let bytes = if volatile { &mut state.volatile_bytes } else { &mut state.bytes };
-        *bytes += emission.len();
+        // With its place here, or tiny ones would take many times what is counted.
+        *bytes += emission.len() + size_of::<Command>();
         state.commands.push(Command::Emit { emission, volatile, ack });
         wake(state);
         Ok(())
@@ -367,13 +408,16 @@ impl Mailbox {
 
     /// Takes nothing in from now on, and drops what is in it, which tells whoever waits for it.
     pub(super) fn close(&self) {
-        let commands = {
+        let (commands, room) = {
             let mut state = self.lock();
             state.closed = true;
             state.waker = None;
-            std::mem::take(&mut state.commands)
+            (std::mem::take(&mut state.commands), state.room.take())
         };
         drop(commands);
+        if let Some(room) = room {
+            room.notify_waiters();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -36,7 +36,7 @@ pub use acks::NoAck;
 pub use close::CloseReason;
 pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
-pub(crate) use limits::Limits;
+pub(crate) use limits::{AHEAD_BYTES, Limits};
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
 pub(crate) use upgrade::Probe;

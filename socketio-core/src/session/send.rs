@@ -11,7 +11,7 @@ use bytestring::ByteString;
 
 use super::dialect::{Dialect, Outgoing};
 use super::endpoints::{Endpoint, Phase};
-use super::limits::deadline;
+use super::limits::{AHEAD_BYTES, deadline};
 use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
 use crate::id::{RecoveryId, SocketId};
@@ -208,7 +208,7 @@ impl<A> Session<A> {
     fn is_ready(&self) -> bool {
         match self.attached {
             Attached::Nothing | Attached::Checking { .. } => false,
-            Attached::Persistent => self.link_is_idle,
+            Attached::Persistent => self.link_is_idle && self.outbox.bytes() < AHEAD_BYTES,
             Attached::Polling { waiting } => waiting,
         }
     }

@@ -144,6 +144,37 @@ impl Socket {
         Emitter::to_one(self).emit(event, args)
     }
 
+    /// Waits until there is room for more: less than half of
+    /// [`send_buffer_limit`](crate::Builder::send_buffer_limit) waits for this client, whichever of its connections
+    /// that is for. Who sends a lot waits for this in between, and makes nobody a slow consumer.
+    ///
+    /// In `#[on_open]` nothing leaves yet, so room that is taken there stays so.
+    ///
+    /// ```no_run
+    /// # use socketio_core::{EmitError, Socket};
+    /// # async fn send(socket: &Socket, chunks: Vec<String>) -> Result<(), EmitError> {
+    /// for chunk in chunks {
+    ///     socket.ready().await?;
+    ///     socket.emit("chunk", chunk)?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::Closed`] when the connection closes, or has.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn ready(&self) -> Result<(), EmitError> {
+        tokio::select! {
+            biased;
+            _ = self.closed() => Err(EmitError::Closed),
+            room = self.mailbox().room() => room.map_err(emitter::not_taken),
+        }
+    }
+
     /// Sends an event and asks for an acknowledgement, which arrives as a `T`.
     ///
     /// A client that acknowledges with one value gives a `T` of that value, with several a tuple, with

@@ -36,7 +36,8 @@ use std::time::{Duration, Instant};
 use bytestring::ByteString;
 
 use super::{
-    Admission, CloseReason, Dialect, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
+    AHEAD_BYTES, Admission, CloseReason, Dialect, Limits, Misuse, Output, Parser, Probe, Refusal,
+    Session,
 };
 use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, v3, v4};
