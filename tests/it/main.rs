@@ -10,6 +10,7 @@
 )]
 
 mod binary;
+mod bursts;
 mod client;
 mod client_files;
 mod differences;

@@ -397,7 +397,7 @@ mod tests {
         tallies[0].end(0);
         tallies[1].end(1);
         drop(tallies);
-        [0, 0, 1, 9].map(|reason| script.counters.endpoint_closed(reason));
+        [0, 0, 1, 9].iter().for_each(|reason| script.counters.endpoint_closed(*reason));
         let closed = script.stats().closed.into_iter();
         let closed = closed.map(|(reason, of)| (reason, of.sessions, of.endpoints));
         assert_eq!(closed.collect::<Vec<_>>(), [("left", 1, 2), ("refused", 1, 1)]);
