@@ -27,6 +27,8 @@ pub(crate) type AckResult = Result<Args, NoAck>;
 pub(crate) enum Answer {
     /// A poll: this body. A post: it was taken in.
     Body(Frame),
+    /// A poll: the same, and no packet in it asks for compression.
+    Plain(Frame),
     /// The session is over, for this reason; what a client that polls is told of it.
     Closed(CloseReason, Option<Frame>),
     /// Not what may come now: a second poll beside one that waits, or what can't be read.

@@ -310,8 +310,11 @@ impl<D: Deliver> Driver<D> {
         if poll.poll_closed(cx).is_ready() {
             return self.session.handle_poll_lost(now);
         }
+        let compress = self.session.asks_for_compression();
         if let Some(packets) = self.session.poll_answer(now) {
-            if poll.send(Answer::Body(self.session.encode_payload(&packets))).is_err() {
+            let body = self.session.encode_payload(&packets);
+            let answer = if compress { Answer::Body(body) } else { Answer::Plain(body) };
+            if poll.send(answer).is_err() {
                 self.session.handle_answer_lost(packets, now);
             } else {
                 self.tally.sent(packets.len(), now);

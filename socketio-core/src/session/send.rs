@@ -115,7 +115,11 @@ impl<A> Session<A> {
             Endpoint { phase: Phase::Opening, held, .. } => held,
             _ => &mut self.outbox,
         };
+        let before = outbox.packets.len();
         self.dialect.emit(emission, id, outbox);
+        if !emission.asks_for_compression() {
+            outbox.set_plain_from(before);
+        }
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.

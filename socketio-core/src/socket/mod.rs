@@ -222,6 +222,11 @@ impl Socket {
         Emitter::to_one(self).volatile()
     }
 
+    /// This client, with or without compression: [`Emitter::compress`].
+    pub fn compress(&self, compress: bool) -> Emitter<'_> {
+        Emitter::to_one(self).compress(compress)
+    }
+
     /// Enters a room of this endpoint. The connection leaves it when it closes.
     pub fn join(&self, room: &str) {
         if self.0.closed.get().is_none() {
