@@ -7,16 +7,15 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use tracing::Instrument as _;
 
 use super::error::name_of;
 use super::inbox::{Inbox, Item, Outcome, message_of};
 use super::reply::{error_args, json_string};
-use super::span::call_span;
+use super::span::{call_span, within};
 use super::{
     Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection, shared,
 };
@@ -131,20 +130,20 @@ pub(super) fn guard(socket: &Socket, drops: impl FnOnce()) -> bool {
 }
 
 /// Runs the handler of an event that has the connection for itself.
-pub(super) fn handle<T: SocketConnection<S>, S: Sync>(
+pub(super) async fn handle<T: SocketConnection<S>, S: Sync>(
     connection: &mut T,
     call: &Call<'_, S>,
     event: &Event,
-) -> impl Future<Output = ()> {
-    let handling = async move {
+) {
+    let handling = pin!(async {
         let event_cx = EventContext { connection: &call.cx, event };
         let outcome = call.inbox.attend(connection.dispatch(&event_cx)).await;
         if let Some(error) = answer(call, event, outcome) {
             let decided = call.inbox.attend(connection.error(&call.cx, &error)).await;
             settle(call, event, &error, decided);
         }
-    };
-    handling.instrument(call_span(event))
+    });
+    within(call_span(event), handling).await;
 }
 
 /// Sends what a handler's call came to, unless that is a failure to decide about.

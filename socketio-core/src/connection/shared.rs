@@ -15,14 +15,14 @@
 use std::collections::VecDeque;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use tracing::Instrument as _;
 
 use super::inbox::Item;
 use super::run::{Call, answer, guard, handle, settle};
-use super::span::call_span;
+use super::span::{call_span, within};
 use super::{EventContext, SocketConnection};
 use crate::protocol::Event;
 use crate::session::CloseReason;
@@ -87,10 +87,7 @@ async fn share<T: SocketConnection<S>, S: Sync>(
                     Poll::Ready(None) | Poll::Pending => break Poll::Pending,
                 },
             };
-            let start = start.map(|(event, queue)| {
-                let span = call_span(&event);
-                handle_shared(connection, call, event, queue).instrument(span)
-            });
+            let start = start.map(|(event, queue)| handle_shared(connection, call, event, queue));
             running.extend(start);
         };
         inbox.set_taken(running.len() + queues.waiting());
@@ -106,12 +103,15 @@ async fn handle_shared<T: SocketConnection<S>, S: Sync>(
     event: Event,
     queue: Option<usize>,
 ) -> Option<usize> {
-    let event_cx = EventContext { connection: &call.cx, event: &event };
-    let outcome = call.inbox.attend(connection.dispatch_shared(&event_cx)).await;
-    if let Some(error) = answer(call, &event, outcome) {
-        let decided = call.inbox.attend(connection.error_shared(&call.cx, &error)).await;
-        settle(call, &event, &error, decided);
-    }
+    let handling = pin!(async {
+        let event_cx = EventContext { connection: &call.cx, event: &event };
+        let outcome = call.inbox.attend(connection.dispatch_shared(&event_cx)).await;
+        if let Some(error) = answer(call, &event, outcome) {
+            let decided = call.inbox.attend(connection.error_shared(&call.cx, &error)).await;
+            settle(call, &event, &error, decided);
+        }
+    });
+    within(call_span(&event), handling).await;
     queue
 }
 
