@@ -250,7 +250,31 @@ impl Socket {
         self.0.hub.rooms.rooms_of(&self.0.endpoint, self.0.id.key())
     }
 
-    /// Keeps a value with this connection, one per type; gives the one it replaces.
+    /// Keeps a value with this connection, one per type; gives the one it replaces. Whoever has the handle finds
+    /// it, and handlers as a parameter.
+    ///
+    /// ```
+    /// use socketio_core::prelude::*;
+    ///
+    /// #[derive(Clone)]
+    /// struct User { name: String }
+    ///
+    /// #[derive(Default)]
+    /// struct Lobby;
+    ///
+    /// #[socket_connection]
+    /// impl Lobby {
+    ///     #[event]
+    ///     fn login(&self, socket: &Socket, name: String) {
+    ///         socket.insert_extension(User { name });
+    ///     }
+    ///
+    ///     #[event]
+    ///     fn whoami(&self, Extension(user): Extension<User>) -> Option<String> {
+    ///         user.map(|user| user.name)
+    ///     }
+    /// }
+    /// ```
     pub fn insert_extension<T: Send + Sync + 'static>(&self, value: T) -> Option<T> {
         let replaced = self.extensions().insert(TypeId::of::<T>(), Box::new(value))?;
         replaced.downcast().ok().map(|value| *value)
