@@ -57,7 +57,8 @@
 //!
 //! Beside them: at warn, a handler that failed (target `socketio::rejection`) and what else somebody should look at; at
 //! debug, the life of sessions, and clients that were refused (`socketio::rejection`). Nothing that clients send is logged
-//! at debug or above, but for the names of events and endpoints, cut to 200 characters.
+//! at debug or above, but for the names of events and endpoints, cut to 200 characters, and what errors and panics of
+//! handlers say.
 //!
 //! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
 
