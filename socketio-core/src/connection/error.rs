@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Reject;
+use super::span::cut;
 use crate::protocol::Event;
 
 /// A handler that could not be called, or that failed; `#[on_error]` gets it.
@@ -177,11 +178,11 @@ pub(super) fn shorten(message: &str) -> String {
 
 /// The event's name, cut if it is one that only a catch-all handler takes.
 pub(super) fn name_of(event: &Event) -> String {
-    event.name().chars().take(MESSAGE_CHARS).collect()
+    cut(event.name()).to_owned()
 }
 
 /// Characters of a message that may quote a client: enough for a person, too few to fill a log with.
-const MESSAGE_CHARS: usize = 200;
+pub(super) const MESSAGE_CHARS: usize = 200;
 
 impl std::error::Error for HandlerError {}
 

@@ -16,6 +16,7 @@ mod reject;
 mod reply;
 mod run;
 mod shared;
+mod span;
 mod throttle;
 mod validate;
 
@@ -43,6 +44,7 @@ pub(crate) use hook::Hooks;
 pub(crate) use inbox::Inbox;
 pub(crate) use policy::Policy;
 pub(crate) use run::{Life, admit, failed_to_open, refuse, run};
+pub(crate) use span::cut;
 
 use std::future::Future;
 

@@ -7,15 +7,15 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 
 use super::error::{Milliseconds, name_of};
 use super::inbox::{Inbox, Item, Outcome, message_of};
-
 use super::reply::{error_args, json_string};
+use super::span::{call_span, within};
 use super::{
     Context, EventContext, HandlerError, OnError, Packet, Reject, Reply, SocketConnection, shared,
 };
@@ -105,7 +105,8 @@ pub(crate) async fn admit<T>(
         Outcome::Cancelled => Reject::error("the client left"),
     };
     let id = tracing::field::display(socket.log_id());
-    tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
+    let reason = rejected.summary();
+    tracing::debug!(target: "socketio::rejection", socket = id, reason, "refused");
     refuse(socket, inbox, Admission::Refuse(rejected.refusal()));
     None
 }
@@ -143,14 +144,17 @@ pub(super) async fn handle<T: SocketConnection<S>, S: Sync>(
     call: &Call<'_, S>,
     event: &Event,
 ) {
-    let event_cx = EventContext { connection: &call.cx, event };
-    let handling = connection.dispatch(kept, &event_cx);
-    let handling = call.inbox.policy().guarded_event(call.cx.socket, event, handling);
-    let outcome = call.inbox.attend(handling).await;
-    if let Some(error) = answer(call, event, outcome) {
-        let decided = call.inbox.attend(connection.error(kept, &call.cx, &error)).await;
-        settle(call, event, &error, decided);
-    }
+    let handling = pin!(async {
+        let event_cx = EventContext { connection: &call.cx, event };
+        let handling = connection.dispatch(kept, &event_cx);
+        let handling = call.inbox.policy().guarded_event(call.cx.socket, event, handling);
+        let outcome = call.inbox.attend(handling).await;
+        if let Some(error) = answer(call, event, outcome) {
+            let decided = call.inbox.attend(connection.error(kept, &call.cx, &error)).await;
+            settle(call, event, &error, decided);
+        }
+    });
+    within(call_span(event), handling).await;
 }
 
 /// Sends what a handler's call came to, unless that is a failure to decide about.

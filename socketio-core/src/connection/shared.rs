@@ -15,12 +15,14 @@
 use std::collections::VecDeque;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::inbox::Item;
 use super::run::{Call, Open, answer, guard, handle, settle};
+use super::span::{call_span, within};
 use super::{EventContext, SocketConnection};
 use crate::protocol::Event;
 use crate::session::CloseReason;
@@ -101,14 +103,17 @@ async fn handle_shared<T: SocketConnection<S>, S: Sync>(
     event: Event,
     queue: Option<usize>,
 ) -> Option<usize> {
-    let event_cx = EventContext { connection: &call.cx, event: &event };
-    let handling = connection.dispatch_shared(kept, &event_cx);
-    let handling = call.inbox.policy().guarded_event(call.cx.socket, &event, handling);
-    let outcome = call.inbox.attend(handling).await;
-    if let Some(error) = answer(call, &event, outcome) {
-        let decided = call.inbox.attend(connection.error_shared(kept, &call.cx, &error)).await;
-        settle(call, &event, &error, decided);
-    }
+    let handling = pin!(async {
+        let event_cx = EventContext { connection: &call.cx, event: &event };
+        let handling = connection.dispatch_shared(kept, &event_cx);
+        let handling = call.inbox.policy().guarded_event(call.cx.socket, &event, handling);
+        let outcome = call.inbox.attend(handling).await;
+        if let Some(error) = answer(call, &event, outcome) {
+            let decided = call.inbox.attend(connection.error_shared(kept, &call.cx, &error)).await;
+            settle(call, &event, &error, decided);
+        }
+    });
+    within(call_span(&event), handling).await;
     queue
 }
 
