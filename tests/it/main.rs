@@ -28,6 +28,7 @@ mod offers;
 mod order;
 mod recovery;
 mod returns;
+mod rooms;
 mod serving;
 mod settings;
 mod stats;
