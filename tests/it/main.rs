@@ -21,6 +21,7 @@ mod flash;
 mod floors;
 mod htmlfile;
 mod http_edge;
+mod in_memory;
 mod jsonp;
 mod legacy_codec;
 mod msgpack;

@@ -11,7 +11,6 @@ use std::task::{Context, Poll, ready};
 use futures_util::{Stream, StreamExt as _};
 use serde::de::DeserializeOwned;
 
-use super::ack::decode;
 use super::{AckError, EmitError, Emitter};
 use crate::adapter::{AdapterError, Answer, Answers, EmissionBody};
 use crate::id::SocketId;
@@ -87,7 +86,7 @@ impl<T: DeserializeOwned> Stream for Acks<T> {
             let acknowledged = match ready!(self.answers.poll_next_unpin(cx)) {
                 None => None,
                 Some(Ok(Answer::Acknowledged { socket, args })) => {
-                    Some((socket, decode(&args).map_err(AckError::Decode)))
+                    Some((socket, args.decode().map_err(AckError::Decode)))
                 }
                 Some(Ok(Answer::Unacknowledged { socket, reason })) => {
                     Some((socket, Err(AckError::None(reason))))
