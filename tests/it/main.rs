@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod adapter;
 mod binary;
 mod client;
 mod client_files;
