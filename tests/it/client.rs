@@ -115,7 +115,7 @@ impl Client {
                 if answer.status != 200 || body == "7:::1+0" {
                     return None;
                 }
-                let packets = payload::decode(&body).into_iter().map(|packet| packet.to_string());
+                let packets = payload::decode(&body).map(|packet| packet.to_string());
                 waiting.extend(packets.filter(|packet| packet != "8::"));
             },
         }

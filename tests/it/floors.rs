@@ -20,14 +20,15 @@ const FLOORS: [(&str, usize); 12] = [
 ];
 
 /// What a module must not know, beside what its floor forbids.
-const UNKNOWN: [(&str, &[&str]); 7] = [
+const UNKNOWN: [(&str, &[&str]); 8] = [
     ("stats", &["tokio", "http::", ".await", "async ", "Instant::now", "Mutex", "Transport"]),
     ("protocol", &["tokio", "http::", ".await", "async ", "Instant", "Mutex", "Atomic"]),
     ("session", &["tokio", "http::", ".await", "async ", "Instant::now", "Mutex", "Atomic"]),
     ("driver", &["http::", "hyper"]),
-    ("adapter", &["http::", "hyper"]),
-    ("connection", &["hyper", "transport"]),
-    ("endpoint", &["http::", "hyper", "transport"]),
+    ("adapter", &["http::", "hyper", "Wire::", "Protocol::"]),
+    ("socket", &["Wire::", "Protocol::V", "Protocol::Legacy"]),
+    ("connection", &["hyper", "transport", " Wire::", "Protocol::"]),
+    ("endpoint", &["http::", "hyper", "transport", "Wire::", "Protocol::"]),
 ];
 
 fn floor(module: &str) -> Option<usize> {

@@ -11,6 +11,7 @@
 
 mod adapter;
 mod binary;
+mod bursts;
 mod client;
 mod client_files;
 mod differences;

@@ -31,8 +31,7 @@ impl<D: Deliver> Driver<D> {
             self.flush_candidate(cx, Ok(()));
             return Poll::Pending;
         };
-        let mut frames = std::mem::take(&mut self.frames).into_iter();
-        for frame in frames.by_ref() {
+        while let Some(frame) = self.frames.pop_front() {
             match self.session.handle_probe(&frame, now) {
                 Probe::Answer(answer) => {
                     if let Some(candidate) = &mut self.candidate {
@@ -40,15 +39,12 @@ impl<D: Deliver> Driver<D> {
                     }
                 }
                 Probe::Done => {
-                    self.promote(now);
                     // What came behind the last word of the upgrade is the session's.
-                    frames.for_each(|frame| self.session.handle_frame(&frame, now));
-                    if let Err(closed) = read {
-                        self.handle_link_end(closed);
-                    }
+                    self.promote(now);
                     return Poll::Ready(());
                 }
                 Probe::GiveUp => {
+                    self.frames.clear();
                     self.dismiss_candidate();
                     return Poll::Ready(());
                 }

@@ -31,7 +31,7 @@ impl<D: Deliver> Driver<D> {
                 if self.posts.len() >= WAITING_POSTS {
                     self.close(CloseReason::ProtocolViolation);
                 } else {
-                    self.posts.push_back((transport, body, answer));
+                    self.posts.push_back((transport, self.session.body(&body), answer));
                     self.again = true;
                 }
             }

@@ -6,9 +6,8 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
-use crate::id::SocketId;
 use crate::protocol::Event;
-use crate::session::CloseReason;
+use crate::session::{CloseReason, Join};
 
 /// The connections of one session, one per endpoint that its client joined.
 ///
@@ -16,13 +15,7 @@ use crate::session::CloseReason;
 /// call. Whatever they cause comes back through the session's mailbox.
 pub(crate) trait Deliver: Send {
     /// The client asks to join; the answer is a [`Command::Admit`](super::Command::Admit).
-    fn connect(
-        &mut self,
-        endpoint: ByteString,
-        query: ByteString,
-        auth: ByteString,
-        id: Option<SocketId>,
-    );
+    fn connect(&mut self, join: Join);
 
     /// An event for an endpoint the client joined.
     fn event(&mut self, endpoint: &ByteString, event: Event);

@@ -8,6 +8,7 @@
 //! then they are cancelled and their close handlers have as long again; its client has [`LINK_GRACE`] to
 //! end its side of the transport.
 
+use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -81,6 +82,7 @@ impl<D: Deliver> Driver<D> {
             self.again = true;
             self.timer = None;
             self.posts.clear();
+            self.frames = VecDeque::new();
             self.dismiss_candidate();
             self.mailbox.close();
             self.tally.close();

@@ -3,6 +3,7 @@
 //! A [`Link`] is handed to a running session by its transport and is polled only by the task that
 //! owns the session. It knows nothing of packets: a frame is whatever one side delivered whole.
 
+use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
 use crate::protocol::engineio::Frame;
@@ -34,12 +35,12 @@ pub(crate) trait Link: Send {
     /// Reads once from the peer and appends every text frame that became complete to `frames`.
     ///
     /// `Ready(Ok(()))` means that bytes came (perhaps no whole frame); the caller handles `frames`,
-    /// flushes, and polls again. `Ready(Err(_))` means nothing more will come; frames appended by
-    /// that same call are still to be handled first.
+    /// flushes, and polls again. `Ready(Err(_))` means nothing more will come, and is said again
+    /// whenever it is polled; frames appended by that same call are still to be handled first.
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        frames: &mut Vec<Frame>,
+        frames: &mut VecDeque<Frame>,
     ) -> Poll<Result<(), LinkClosed>>;
 
     /// Queues one frame. Nothing is written before [`Link::poll_flush`].

@@ -34,7 +34,7 @@ use self::candidate::Candidate;
 use self::commands::refusal_of;
 use self::ending::Ending;
 use crate::protocol::engineio::Frame;
-use crate::session::{Admission, CloseReason, Output, Session};
+use crate::session::{Admission, Body, CloseReason, Output, Session};
 use crate::stats::Tally;
 
 /// Bytes that are given to a transport before it has written them.
@@ -80,7 +80,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         poll: None,
         candidate: None,
         posts: VecDeque::new(),
-        frames: Vec::new(),
+        frames: VecDeque::new(),
         reading: true,
         again: false,
         timer: None,
@@ -106,8 +106,9 @@ struct Driver<D> {
     poll: Option<oneshot::Sender<Answer>>,
     /// A WebSocket that is to take over from polling, while it is probed.
     candidate: Option<Candidate>,
-    posts: VecDeque<(Transport, Frame, oneshot::Sender<Answer>)>,
-    frames: Vec<Frame>,
+    posts: VecDeque<(Transport, Body, oneshot::Sender<Answer>)>,
+    /// What the last read brought, and there was no room for.
+    frames: VecDeque<Frame>,
     reading: bool,
     /// Something came up that the next turn has to look at.
     again: bool,
@@ -145,7 +146,7 @@ impl<D: Deliver> Future for Driver<D> {
                 tracing::warn!("dropped handlers that would not end");
                 return Poll::Ready(());
             }
-            let again = std::mem::take(&mut this.again) || this.reading != this.has_room();
+            let again = std::mem::take(&mut this.again) || this.reading != (this.room() > 0);
             if read.is_pending() && !fired && !again {
                 return Poll::Pending;
             }
@@ -158,11 +159,14 @@ impl<D: Deliver> Future for Driver<D> {
 impl<D> Unpin for Driver<D> {}
 
 impl<D: Deliver> Driver<D> {
-    /// Whether the client may send more. While an acknowledgement is awaited from it that may be twice as
+    /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
     /// much, for the handlers that its events wait for may be waiting for that.
-    fn has_room(&self) -> bool {
+    fn room(&self) -> usize {
         let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
-        backlog < limit || (backlog < limit.saturating_mul(2) && self.session.awaits_acks())
+        match limit.saturating_sub(backlog) {
+            0 if self.session.awaits_acks() => limit.saturating_mul(2).saturating_sub(backlog),
+            room => room,
+        }
     }
 
     /// Holds a deadline to the instant, for the timer comes up to a millisecond late: what arrives in
@@ -177,40 +181,46 @@ impl<D: Deliver> Driver<D> {
     /// Reads once, unless the queue is full, and lets the session handle what came.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let now = Instant::now().into_std();
-        self.reading = self.has_room();
+        let room = self.room();
+        self.reading = room > 0;
         self.session.handle_reading(self.reading, now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
         if self.reading
-            && let Some((transport, body, answer)) = self.posts.pop_front()
+            && let Some((transport, body, _)) = self.posts.front_mut()
         {
-            let taken = match self.session.handle_post(&body, now) {
-                Ok(packets) => {
-                    self.tally.posted(transport.key(), packets, now);
+            let taken = match self.session.handle_post(body, room, now) {
+                Ok(false) => return Poll::Ready(()),
+                Ok(true) => {
+                    self.tally.posted(transport.key(), body.taken, now);
                     if self.link.is_none() {
-                        self.mailbox.set_transport(Some(transport));
+                        self.mailbox.set_transport(Some(*transport));
                     }
                     Answer::Body(Frame::default())
                 }
                 Err(misuse) => refusal_of(misuse),
             };
-            let _client_left = answer.send(taken);
+            if let Some((.., answer)) = self.posts.pop_front() {
+                let _client_left = answer.send(taken);
+            }
             return Poll::Ready(());
         }
         let probed = self.poll_candidate(cx, now);
-        let Some(link) = self.link.as_mut().filter(|_| self.reading && !self.link_ended) else {
+        if !self.reading {
             return probed;
-        };
-        let result = ready!(link.poll_read(cx, &mut self.frames));
-        self.tally.received(self.frames.len(), now);
-        for frame in self.frames.drain(..) {
-            self.session.handle_frame(&frame, now);
         }
-        if self.frames.capacity() > FRAMES_KEPT {
-            self.frames = Vec::new();
+        if self.frames.is_empty() {
+            let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else { return probed };
+            let result = ready!(link.poll_read(cx, &mut self.frames));
+            self.tally.received(self.frames.len(), now);
+            // Else the link says so again, once its last frames have been handled.
+            if let (Err(closed), true) = (result, self.frames.is_empty()) {
+                self.handle_link_end(closed);
+            }
         }
-        if let Err(closed) = result {
-            self.handle_link_end(closed);
+        self.session.handle_frames(&mut self.frames, room, now);
+        if self.frames.is_empty() && self.frames.capacity() > FRAMES_KEPT {
+            self.frames = VecDeque::new();
         }
         Poll::Ready(())
     }
@@ -254,9 +264,7 @@ impl<D: Deliver> Driver<D> {
     fn deliver_outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect { endpoint, query, auth, id } => {
-                    self.deliver.connect(endpoint, query, auth, id);
-                }
+                Output::Connect(join) => self.deliver.connect(join),
                 Output::Event { endpoint, event } => self.deliver.event(&endpoint, event),
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);

@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use super::table::{Routes, Start};
 use crate::connection::{Inbox, Life, Reject};
-use crate::driver::{Command, Deliver, Mailbox, Wire};
+use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
 use crate::protocol::Event;
-use crate::session::{Admission, CloseReason};
+use crate::session::{Admission, CloseReason, Join};
 use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, take_claim};
 
 struct Connection {
@@ -59,12 +59,9 @@ impl Connections {
     }
 
     /// The id of the connection that a client comes back to, if it does, and what lets it come back.
-    fn recover(
-        &self,
-        endpoint: &ByteString,
-        auth: &mut ByteString,
-    ) -> (Option<SocketId>, Option<Recoverable>) {
-        if !self.hub.rooms.keeps_log() || *self.mailbox.wire() != Wire::Engine4 {
+    fn recover(&self, join: &mut Join) -> (Option<SocketId>, Option<Recoverable>) {
+        let Join { endpoint, auth, can_return, .. } = join;
+        if !self.hub.rooms.keeps_log() || !*can_return {
             return (None, None);
         }
         let returned = take_claim(auth).and_then(|claim| {
@@ -97,14 +94,9 @@ impl Drop for Connections {
 }
 
 impl Deliver for Connections {
-    fn connect(
-        &mut self,
-        endpoint: ByteString,
-        query: ByteString,
-        mut auth: ByteString,
-        id: Option<SocketId>,
-    ) {
-        let (returned, recovery) = self.recover(&endpoint, &mut auth);
+    fn connect(&mut self, mut join: Join) {
+        let (returned, recovery) = self.recover(&mut join);
+        let Join { endpoint, query, auth, id, .. } = join;
         let names = match (returned, id) {
             (Some(returned), _) => Ok((returned.clone(), returned)),
             (None, Some(computed)) => Ok((computed, self.root.clone())),

@@ -347,10 +347,12 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How many events of one client may wait for their handlers, or be handled beside each other. At the
-    /// limit nothing more is read from that client until there is room, its goodbye included; its
-    /// heartbeats go on, and a read or a POST that is under way is taken in whole. While an
+    /// limit nothing more is read from that client until there is room, its goodbye included, and
+    /// what a read or a POST has brought waits in the bytes that it came in; its heartbeats go on. While an
     /// acknowledgement is awaited from the client the limit is twice as high, so that it can arrive behind a
-    /// queue that waits for it. Default: 1,024. Protects from clients that send faster than handlers work.
+    /// queue that waits for it; what came before the connect of its endpoint
+    /// ([`max_early_packets`](Self::max_early_packets)) may come beside it. Default: 1,024. Protects from
+    /// clients that send faster than handlers work.
     pub fn queue_limit(mut self, events: usize) -> Self {
         self.queue_limit = events;
         self

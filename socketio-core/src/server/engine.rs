@@ -80,34 +80,42 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    let query = Query::read(request.uri());
+    let origins = &core.config.edge.origins;
+    // Any page can load a script, and may hide that it is the one.
+    let origin = match (&query.script, request.method()) {
+        (Some(_), &Method::GET) => origins.check_script(request.headers()),
+        _ => origins.check(request.headers()),
+    };
     let is_upgrade = is_upgrade(request.headers());
     let headers = request.headers().clone();
-    match dispatch(core, request).await {
+    match dispatch(core, query, request, origin.is_ok()).await {
         Ok(answer) => answer,
         Err(refusal) if is_upgrade => refused_upgrade(refusal),
-        Err(refusal) => refused(refusal, &headers),
+        Err(refusal) => refused(refusal, &headers, origin.is_ok()),
     }
 }
 
-async fn dispatch<B>(core: &Core, request: Request<B>) -> Result<Response, Refusal>
+async fn dispatch<B>(
+    core: &Core,
+    query: Query,
+    request: Request<B>,
+    may_connect: bool,
+) -> Result<Response, Refusal>
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let query = Query::read(request.uri());
     let edge = &core.config.edge;
-    // Any page can load a script, and may hide that it is the one.
-    let origin = match (&query.script, request.method()) {
-        (Some(_), &Method::GET) => edge.origins.check_script(request.headers()),
-        _ => edge.origins.check(request.headers()),
-    };
-    origin.map_err(|_| Refusal::Forbidden)?;
     let offered = |transport: &Transport| match (transport, &query.script) {
         (Transport::WebSocket, _) => edge.websockets,
         (_, None) => edge.polls,
         (_, Some(_)) => edge.polls && edge.transports.contains(&Transport::JsonpPolling),
     };
     let transport = query.transport.filter(offered).ok_or(Refusal::UnknownTransport)?;
+    if !may_connect {
+        return Err(Refusal::Forbidden);
+    }
     let is_upgrade = is_upgrade(request.headers());
     if let Some(id) = &query.session {
         let mailbox = find(core, id, &query, &request)?;

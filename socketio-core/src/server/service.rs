@@ -148,7 +148,7 @@ where
         return match core.config.edge.origins.check(request.headers()) {
             Ok(()) => preflight(request.headers()),
             Err(_) if engine::is_for(request.uri()) => {
-                refused(Refused::Forbidden, request.headers())
+                refused(Refused::Forbidden, request.headers(), false)
             }
             Err(_) => status(StatusCode::FORBIDDEN, "bad origin"),
         };

@@ -1,14 +1,15 @@
 //! What the packets of a client's generation look like.
 //!
 //! The session says what it has to say as [`Outgoing`]; frames for the outbox come out. Nothing else of a
-//! session writes a packet. The state machine itself asks [`Dialect::is_legacy`] where the generations
-//! do not agree on who does what.
+//! session writes a packet. The state machine asks for properties, as [`Dialect::outlives_transports`], where
+//! the generations do not agree on who does what.
 
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::Limits;
 use super::heartbeat::{Heartbeat, Manner};
+use super::outbox::Outbox;
 use super::receive::Incoming;
 use super::send::Refusal;
 use crate::id::{RecoveryId, SessionId, SocketId};
@@ -51,7 +52,7 @@ impl Parser {
     /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
     pub(crate) fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
         match self {
-            Self::Json => Some(encode(&engineio::Packet::Message(packet.encode()))),
+            Self::Json => Some(Frame::Text(packet.encode_behind(engineio::MESSAGE))),
             Self::MsgPack => match msgpack::encode(packet, attachments) {
                 Ok(message) => Some(Frame::Binary(message)),
                 Err(error) => {
@@ -95,7 +96,9 @@ impl Dialect {
         Self::Modern { protocol, parser, open, ids }
     }
 
-    pub(super) fn is_legacy(&self) -> bool {
+    /// Whether a session goes on without its transport, for its client to come back on any; if not, it is
+    /// as good as the one that it began with, but for an upgrade.
+    pub(super) fn outlives_transports(&self) -> bool {
         matches!(self, Self::Legacy)
     }
 
@@ -176,7 +179,7 @@ impl Dialect {
 
     /// Ends the session towards a client that polls.
     pub(super) fn close_packet(&self) -> Option<Frame> {
-        (!self.is_legacy()).then(|| encode(&engineio::Packet::Close))
+        self.protocol().map(|_| encode(&engineio::Packet::Close))
     }
 
     /// A frame as its transport takes it.
@@ -217,22 +220,22 @@ impl Dialect {
         }
     }
 
-    /// The frames of something to say; none where the generation says nothing.
-    pub(super) fn encode(&self, outgoing: &Outgoing<'_>) -> Vec<Frame> {
+    /// Puts something to say into an outbox; nothing where the generation says nothing.
+    pub(super) fn say(&self, outgoing: &Outgoing<'_>, to: &mut Outbox) {
         let Self::Modern { protocol, parser, .. } = self else {
-            return legacy_answer(outgoing).into_iter().collect();
+            return to.push_all(legacy_answer(outgoing));
         };
         let attachments = match outgoing {
             Outgoing::Ack { args, .. } => args.attachments(),
             _ => &[],
         };
-        let first = parser.message(&modern_answer(*protocol, outgoing), attachments);
-        first.into_iter().chain(parser.behind(attachments)).collect()
+        to.push_all(parser.message(&modern_answer(*protocol, outgoing), attachments));
+        to.push_all(parser.behind(attachments));
     }
 
-    /// The frames of an emission, which all clients of a generation share unless one is asked to
+    /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to
     /// acknowledge. Those of protocol 5 are told its number, if it has one.
-    pub(super) fn emission(&self, emission: &Emission, ack: Option<u64>) -> Vec<Frame> {
+    pub(super) fn emit(&self, emission: &Emission, ack: Option<u64>, to: &mut Outbox) {
         let is_told = ack.is_none() && self.protocol() == Some(Protocol::V5);
         let offset = emission.offset().filter(|_| is_told);
         let (encoding, offset) = match (self, offset) {
@@ -254,17 +257,15 @@ impl Dialect {
             None => emission.encoded(encoding, encode),
             Some(_) => encode(),
         };
-        match self {
-            Self::Legacy => first.into_iter().collect(),
-            Self::Modern { parser, .. } => {
-                first.into_iter().chain(parser.behind(attachments)).collect()
-            }
+        to.push_all(first);
+        if let Self::Modern { parser, .. } = self {
+            to.push_all(parser.behind(attachments));
         }
     }
 
     /// The number of the first acknowledgement that is asked for.
     pub(super) fn first_ack(&self) -> u64 {
-        u64::from(self.is_legacy())
+        u64::from(self.protocol().is_none())
     }
 }
 

@@ -36,6 +36,7 @@ pub use close::CloseReason;
 pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
 pub(crate) use limits::Limits;
+pub(crate) use receive::Body;
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
 pub(crate) use upgrade::Probe;
@@ -57,19 +58,25 @@ use crate::id::SocketId;
 use crate::protocol::socketio::Protocol;
 use crate::protocol::{Args, Event};
 
+/// What a client brings that asks to join an endpoint.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Join {
+    pub(crate) endpoint: ByteString,
+    /// The endpoint's own query string.
+    pub(crate) query: ByteString,
+    /// What the client says about itself: a JSON object, or nothing.
+    pub(crate) auth: ByteString,
+    /// The id that the client will think it has, where it computes one.
+    pub(crate) id: Option<SocketId>,
+    /// Whether it can come back, and then says so in `auth`.
+    pub(crate) can_return: bool,
+}
+
 /// What a session tells those above it, in order.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Output<A> {
     /// The client asks to join an endpoint; [`Session::admit`] answers.
-    Connect {
-        endpoint: ByteString,
-        /// The endpoint's own query string.
-        query: ByteString,
-        /// What the client says about itself: a JSON object, or nothing.
-        auth: ByteString,
-        /// The id that the client will think it has, where it computes one.
-        id: Option<SocketId>,
-    },
+    Connect(Join),
     /// The client sent an event to an endpoint it joined.
     Event { endpoint: ByteString, event: Event },
     /// An acknowledgement came, or will not come.
@@ -151,7 +158,7 @@ impl<A> Session<A> {
 
     /// Whether the client is told of its session once the root has let it in.
     pub(crate) fn is_admitted_first(&self) -> bool {
-        self.dialect.is_legacy()
+        self.dialect.protocol().is_none()
     }
 
     /// Whether the owner takes input from the transport just now.
@@ -187,7 +194,7 @@ impl<A> Session<A> {
         if self.expiry.is_some_and(|at| at <= now) {
             let reason = match self.state {
                 State::Handshaken => CloseReason::HandshakeExpired,
-                State::Open if !self.dialect.is_legacy() => CloseReason::ConnectTimeout,
+                State::Open if !self.dialect.outlives_transports() => CloseReason::ConnectTimeout,
                 State::Open if self.is_polling() => CloseReason::CloseTimeout,
                 State::Open => CloseReason::TransportError,
                 State::Leaving(reason) | State::Closed(reason) => reason,
@@ -251,12 +258,9 @@ impl<A> Session<A> {
 
     /// What a session begins with: legacy ones with a transport, the others at once.
     fn open(&mut self, now: Instant) {
-        let root = ByteString::new;
         let Some(protocol) = self.dialect.protocol() else {
             // Its admission is the answer to the handshake.
-            let (query, auth) = (ByteString::new(), ByteString::new());
-            let connect = Output::Connect { endpoint: root(), query, auth, id: None };
-            self.outputs.push_back(connect);
+            self.ask(ByteString::new(), ByteString::new(), ByteString::new());
             return self.endpoints.add_open_root();
         };
         self.state = State::Open;
@@ -264,7 +268,7 @@ impl<A> Session<A> {
         self.heartbeat.start(now);
         self.outbox.push_all(self.dialect.open_packet());
         if protocol == Protocol::V4 {
-            self.join(root(), ByteString::new(), ByteString::new());
+            self.join(ByteString::new(), ByteString::new(), ByteString::new());
         }
     }
 

@@ -12,10 +12,10 @@ use bytestring::ByteString;
 use super::dialect::{Dialect, Outgoing};
 use super::endpoints::{Endpoint, Phase};
 use super::limits::deadline;
+use super::outbox::Outbox;
 use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
 use crate::id::{RecoveryId, SocketId};
-use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Emission, JsonText};
 
 /// How a connect is answered.
@@ -49,7 +49,7 @@ impl<A> Session<A> {
                 Admission::Accept(id, recovery) => {
                     endpoint.phase = Phase::Open;
                     let held = std::mem::take(&mut endpoint.held);
-                    if !self.dialect.is_legacy() {
+                    if !self.dialect.outlives_transports() {
                         self.expiry = None;
                     }
                     self.answer(&Outgoing::Welcome { path, id: Some(&id), recovery });
@@ -75,8 +75,9 @@ impl<A> Session<A> {
     /// Sends what a client missed that comes back, before it is told that it is in, as the reference does.
     pub(crate) fn replay(&mut self, path: &ByteString, missed: &[Arc<Emission>]) {
         if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Opening) {
-            let frames = missed.iter().flat_map(|emission| self.dialect.emission(emission, None));
-            self.outbox.push_all(frames);
+            for emission in missed {
+                self.dialect.emit(emission, None, &mut self.outbox);
+            }
         }
     }
 
@@ -110,11 +111,11 @@ impl<A> Session<A> {
             return self.give_up(waiter, NoAck::TooMany);
         }
         let id = waiter.map(|(waiter, deadline)| endpoint.acks.insert(waiter, deadline));
-        let packet = self.dialect.emission(emission, id);
-        match endpoint {
-            Endpoint { phase: Phase::Opening, held, .. } => held.push_all(packet),
-            _ => self.outbox.push_all(packet),
-        }
+        let outbox = match endpoint {
+            Endpoint { phase: Phase::Opening, held, .. } => held,
+            _ => &mut self.outbox,
+        };
+        self.dialect.emit(emission, id, outbox);
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
@@ -169,21 +170,21 @@ impl<A> Session<A> {
     }
 
     pub(super) fn push(&mut self, packet: &Outgoing<'_>) {
-        self.outbox.push_all(self.dialect.encode(packet));
+        self.dialect.say(packet, &mut self.outbox);
     }
 
     /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
     /// the bound to what a client can pile up that asks and does not read.
     pub(super) fn answer(&mut self, packet: &Outgoing<'_>) {
-        self.answer_with(self.dialect.encode(packet));
+        self.answer_with(|dialect, outbox| dialect.say(packet, outbox));
     }
 
-    /// The same, of frames.
-    pub(super) fn answer_with(&mut self, frames: impl IntoIterator<Item = Frame>) {
+    /// The same, of what is put into the outbox.
+    pub(super) fn answer_with(&mut self, put: impl FnOnce(&Dialect, &mut Outbox)) {
         if self.queued_bytes() >= self.room {
             return self.finish(CloseReason::SlowConsumer);
         }
-        self.outbox.push_all(frames);
+        put(&self.dialect, &mut self.outbox);
     }
 
     /// Tells a client of a connect that it has been in all along.

@@ -6,12 +6,13 @@
 //! change is an [`upgrade`](super::upgrade). Source: socket.io 0.9.19 lib/transport.js and
 //! lib/transports/*.js; engine.io lib/socket.ts, lib/transports/polling.ts.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytestring::ByteString;
 
 use super::limits::deadline;
-use super::{CloseReason, Session, State};
+use super::{Body, CloseReason, Session, State};
 use crate::protocol::engineio::Frame;
 
 /// Which kind of transport carries the session.
@@ -53,7 +54,7 @@ impl<A> Session<A> {
         self.attached = Attached::Persistent;
         self.upgrade = None;
         self.transport_due = None;
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.greet();
             if self.state == State::Open {
                 self.expiry = None;
@@ -65,7 +66,7 @@ impl<A> Session<A> {
     /// A WebSocket comes. With `websocket_check` one of a legacy client has to show that it carries frames
     /// both ways before it takes over.
     pub(crate) fn handle_websocket(&mut self, now: Instant) {
-        if !self.limits.websocket_check || !self.dialect.is_legacy() {
+        if !self.limits.websocket_check || !self.dialect.outlives_transports() {
             return self.handle_link(now);
         }
         self.heartbeat.stop();
@@ -85,7 +86,7 @@ impl<A> Session<A> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.handle_legacy_poll(now);
         } else if self.has_link() {
             return Err(Misuse::Misplaced);
@@ -126,7 +127,7 @@ impl<A> Session<A> {
     pub(crate) fn handle_answer_lost(&mut self, packets: Vec<Frame>, now: Instant) {
         self.restore(packets);
         self.poll_answered(now);
-        if !self.dialect.is_legacy() {
+        if !self.dialect.outlives_transports() {
             self.finish(CloseReason::TransportError);
         }
     }
@@ -152,7 +153,7 @@ impl<A> Session<A> {
         self.detach();
         match self.state {
             State::Handshaken => {}
-            State::Open if self.dialect.is_legacy() => {
+            State::Open if self.dialect.outlives_transports() => {
                 self.expiry = Some(self.limits.session_end(now));
             }
             _ => self.finish(CloseReason::TransportError),
@@ -167,26 +168,45 @@ impl<A> Session<A> {
         self.receive_frame(frame, now);
     }
 
-    /// The body of a POST: one packet, or several in a payload, whose number is given back. With no
-    /// other transport, the client polls.
+    /// Frames of a persistent transport, until as many outputs wait as there is room for; the others stay.
+    pub(crate) fn handle_frames(
+        &mut self,
+        frames: &mut VecDeque<Frame>,
+        room: usize,
+        now: Instant,
+    ) {
+        while self.outputs.len() < room
+            && let Some(frame) = frames.pop_front()
+        {
+            self.handle_frame(&frame, now);
+        }
+    }
+
+    /// The body of a POST: one packet, or several in a payload. Handles them until as many outputs wait as
+    /// there is room for, and gives `true` when none is left. With no other transport, the client polls.
     ///
     /// # Errors
     ///
     /// When it is not for this session, or can't be read.
-    pub(crate) fn handle_post(&mut self, body: &Frame, now: Instant) -> Result<usize, Misuse> {
+    pub(crate) fn handle_post(
+        &mut self,
+        body: &mut Body,
+        room: usize,
+        now: Instant,
+    ) -> Result<bool, Misuse> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        if !self.dialect.is_legacy() && self.has_link() {
+        if !self.dialect.outlives_transports() && self.has_link() {
             return Err(Misuse::Misplaced);
         }
         if matches!(self.attached, Attached::Nothing | Attached::Checking { .. }) {
-            if self.dialect.is_legacy() {
+            if self.dialect.outlives_transports() {
                 self.greet();
             }
             self.poll_answered(now);
         }
-        self.receive_body(body, now).ok_or(Misuse::Violation)
+        self.receive_body(body, room, now)
     }
 
     /// The next frame for the persistent transport.
@@ -255,7 +275,7 @@ impl<A> Session<A> {
     pub(super) fn detach(&mut self) {
         self.attached = Attached::Nothing;
         self.transport_due = None;
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.heartbeat.stop();
         }
     }
@@ -263,7 +283,7 @@ impl<A> Session<A> {
     fn poll_answered(&mut self, now: Instant) {
         self.attached = Attached::Polling { waiting: false };
         self.transport_due = None;
-        if self.dialect.is_legacy() {
+        if self.dialect.outlives_transports() {
             self.expiry = Some(deadline(now, self.limits.close_timeout));
         }
     }

@@ -49,7 +49,7 @@ pub(crate) enum Probe {
 impl<A> Session<A> {
     /// Whether a persistent transport takes over at once, without an upgrade.
     pub(crate) fn takes_links(&self) -> bool {
-        self.dialect.is_legacy() || self.attached == Attached::Nothing
+        self.dialect.outlives_transports() || self.attached == Attached::Nothing
     }
 
     /// A WebSocket comes for a session that polls; `false` if it can't have it.

@@ -87,10 +87,10 @@ pub(crate) fn empty(code: StatusCode, request: &HeaderMap) -> Response {
 }
 
 /// An error, as JSON. A page of an origin that may not connect is not let read it.
-pub(crate) fn refused(refusal: Refusal, request: &HeaderMap) -> Response {
+pub(crate) fn refused(refusal: Refusal, request: &HeaderMap, may_connect: bool) -> Response {
     let mut answer = answer_with(Body::from(refusal.body(None)), "application/json", request);
     *answer.status_mut() = StatusCode::from_u16(refusal.status()).unwrap_or_default();
-    if refusal == Refusal::Forbidden {
+    if !may_connect {
         for header in [ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_ALLOW_CREDENTIALS] {
             answer.headers_mut().remove(header);
         }

@@ -6,6 +6,7 @@
 //! the answer to a GET and polled by the driver; the body's end, or its loss, is the client's leaving.
 //! Source: socket.io 0.9.19 lib/transports/htmlfile.js.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -179,7 +180,7 @@ impl Link for HtmlFileLink {
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        _: &mut Vec<Frame>,
+        _: &mut VecDeque<Frame>,
     ) -> Poll<Result<(), LinkClosed>> {
         self.poll_gone(cx, |_| false).map(|_gone| Err(LinkClosed::Broken))
     }

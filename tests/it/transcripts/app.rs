@@ -44,6 +44,19 @@ impl Recorded {
     }
 }
 
+/// Where clients can come back: says whether one did, and is in a room.
+pub(super) struct Returning;
+
+#[socket_connection]
+impl Returning {
+    #[on_open]
+    fn open(socket: &Socket) -> Result<Self, EmitError> {
+        socket.join("room");
+        socket.emit("hello", socket.recovered())?;
+        Ok(Self)
+    }
+}
+
 pub(super) struct Admin;
 
 #[socket_connection]

@@ -3,7 +3,9 @@
 //! A table for the player, and the only list of such differences that there is. Beside it, everywhere: ids
 //! have 22 characters, a WebSocket that the server closes is told 1000 where the reference says nothing, and
 //! packets that are there together leave in one answer to a poll, and during an upgrade a poll ends at once
-//! where the reference lets it wait for up to 100 ms.
+//! where the reference lets it wait for up to 100 ms. A page
+//! of an origin that may not connect is told so (code 4) before anything that tells of sessions, where the
+//! reference asks `allowRequest` last, and for handshakes alone.
 
 /// Lines of one section that go another way.
 pub(super) struct Difference {
@@ -164,6 +166,58 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         reason: BEFORE_101,
     },
     Difference {
+        recording: "permessage-deflate",
+        section: "",
+        lines: &[(
+            "1 < HAS sec-websocket-extensions: permessage-deflate",
+            "1 < HAS sec-websocket-extensions:",
+        )],
+        reason: "a context for each connection costs more memory than messages this small gain",
+    },
+    Difference {
+        recording: "polling-headers",
+        section: "preflight",
+        lines: &[
+            (
+                "1 < HAS access-control-allow-methods: GET,HEAD,PUT,PATCH,POST,DELETE",
+                "1 < HAS access-control-allow-methods: GET, POST",
+            ),
+            ("1 < HAS content-length: 0", "1 < HAS content-length:"),
+        ],
+        reason: "the methods that transports have; and a 204 has no length (RFC 9110, section 8.6)",
+    },
+    Difference {
+        recording: "polling-headers",
+        section: "handshake with allowed origin",
+        lines: &[("2 < HAS vary: Origin", "2 < HAS vary: Origin, Accept-Encoding")],
+        reason: "a cache must not give what is compressed to who can't read it",
+    },
+    Difference {
+        recording: "polling-headers",
+        section: "POST 40 then GET (gzip accepted)",
+        lines: &[
+            ("2 < HAS vary: Origin", "2 < HAS vary: Origin, Accept-Encoding"),
+            (
+                "2 < HAS access-control-allow-credentials: true",
+                "2 < HAS access-control-allow-credentials:",
+            ),
+        ],
+        reason: "as above; and a request without an origin is no page's, and told nothing of pages",
+    },
+    Difference {
+        recording: "polling-headers",
+        section: "other origin",
+        lines: &[
+            (
+                r#"1 < 200 "text/plain; charset=UTF-8" "0{\"sid\":\"$3\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}""#,
+                r#"1 < 403 "application/json" "{\"code\":4,\"message\":\"Forbidden\"}""#,
+            ),
+            ("1 < HAS access-control-allow-credentials: true", ""),
+            ("1 < HAS set-cookie: io=$3; Path=/; HttpOnly; SameSite=Lax", "1 < HAS set-cookie:"),
+        ],
+        reason: "a page that may not connect gets no session that it could not read of anyway",
+    },
+    Difference {
         recording: "server-close-polling",
         section: "polling client sends bye while no poll is pending; then polls",
         lines: &[(
@@ -180,5 +234,20 @@ pub(super) const DIFFERENCES: &[Difference] = &[
             r#"1 < 200 "text/plain; charset=UTF-8" "41\u001e1""#,
         )],
         reason: "closing the root ends the whole connection, in every generation",
+    },
+    Difference {
+        recording: "state-recovery",
+        section: "recovered=true ; now disconnect explicitly (not recoverable)",
+        lines: &[
+            (
+                r#"3 < TEXT "40{\"sid\":\"$2\",\"pid\":\"$3\"}""#,
+                r#"3 < TEXT "40{\"sid\":\"$6\",\"pid\":\"$7\"}""#,
+            ),
+            (
+                r#"3 < TEXT "42[\"hello\",true,\"$07\"]""#,
+                r#"3 < TEXT "42[\"hello\",false,\"$07\"]""#,
+            ),
+        ],
+        reason: "a client that said goodbye is gone; the reference lets one come back that did before",
     },
 ];

@@ -8,17 +8,20 @@ mod app;
 mod differences;
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
-use socketio_core::{Origins, Protocol, SocketIo};
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use socketio_core::{Builder, Origins, Protocol, Recovery, SocketIo, StickyCookie};
 use socketio_tests::http::{self, Pending, Response};
 use socketio_tests::websocket::{self, WebSocket};
 use tokio::net::TcpListener;
 
-use app::Recorded;
+use app::{Recorded, Returning};
 use differences::DIFFERENCES;
 
 /// One test per recording.
@@ -58,28 +61,20 @@ recordings! {
     upgrades_in_revision_4_go_as_recorded: "eio4-polling-upgrade";
     websockets_in_revision_4_go_as_recorded: "eio4-ws-echo-ack";
     requests_are_refused_as_recorded: "error-bodies";
+    compression_of_messages_is_offered_in_vain: "permessage-deflate";
+    headers_of_polls_are_as_recorded: "polling-headers";
     a_server_ends_sessions_that_poll_as_recorded: "server-close-polling";
+    clients_come_back_as_recorded: "state-recovery";
 }
 
 /// Starts the application with the recorded server's settings.
 async fn start(recording: &str) -> (SocketAddr, SocketIo) {
-    let mut builder =
-        SocketIo::builder::<Recorded>().origins(Origins::Any).max_message_bytes(1_000_000);
     let options = recording.lines().find_map(|line| line.strip_prefix("# options: "));
-    for option in options.into_iter().flat_map(|options| options.split(", ")) {
-        let (name, value) = option.split_once(' ').unwrap();
-        let value: u64 = value.parse().unwrap();
-        let millis = Duration::from_millis(value);
-        builder = match name {
-            "pingInterval" => builder.ping_interval(millis),
-            "pingTimeout" => builder.ping_timeout(millis),
-            "connectTimeout" => builder.connect_timeout(millis),
-            "maxPayload" => builder.max_message_bytes(value as usize),
-            "protocols" => builder.protocols([Protocol::V4]),
-            _ => panic!("{name} is no option"),
-        };
-    }
-    let io = builder.build();
+    let options: Vec<_> = options.into_iter().flat_map(|options| options.split(", ")).collect();
+    let io = match options.iter().any(|option| option.starts_with("recovery ")) {
+        true => configure(SocketIo::builder::<Returning>(), &options).build(),
+        false => configure(SocketIo::builder::<Recorded>(), &options).build(),
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let served = io.clone();
@@ -87,6 +82,28 @@ async fn start(recording: &str) -> (SocketAddr, SocketIo) {
         served.serve_until(listener, Router::new(), std::future::pending()).await;
     });
     (addr, io)
+}
+
+fn configure<T>(builder: Builder<T>, options: &[&str]) -> Builder<T> {
+    let mut builder = builder.origins(Origins::Any).max_message_bytes(1_000_000);
+    for option in options {
+        let (name, value) = option.split_once(' ').unwrap();
+        let number = || value.parse().unwrap();
+        let millis = || Duration::from_millis(value.parse().unwrap());
+        builder = match name {
+            "pingInterval" => builder.ping_interval(millis()),
+            "pingTimeout" => builder.ping_timeout(millis()),
+            "connectTimeout" => builder.connect_timeout(millis()),
+            "maxPayload" => builder.max_message_bytes(number()),
+            "protocols" => builder.protocols([Protocol::V4]),
+            "recovery" => builder.recovery(Recovery::default().window(millis())),
+            "compression" => builder.http_compression(value.parse::<usize>().unwrap()),
+            "origin" => builder.origins(Origins::List(vec![(*value).to_owned()])),
+            "cookie" => builder.cookie(StickyCookie::new(value)),
+            _ => panic!("{name} is no option"),
+        };
+    }
+    builder
 }
 
 async fn play(name: &str, recording: &str) {
@@ -97,6 +114,8 @@ async fn play(name: &str, recording: &str) {
         ids: HashMap::new(),
         requests: HashMap::new(),
         sockets: HashMap::new(),
+        with: HashMap::new(),
+        answers: HashMap::new(),
         ahead: HashMap::new(),
     };
     let mut expected: Vec<_> = DIFFERENCES.iter().filter(|one| one.recording == name).collect();
@@ -136,6 +155,10 @@ struct Player {
     /// Requests that are open, with their paths; none where the answer has come before.
     requests: HashMap<String, (String, Option<Pending>)>,
     sockets: HashMap<String, WebSocket>,
+    /// Headers of the request that comes next.
+    with: HashMap<String, Vec<(String, String)>>,
+    /// What came last, for its headers.
+    answers: HashMap<String, Response>,
     /// What polls of a session brought that the recorded client got later.
     ahead: HashMap<String, String>,
 }
@@ -152,9 +175,26 @@ impl Player {
                 }
             }
             (">", "STOP") => self.io.close().await,
+            (">", "EMIT") => {
+                let (room, name, value): (&str, &str, Value) = serde_json::from_str(rest).unwrap();
+                let everybody = self.io.of("");
+                let to = if room.is_empty() { everybody } else { everybody.to(room) };
+                to.emit(name, value).unwrap();
+            }
+            (">", "WITH") => {
+                let (name, value) = rest.split_once(": ").unwrap();
+                let with = self.with.entry(connection.to_owned()).or_default();
+                with.push((name.to_owned(), value.to_owned()));
+            }
+            ("<", "HAS") => {
+                let (name, value) = rest.split_once(':').unwrap();
+                let came = self.answers[connection].header(name).unwrap_or_default().to_owned();
+                self.compare(value.trim(), &came);
+            }
             (">", "UPGRADE") => {
                 let path = self.with_ids(rest);
-                let socket = WebSocket::open(self.addr, &path, &[], "13").await.unwrap();
+                let with = self.with.remove(connection).unwrap_or_default();
+                let socket = WebSocket::open(self.addr, &path, &pairs(&with), "13").await.unwrap();
                 self.sockets.insert(connection.to_owned(), socket);
             }
             (">", "TEXT" | "BYTES" | "CLOSE") => self.send(connection, word, rest).await,
@@ -179,9 +219,10 @@ impl Player {
         } else {
             let (content_type, body) =
                 if rest.is_empty() { Default::default() } else { content(rest) };
-            let headers = [("content-type", &*content_type)];
-            let headers = if rest.is_empty() { &[][..] } else { &headers };
-            Some(http::open(self.addr, method, &path, headers, &body).await.unwrap())
+            let with = self.with.remove(connection).unwrap_or_default();
+            let mut headers = pairs(&with);
+            headers.extend((!rest.is_empty()).then_some(("content-type", &*content_type)));
+            Some(http::open(self.addr, method, &path, &headers, &body).await.unwrap())
         };
         self.requests.insert(connection.to_owned(), (path, pending));
     }
@@ -199,12 +240,14 @@ impl Player {
         };
         if let Some(answer) = &answer {
             assert_eq!(answer.status.to_string(), status, "{}", answer.text());
+            self.answers.insert(connection.to_owned(), answer.clone());
             if status == "101" {
                 return;
             }
             self.sockets.remove(connection);
         }
         let (content_type, body) = content(rest);
+        let answer = answer.map(inflated);
         let text = answer.as_ref().map_or("".into(), Response::text);
         if let Some(answer) = answer.as_ref().filter(|_| content_type != "-") {
             let is_script = text.starts_with("___eio");
@@ -277,7 +320,10 @@ impl Player {
             let id = match self.ids.get(name) {
                 Some(id) => id.clone(),
                 None => {
-                    let id = came.get(at..at + ID_CHARS)?.to_owned();
+                    // An offset is as long as it is.
+                    let is_offset = name.starts_with('0');
+                    let chars = if is_offset { came[at..].find('"')? } else { ID_CHARS };
+                    let id = came.get(at..at + chars)?.to_owned();
                     assert!(!self.ids.values().any(|known| *known == id), "{id} is two ids");
                     self.ids.insert(name.to_owned(), id.clone());
                     id
@@ -298,15 +344,18 @@ impl Player {
 
     /// Sends a frame, unless the WebSocket was refused.
     async fn send(&mut self, connection: &str, word: &str, rest: &str) {
-        let Some(socket) = self.sockets.get_mut(connection) else { return };
         let (opcode, payload) = match word {
-            "TEXT" => (websocket::TEXT, serde_json::from_str::<String>(rest).unwrap().into_bytes()),
+            "TEXT" => (
+                websocket::TEXT,
+                self.with_ids(&serde_json::from_str::<String>(rest).unwrap()).into_bytes(),
+            ),
             "BYTES" => (websocket::BINARY, hex(rest)),
             _ => {
                 let code = rest.parse::<u16>().map(|code| code.to_be_bytes().to_vec());
                 (websocket::CLOSE, code.unwrap_or_default())
             }
         };
+        let Some(socket) = self.sockets.get_mut(connection) else { return };
         socket.send_frame(true, opcode, &payload).await.unwrap();
     }
 
@@ -329,6 +378,20 @@ impl Player {
             }
         }
     }
+}
+
+fn pairs(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (&**name, &**value)).collect()
+}
+
+/// An answer whose body is as it was before it was compressed.
+fn inflated(mut answer: Response) -> Response {
+    if answer.header("content-encoding") == Some("gzip") {
+        let mut body = Vec::new();
+        GzDecoder::new(&*answer.body).read_to_end(&mut body).unwrap();
+        answer.body = body.into();
+    }
+    answer
 }
 
 /// Characters of an id.

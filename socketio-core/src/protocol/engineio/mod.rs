@@ -134,7 +134,7 @@ fn decode_text(text: &ByteString, bytes_mark: &str) -> Result<Packet, DecodeErro
         "1" => Packet::Close,
         "2" => Packet::Ping(slice()),
         "3" => Packet::Pong(slice()),
-        "4" => Packet::Message(slice()),
+        MESSAGE => Packet::Message(slice()),
         "5" => Packet::Upgrade,
         "6" => Packet::Noop,
         "b" => {
@@ -146,6 +146,9 @@ fn decode_text(text: &ByteString, bytes_mark: &str) -> Result<Packet, DecodeErro
     })
 }
 
+/// The type of a message that is text.
+pub(crate) const MESSAGE: &str = "4";
+
 /// Writes a packet in its text form; bytes stay bytes.
 fn encode(packet: &Packet) -> Frame {
     let (kind, data) = match packet {
@@ -153,7 +156,7 @@ fn encode(packet: &Packet) -> Frame {
         Packet::Close => ("1", ""),
         Packet::Ping(data) => ("2", &**data),
         Packet::Pong(data) => ("3", &**data),
-        Packet::Message(text) => ("4", &**text),
+        Packet::Message(text) => (MESSAGE, &**text),
         Packet::Binary(bytes) => return Frame::Binary(bytes.clone()),
         Packet::Upgrade => ("5", ""),
         Packet::Noop => ("6", ""),

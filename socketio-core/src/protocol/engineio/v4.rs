@@ -42,7 +42,7 @@ pub fn to_text(frame: &Frame) -> ByteString {
 
 /// Several packets in one body, which is always text.
 pub mod payload {
-    use std::mem;
+    use std::iter;
 
     use bytestring::ByteString;
 
@@ -52,15 +52,17 @@ pub mod payload {
     const SEPARATOR: char = '\x1e';
 
     /// Reads the packets of a body, in order, up to the first that is none.
-    pub fn decode(body: &ByteString) -> impl Iterator<Item = Result<Packet, DecodeError>> {
-        let (mut at, mut failed) = (0, false);
-        let packets = body.split(SEPARATOR).map(move |packet| {
-            let start = at;
-            at += packet.len() + SEPARATOR.len_utf8();
-            let behind = |error: DecodeError| error.problem.at(start + error.at);
-            decode_text(&body.slice_ref(packet), "").map_err(behind)
-        });
-        packets.take_while(move |packet| !mem::replace(&mut failed, packet.is_err()))
+    pub fn decode(body: &ByteString) -> impl Iterator<Item = Result<Packet, DecodeError>> + use<> {
+        let (body, mut next) = (body.clone(), Some(0));
+        iter::from_fn(move || {
+            let start = next.take()?;
+            let rest = body.get(start..)?;
+            let text = rest.split(SEPARATOR).next().unwrap_or(rest);
+            let packet = decode_text(&body.slice_ref(text), "");
+            let end = start + text.len();
+            next = (packet.is_ok() && end < body.len()).then_some(end + SEPARATOR.len_utf8());
+            Some(packet.map_err(|error| error.problem.at(start + error.at)))
+        })
     }
 
     /// Puts frames into one body. A text must have no U+001E in it, as JSON hasn't.

@@ -13,6 +13,7 @@
 //! `decodePayload`, `encodePayload`.
 
 use std::fmt::Write as _;
+use std::iter;
 
 use bytestring::ByteString;
 
@@ -28,23 +29,22 @@ const DELIMITER: char = '\u{FFFD}';
 /// length that ends inside a character, from a peer that counts something else, leaves U+FFFD there.
 /// A number is decimal digits here; the reference takes whatever JavaScript's `Number` takes, and
 /// never ends on some negative ones.
-pub fn decode(body: &ByteString) -> Vec<ByteString> {
-    let Some(mut rest) = body.strip_prefix(DELIMITER) else { return vec![body.clone()] };
-    let mut packets = Vec::new();
-    while let Some((length, text)) = rest.split_once(DELIMITER) {
-        let Some(length) = parse_length(length) else {
-            packets.push(ByteString::new());
-            break;
-        };
+pub fn decode(body: &ByteString) -> impl Iterator<Item = ByteString> + use<> {
+    let body = body.clone();
+    let mut at = body.starts_with(DELIMITER).then_some(DELIMITER.len_utf8());
+    let mut alone = at.is_none().then(|| body.clone());
+    iter::from_fn(move || {
+        let rest = body.get(at.take().unwrap_or(body.len())..)?;
+        let Some((length, text)) = rest.split_once(DELIMITER) else { return alone.take() };
+        let Some(length) = parse_length(length) else { return Some(ByteString::new()) };
         let Cut { packet, is_half, after } = cut(text, length);
-        packets.push(if is_half {
+        at = Some(body.len() - after.len());
+        Some(if is_half {
             format!("{packet}{}", char::REPLACEMENT_CHARACTER).into()
         } else {
             body.slice_ref(packet)
-        });
-        rest = after;
-    }
-    packets
+        })
+    })
 }
 
 /// Puts packets into one body: none is an empty body, one stands for itself, more are framed.
@@ -99,7 +99,7 @@ mod tests {
 
     /// Writes `|` for the delimiter, since U+FFFD is hard to read.
     fn check(body: &str, packets: &[&str]) {
-        let decoded = decode(&body.replace('|', "\u{FFFD}").into());
+        let decoded: Vec<_> = decode(&body.replace('|', "\u{FFFD}").into()).collect();
         let packets: Vec<_> = packets.iter().map(|text| text.replace('|', "\u{FFFD}")).collect();
         assert_eq!(decoded, packets, "{body}");
     }
@@ -152,7 +152,7 @@ mod tests {
         ];
         for packets in cases {
             let packets: Vec<ByteString> = packets.iter().map(|&text| text.into()).collect();
-            assert_eq!(decode(&encode(&packets)), packets);
+            assert_eq!(decode(&encode(&packets)).collect::<Vec<_>>(), packets);
         }
         assert_eq!(encode(&[]), "");
     }
@@ -172,7 +172,7 @@ mod tests {
         check(&format!("|{digits}|2::"), &["2::"]);
         check(&format!("|{digits}"), &[]);
         check(&format!("|3|2::|{digits}x|2::"), &["2::", ""]);
-        assert_eq!(decode(&"\u{FFFD}".repeat(MEGABYTE).into()).len(), MEGABYTE / 2);
+        assert_eq!(decode(&"\u{FFFD}".repeat(MEGABYTE).into()).count(), MEGABYTE / 2);
         let astral = "😀".repeat(MEGABYTE / 4);
         check(&format!("|{}|{astral}|3|2::", astral.len() / 2), &[&astral, "2::"]);
         let halves = "1|😀".repeat(MEGABYTE / 8);
@@ -184,7 +184,7 @@ mod tests {
         let body = encode(&["3:::é☃😀".into(), "😀".into(), "2::".into()]);
         for end in 0..=body.len() {
             let cut = String::from_utf8_lossy(&body.as_bytes()[..end]).into_owned();
-            assert!(decode(&cut.into()).len() <= 3);
+            assert!(decode(&cut.into()).count() <= 3);
         }
     }
 }

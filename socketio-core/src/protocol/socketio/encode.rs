@@ -23,6 +23,11 @@ impl Packet {
     /// assert_eq!(Packet { namespace: "/math".into(), kind }.encode(), r#"2/math,["add",1,2]"#);
     /// ```
     pub fn encode(&self) -> ByteString {
+        self.encode_behind("")
+    }
+
+    /// Writes the packet behind the mark of the message that carries it.
+    pub(crate) fn encode_behind(&self, mark: &str) -> ByteString {
         let (kind, attachments) = (self.kind.code(), self.kind.attachments());
         let count = if attachments > 0 { format!("{attachments}-") } else { String::new() };
         let comma = if self.namespace.is_empty() { "" } else { "," };
@@ -40,7 +45,7 @@ impl Packet {
             PacketKind::Ack { id, args, .. } => [&**id, args, "", "", ""],
         };
         let [d0, d1, d2, d3, d4] = data;
-        [kind, &count, &*self.namespace, comma, d0, d1, d2, d3, d4].concat().into()
+        [mark, kind, &count, &*self.namespace, comma, d0, d1, d2, d3, d4].concat().into()
     }
 
     /// Tells a client that it is in. Clients of protocol 5 are told their id there, those of protocol 4

@@ -11,18 +11,10 @@ use super::super::dialect::Outgoing;
 use super::super::endpoints::Phase;
 use super::super::limits::CONNECT_BYTES;
 use super::super::{CloseReason, Output, Session, State, leave};
-use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode, payload};
+use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode};
 use crate::protocol::{AckId, Args, Event, JsonText, MESSAGE_EVENT};
 
 impl<A> Session<A> {
-    pub(super) fn receive_legacy_body(&mut self, body: &ByteString, now: Instant) -> usize {
-        let packets = payload::decode(body);
-        for packet in &packets {
-            self.receive_legacy(packet, now);
-        }
-        packets.len()
-    }
-
     pub(super) fn receive_legacy(&mut self, text: &ByteString, now: Instant) {
         if self.state != State::Open {
             return;

@@ -14,26 +14,77 @@ use std::time::Instant;
 use bytestring::ByteString;
 
 use super::endpoints::Phase;
-use super::{Output, Session, State};
-use crate::protocol::engineio::Frame;
+use super::{CloseReason, Join, Misuse, Output, Session, State};
+use crate::protocol::engineio::{DecodeError, Frame, Packet, v3, v4};
+use crate::protocol::legacy::payload;
+use crate::protocol::socketio::Protocol;
+
+/// The packets of a POST that have not been handled yet, still the bytes that they came in.
+pub(crate) struct Body {
+    packets: Packets,
+    /// How many have been handled.
+    pub(crate) taken: usize,
+}
+
+enum Packets {
+    Legacy(Box<dyn Iterator<Item = ByteString> + Send>),
+    Modern(Box<dyn Iterator<Item = Result<Packet, DecodeError>> + Send>),
+    /// Bytes where they can't be.
+    Unreadable,
+}
 
 impl<A> Session<A> {
     /// A frame of a persistent transport.
     pub(super) fn receive_frame(&mut self, frame: &Frame, now: Instant) {
-        match frame {
-            _ if !self.dialect.is_legacy() => self.receive_modern_frame(frame, now),
-            Frame::Text(text) => self.receive_legacy(text, now),
-            Frame::Binary(_) => {}
-        }
+        let packet = match (self.dialect.protocol(), frame) {
+            (None, Frame::Text(text)) => return self.receive_legacy(text, now),
+            (None, Frame::Binary(_)) => return,
+            (Some(Protocol::V4), frame) => v3::decode(frame),
+            (Some(Protocol::V5), frame) => v4::decode(frame),
+        };
+        self.receive_engine(packet, now);
     }
 
-    /// The body of a POST; gives how many packets it had, if it can be read.
-    pub(super) fn receive_body(&mut self, body: &Frame, now: Instant) -> Option<usize> {
-        match body {
-            _ if !self.dialect.is_legacy() => self.receive_modern_body(body, now),
-            Frame::Text(text) => Some(self.receive_legacy_body(text, now)),
-            Frame::Binary(_) => None,
+    /// The packets of a body, up to as many as there is room for; `true` when none is left.
+    pub(super) fn receive_body(
+        &mut self,
+        body: &mut Body,
+        room: usize,
+        now: Instant,
+    ) -> Result<bool, Misuse> {
+        while self.outputs.len() < room {
+            match &mut body.packets {
+                Packets::Legacy(packets) => {
+                    let Some(packet) = packets.next() else { return Ok(true) };
+                    self.receive_legacy(&packet, now);
+                }
+                Packets::Modern(packets) => {
+                    let Some(packet) = packets.next() else { return Ok(true) };
+                    self.receive_engine(packet, now);
+                }
+                Packets::Unreadable => return Err(Misuse::Violation),
+            }
+            body.taken += 1;
+            match self.closed() {
+                None => {}
+                Some(CloseReason::ProtocolViolation) => return Err(Misuse::Violation),
+                Some(_) => return Ok(true),
+            }
         }
+        Ok(false)
+    }
+
+    /// What a POST brought, to be handled by [`Session::handle_post`].
+    pub(crate) fn body(&self, body: &Frame) -> Body {
+        let packets = match (self.dialect.protocol(), body) {
+            (None, Frame::Text(text)) => Packets::Legacy(Box::new(payload::decode(text))),
+            (Some(Protocol::V4), body) => Packets::Modern(Box::new(v3::payload::decode(body))),
+            (Some(Protocol::V5), Frame::Text(text)) => {
+                Packets::Modern(Box::new(v4::payload::decode(text)))
+            }
+            (_, Frame::Binary(_)) => Packets::Unreadable,
+        };
+        Body { packets, taken: 0 }
     }
 
     fn is_blacklisted(&self, name: &str) -> bool {
@@ -41,13 +92,19 @@ impl<A> Session<A> {
     }
 
     /// Asks those above to let the client in.
+    pub(super) fn ask(&mut self, endpoint: ByteString, query: ByteString, auth: ByteString) {
+        let id = self.dialect.computed_id(&endpoint);
+        let can_return = self.dialect.protocol() == Some(Protocol::V5);
+        self.outputs.push_back(Output::Connect(Join { endpoint, query, auth, id, can_return }));
+    }
+
+    /// Has the client let in, and then what it sent before.
     pub(super) fn open_endpoint(&mut self, path: &ByteString, query: ByteString, auth: ByteString) {
         let open = self.state == State::Open;
         let Some(endpoint) = self.endpoints.get_mut(path).filter(|_| open) else { return };
         endpoint.phase = Phase::Opening;
-        let id = self.dialect.computed_id(path);
         let endpoint = endpoint.path.clone();
-        self.outputs.push_back(Output::Connect { endpoint, query, auth, id });
+        self.ask(endpoint, query, auth);
         for packet in self.early.release(path) {
             self.deliver_legacy(packet);
         }

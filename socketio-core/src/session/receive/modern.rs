@@ -14,35 +14,16 @@ use super::super::limits::{CONNECT_BYTES, deadline};
 use super::super::{CloseReason, Output, Session, State, leave};
 use super::incoming::{Incoming, Unreadable};
 use crate::protocol::binary::are_sound;
-use crate::protocol::engineio::{self, DecodeError, Frame, v3, v4};
+use crate::protocol::engineio::{self, DecodeError, v4};
 use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol};
 use crate::protocol::{AckId, Args, Event, JsonText};
 
 impl<A> Session<A> {
-    pub(super) fn receive_modern_frame(&mut self, frame: &Frame, now: Instant) {
-        let packet = match self.dialect.protocol() {
-            Some(Protocol::V4) => v3::decode(frame),
-            _ => v4::decode(frame),
-        };
-        self.receive_engine(packet, now);
-    }
-
-    pub(super) fn receive_modern_body(&mut self, body: &Frame, now: Instant) -> Option<usize> {
-        let is_v4 = self.dialect.protocol() == Some(Protocol::V4);
-        let mut packets = 0;
-        let mut receive = |packet| {
-            packets += 1;
-            self.receive_engine(packet, now);
-        };
-        match body {
-            body if is_v4 => v3::payload::decode(body).for_each(&mut receive),
-            Frame::Text(text) => v4::payload::decode(text).for_each(&mut receive),
-            Frame::Binary(_) => return None,
-        }
-        (self.closed() != Some(CloseReason::ProtocolViolation)).then_some(packets)
-    }
-
-    fn receive_engine(&mut self, packet: Result<engineio::Packet, DecodeError>, now: Instant) {
+    pub(super) fn receive_engine(
+        &mut self,
+        packet: Result<engineio::Packet, DecodeError>,
+        now: Instant,
+    ) {
         use engineio::Packet as Engine;
         if self.state != State::Open {
             return;
@@ -62,7 +43,8 @@ impl<A> Session<A> {
             }
             // What a ping carries is echoed to a probe alone.
             Engine::Ping(_) if asks => {
-                self.answer_with([v4::encode(&Engine::Pong(ByteString::new()))]);
+                let pong = v4::encode(&Engine::Pong(ByteString::new()));
+                self.answer_with(|_, outbox| outbox.push(pong));
             }
             Engine::Pong(_) if !asks => {}
             Engine::Ping(_) | Engine::Pong(_) => {
@@ -131,7 +113,7 @@ impl<A> Session<A> {
             }
             (_, PacketKind::Event { name, .. }) if self.is_blacklisted(&name) => {}
             (Some(phase), PacketKind::Event { name, args, ack, .. }) if phase.is_joined() => {
-                let args = Args::Array(JsonText::new(format!("[{args}"), attachments));
+                let args = Args::Array(JsonText::new(["[", &args].concat(), attachments));
                 let event = Event::new(name, args, ack.map(AckId));
                 self.outputs.push_back(Output::Event { endpoint: path, event });
             }

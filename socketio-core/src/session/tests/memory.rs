@@ -9,11 +9,11 @@ fn what_is_kept_of_a_body_does_not_keep_the_body() {
     let mut script = Script::polling();
     let packets = ["3::/early:x".into(), "1::/chat?a=b".into(), "x".repeat(1 << 20).into()];
     let body = payload::encode(&packets);
-    script.session.handle_post(&Frame::Text(body.clone()), script.now).unwrap();
-    let Some(Output::Connect { endpoint, query, .. }) = script.session.poll_output() else {
+    post(&mut script.session, &Frame::Text(body.clone()), script.now).unwrap();
+    let Some(Output::Connect(Join { endpoint, query, .. })) = script.session.poll_output() else {
         panic!("no connect")
     };
-    script.session.handle_post(&frame_of("1::/early"), script.now).unwrap();
+    post(&mut script.session, &frame_of("1::/early"), script.now).unwrap();
     script.session.poll_output();
     let Some(Output::Event { endpoint: early, .. }) = script.session.poll_output() else {
         panic!("no event")
@@ -25,11 +25,38 @@ fn what_is_kept_of_a_body_does_not_keep_the_body() {
 }
 
 #[test]
+fn packets_for_which_there_is_no_room_stay_in_the_body() {
+    for protocol in [None, Some(Protocol::V4), Some(Protocol::V5)] {
+        let (mut script, last) = match protocol {
+            None => (Script::polling(), "0::"),
+            Some(protocol) => (Script::modern_polling(protocol), "1"),
+        };
+        let event = |n| match protocol {
+            None => format!("3:::{n}"),
+            _ => format!(r#"42["message",{n}]"#),
+        };
+        let packets: Vec<_> = (0..5).map(event).collect();
+        let packets: Vec<_> = packets.iter().map(|packet| &**packet).chain([last, "7"]).collect();
+        let mut body = script.session.body(&script.body_of(&packets));
+        for told in [2, 2] {
+            let now = script.now;
+            assert_eq!(script.session.handle_post(&mut body, 2, now), Ok(false), "{protocol:?}");
+            assert_eq!(script.session.outputs.len(), told);
+            assert_eq!(script.session.handle_post(&mut body, 2, now), Ok(false), "{protocol:?}");
+            assert_eq!(script.session.outputs.drain(..).count(), told);
+        }
+        assert_eq!(script.session.handle_post(&mut body, 3, script.now), Ok(true), "{protocol:?}");
+        // One event, and the end: what comes behind it means nothing.
+        assert_eq!((script.session.outputs.drain(..).count(), body.taken), (2, 6), "{protocol:?}");
+    }
+}
+
+#[test]
 fn a_burst_leaves_no_large_queues_behind() {
     let burst: Vec<_> = (0..10_000).map(|id| format!("3:{id}::x").into()).collect();
     let body = payload::encode(&burst);
     for mut script in [Script::websocket(), Script::polling()] {
-        script.input(|session, now| _ = session.handle_post(&Frame::Text(body.clone()), now));
+        script.input(|session, now| _ = post(session, &Frame::Text(body.clone()), now));
         if script.sent.is_empty() {
             script.told.clear();
             script.poll();
@@ -68,10 +95,10 @@ fn clogged() -> Script {
 #[test]
 fn a_client_that_asks_for_ever_more_answers_and_reads_none_is_a_slow_consumer() {
     let asks: [fn(&mut Session<u32>, Instant); 7] = [
-        |session, now| _ = session.handle_post(&frame_of("2:1::"), now),
-        |session, now| _ = session.handle_post(&frame_of("3:1::not delivered"), now),
-        |session, now| _ = session.handle_post(&frame_of("1::"), now),
-        |session, now| _ = session.handle_post(&frame_of("1:1:/not-asked"), now),
+        |session, now| _ = post(session, &frame_of("2:1::"), now),
+        |session, now| _ = post(session, &frame_of("3:1::not delivered"), now),
+        |session, now| _ = post(session, &frame_of("1::"), now),
+        |session, now| _ = post(session, &frame_of("1:1:/not-asked"), now),
         |session, _| session.acknowledge(&"".into(), &AckId("1".into()), "[]".into()),
         |session, _| session.admit(&"/chat".into(), accept()),
         |session, _| session.admit(&"/chat".into(), REFUSE),

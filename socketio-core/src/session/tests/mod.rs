@@ -35,7 +35,7 @@ use std::time::{Duration, Instant};
 use bytestring::ByteString;
 
 use super::{
-    Admission, CloseReason, Dialect, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
+    Admission, CloseReason, Dialect, Join, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
 };
 use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, v3, v4};
@@ -53,6 +53,11 @@ const REFUSE: Admission = Admission::Refuse(Refusal {
 /// The client is in, under the id [`ID`].
 fn accept() -> Admission {
     Admission::Accept(SocketId::computed(ID.parse().unwrap(), ""), None)
+}
+
+/// A POST whose body there is room for.
+fn post<A>(session: &mut Session<A>, body: &Frame, now: Instant) -> Result<bool, Misuse> {
+    session.handle_post(&mut session.body(body), usize::MAX, now)
 }
 
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -210,17 +215,22 @@ impl Script {
 
     #[track_caller]
     fn post(&mut self, packets: &[&str]) -> &mut Self {
+        let body = self.body_of(packets);
+        let mut taken = Ok(true);
+        self.input(|session, now| taken = post(session, &body, now));
+        self.refused(taken);
+        self
+    }
+
+    /// Packets as the client puts them into one body.
+    fn body_of(&self, packets: &[&str]) -> Frame {
         let texts: Vec<ByteString> = packets.iter().map(|&packet| packet.into()).collect();
         let frames: Vec<Frame> = texts.iter().cloned().map(Frame::Text).collect();
-        let body = match self.protocol {
+        match self.protocol {
             None => Frame::Text(payload::encode(&texts)),
             Some(Protocol::V4) => v3::payload::encode(&frames, false),
             Some(Protocol::V5) => Frame::Text(v4::payload::encode(&frames)),
-        };
-        let mut taken = Ok(0);
-        self.input(|session, now| taken = session.handle_post(&body, now));
-        self.refused(taken);
-        self
+        }
     }
 
     #[track_caller]
@@ -349,7 +359,7 @@ impl Drop for Script {
 
 fn in_words(output: &Output<u32>) -> String {
     match output {
-        Output::Connect { endpoint, query, auth, .. } => {
+        Output::Connect(Join { endpoint, query, auth, .. }) => {
             format!("connect {} {query}{auth}", name(endpoint))
         }
         Output::Event { endpoint, event } => {

@@ -158,7 +158,7 @@ impl Walk {
                 Protocol::V4 => v3::payload::encode(&frames, true),
                 Protocol::V5 => Frame::Text(v4::payload::encode(&frames)),
             };
-            let _ended = self.session.handle_post(&body, self.now);
+            let _ended = post(&mut self.session, &body, self.now);
         }
     }
 
@@ -238,7 +238,7 @@ impl Walk {
     fn deliver(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect { endpoint, .. } => {
+                Output::Connect(Join { endpoint, .. }) => {
                     assert!(!self.unanswered.contains(&endpoint), "asked twice for {endpoint}");
                     assert!(self.joined.insert(endpoint.clone()), "{endpoint} joined twice");
                     self.unanswered.push(endpoint);

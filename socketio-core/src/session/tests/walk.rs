@@ -117,7 +117,7 @@ impl Walk {
             35..45 => {
                 let packets: Vec<_> = (0..self.random.below(4)).map(|_| self.packet()).collect();
                 let body = Frame::Text(payload::encode(&packets));
-                let _over = self.session.handle_post(&body, now);
+                let _over = post(&mut self.session, &body, now);
             }
             45..50 => {
                 let reading = self.random.one_in(2);
@@ -235,7 +235,7 @@ impl Walk {
     fn deliver(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect { endpoint, .. } => {
+                Output::Connect(Join { endpoint, .. }) => {
                     assert!(!self.unanswered.contains(&endpoint), "asked twice for {endpoint}");
                     assert!(self.joined.insert(endpoint.clone()), "{endpoint} joined twice");
                     self.unanswered.push(endpoint);

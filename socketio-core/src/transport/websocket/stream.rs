@@ -114,6 +114,7 @@ impl AsyncWrite for UpgradedStream {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
     use std::convert::Infallible;
     use std::future::poll_fn;
     use std::io::{Read, Write};
@@ -157,7 +158,7 @@ mod tests {
     async fn check(mut client: std::net::TcpStream, upgrade: OnUpgrade) {
         let mut link = WebSocketLink::new(upgrade, 1000);
         link.queue(&Frame::Text("queued before the upgrade".into()));
-        let mut frames = Vec::new();
+        let mut frames = VecDeque::new();
         assert_eq!(poll_fn(|cx| link.poll_read(cx, &mut frames)).await, Ok(()));
         assert_eq!(frames, [Frame::Text("early".into())]);
         assert_eq!(poll_fn(|cx| link.poll_flush(cx)).await, Ok(()));
@@ -202,7 +203,7 @@ mod tests {
         let never = hyper::upgrade::on(http::Request::new(()));
         let mut link = WebSocketLink::new(never, 1000);
         let broken = Err(LinkClosed::Broken);
-        assert_eq!(poll_fn(|cx| link.poll_read(cx, &mut Vec::new())).await, broken);
+        assert_eq!(poll_fn(|cx| link.poll_read(cx, &mut VecDeque::new())).await, broken);
         assert_eq!(poll_fn(|cx| link.poll_flush(cx)).await, broken);
         poll_fn(|cx| link.poll_closed(cx)).await;
     }

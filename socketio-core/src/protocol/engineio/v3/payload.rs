@@ -32,7 +32,7 @@ const END_OF_LENGTH: u8 = 0xFF;
 /// Reads the packets of a body, in order, up to the first that is none.
 ///
 /// An entry of length 0 is skipped in a body that is text.
-pub fn decode(body: &Frame) -> impl Iterator<Item = Result<Packet, DecodeError>> {
+pub fn decode(body: &Frame) -> impl Iterator<Item = Result<Packet, DecodeError>> + use<> {
     let (len, mut rest) = (body.len(), Some(body.clone()));
     iter::from_fn(move || {
         loop {

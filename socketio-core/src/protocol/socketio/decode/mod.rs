@@ -1,0 +1,268 @@
+//! Reads a packet from its text.
+//!
+//! The text of one message goes in, a [`Packet`] whose texts are slices of it comes out. The session
+//! calls it, through [`Reassembler`](super::Reassembler), for every packet. Each byte is looked at a bounded
+//! number of times, and JSON is validated without recursion.
+//!
+//! It is stricter than the references where those take what no client sends: an id on a packet that has
+//! none, a count that is not decimal digits, an event or an acknowledgement without data, an
+//! acknowledgement without id.
+//!
+//! Source: Socket.IO protocol v5, "Packet encoding"; socket.io-parser 4.2.7 and 3.4.4, `decodeString`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytestring::ByteString;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Packet, PacketKind, Protocol};
+use crate::protocol::{digits, json};
+
+/// The most digits of an acknowledgement's id: enough for any 64-bit number.
+pub const MAX_ACK_ID_DIGITS: usize = 20;
+
+/// Names that mean something else than an event of the peer's (socket.io-parser 4.2.7,
+/// `RESERVED_EVENTS`).
+const RESERVED_EVENTS: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+
+/// What is read, and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Protocol 5 refuses reserved event names, and a packet that counts its attachments and has none,
+    /// which old clients make of objects whose `toJSON` gives bytes.
+    pub protocol: Protocol,
+    /// The most attachments of a packet. The default is the reference's, 10.
+    pub max_attachments: usize,
+    /// The most bytes of all attachments of a packet. The default, 10 million, is what 10 of them have
+    /// at the reference's `maxHttpBufferSize`.
+    pub max_attachment_bytes: usize,
+}
+
+impl Rules {
+    /// The default limits.
+    pub const fn new(protocol: Protocol) -> Self {
+        Self { protocol, max_attachments: 10, max_attachment_bytes: 10_000_000 }
+    }
+}
+
+/// A message that is no packet, or not the one that has to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The message is empty.
+    #[error("expected a packet, found none")]
+    Empty,
+    /// The message does not begin with a type.
+    #[error("unknown packet type")]
+    Type,
+    /// A type that counts its attachments is not followed by a number and `-`.
+    #[error(
+        "illegal attachments: expected their number, at least {least}, and `-` behind the type"
+    )]
+    AttachmentCount {
+        /// The least number.
+        least: usize,
+    },
+    /// More attachments than allowed.
+    #[error("too many attachments: more than {limit}")]
+    TooManyAttachments {
+        /// The most.
+        limit: usize,
+    },
+    /// An acknowledgement's id is missing or too long.
+    #[error("expected an id of 1 to {MAX_ACK_ID_DIGITS} digits at byte {at}")]
+    AckId {
+        /// Where it should be.
+        at: usize,
+    },
+    /// The data is not JSON, or not what the type carries.
+    #[error("invalid payload: expected {expected} at byte {at}")]
+    Payload {
+        /// What the type carries.
+        expected: &'static str,
+        /// Where it should be.
+        at: usize,
+    },
+    /// The event has a name that means something else.
+    #[error("reserved event name")]
+    ReservedName,
+    /// Text came where an attachment has to.
+    #[error("expected {missing} more attachments, found text")]
+    UnexpectedText {
+        /// How many attachments are missing.
+        missing: usize,
+    },
+    /// Bytes came that no packet has announced.
+    #[error("expected text, found bytes that belong to no packet")]
+    UnexpectedBytes,
+    /// The attachments of one packet are larger than allowed.
+    #[error("attachments too large: more than {limit} bytes")]
+    TooManyBytes {
+        /// The most.
+        limit: usize,
+    },
+}
+
+/// Reads the packet of one message.
+///
+/// # Errors
+///
+/// When it is none, or one that the rules forbid.
+pub fn decode(text: &ByteString, rules: &Rules) -> Result<Packet, DecodeError> {
+    let Some((kind, rest)) = text.split_at_checked(1) else {
+        return Err(if text.is_empty() { DecodeError::Empty } else { DecodeError::Type });
+    };
+    let (attachments, rest) = match kind {
+        "5" | "6" => split_attachments(rest, rules)?,
+        _ => (0, rest),
+    };
+    let (namespace, rest) = split_namespace(rest);
+    let mut rest = Rest { packet: text, rest };
+    let kind = match kind {
+        "0" if rest.is_empty() => PacketKind::Connect { data: ByteString::new() },
+        "0" => PacketKind::Connect { data: rest.json(&["{"], "an object or nothing")? },
+        "1" if rest.is_empty() => PacketKind::Disconnect,
+        "1" => return Err(rest.error("nothing")),
+        "2" | "5" => {
+            let id = rest.take_id()?;
+            let json = rest.packet.slice_ref(rest.rest);
+            let event = split_event(&json).ok_or(rest.error("an array that begins with a name"));
+            let (name, args) = event?;
+            if rules.protocol == Protocol::V5 && RESERVED_EVENTS.contains(&&*name) {
+                return Err(DecodeError::ReservedName);
+            }
+            let ack = Some(id).filter(|id| !id.is_empty());
+            PacketKind::Event { name, args, ack, attachments }
+        }
+        "3" | "6" => {
+            let at = rest.at();
+            let id = rest.take_id()?;
+            let args = rest.json(&["["], "an array")?;
+            if id.is_empty() {
+                return Err(DecodeError::AckId { at });
+            }
+            PacketKind::Ack { id, args, attachments }
+        }
+        "4" => PacketKind::ConnectError { data: rest.json(&["{", "\""], "an object or a string")? },
+        _ => return Err(DecodeError::Type),
+    };
+    Ok(Packet { namespace: text.slice_ref(namespace), kind })
+}
+
+/// Splits the JSON array that an event is into its name and what follows, up to the end; `None` if it is no
+/// JSON, no array, or does not begin with a name.
+///
+/// A number is a name too, its text.
+///
+/// ```text
+/// ["add",1,2]     add     1,2]
+/// ["add"]         add     ]
+/// ```
+pub fn split_event(json: &ByteString) -> Option<(ByteString, ByteString)> {
+    let FirstElement(first) = serde_json::from_str(json).ok()?;
+    let name = match first.as_bytes() {
+        [b'-' | b'0'..=b'9', ..] => json.slice_ref(first),
+        _ => match json::string(first)? {
+            Cow::Borrowed(name) => json.slice_ref(name),
+            Cow::Owned(name) => name.into(),
+        },
+    };
+    let elements = json.trim().strip_prefix('[')?.trim_start();
+    let args = elements.strip_prefix(first)?.trim_start();
+    Some((name, json.slice_ref(args.strip_prefix(',').unwrap_or(args))))
+}
+
+/// Splits off `<attachments>-`.
+fn split_attachments<'a>(text: &'a str, rules: &Rules) -> Result<(usize, &'a str), DecodeError> {
+    let least = match rules.protocol {
+        Protocol::V4 => 0,
+        Protocol::V5 => 1,
+    };
+    let limit = rules.max_attachments;
+    let (count, rest) = digits::split(text);
+    let rest = rest.strip_prefix('-').filter(|_| !count.is_empty());
+    match (digits::value(count), rest) {
+        (count, Some(rest)) if count >= least && count <= limit => Ok((count, rest)),
+        (count, Some(_)) if count > limit => Err(DecodeError::TooManyAttachments { limit }),
+        _ => Err(DecodeError::AttachmentCount { least }),
+    }
+}
+
+/// Splits off `<namespace>,`, or a namespace that ends the text; the root's may be written too.
+fn split_namespace(text: &str) -> (&str, &str) {
+    if !text.starts_with('/') {
+        return ("", text);
+    }
+    let (namespace, rest) = text.split_once(',').unwrap_or((text, ""));
+    (if namespace == "/" { "" } else { namespace }, rest)
+}
+
+/// What is left of a packet's text.
+struct Rest<'a> {
+    packet: &'a ByteString,
+    rest: &'a str,
+}
+
+impl Rest<'_> {
+    fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn at(&self) -> usize {
+        self.packet.len() - self.rest.len()
+    }
+
+    fn error(&self, expected: &'static str) -> DecodeError {
+        DecodeError::Payload { expected, at: self.at() }
+    }
+
+    /// Takes the digits of an id off; there may be none.
+    fn take_id(&mut self) -> Result<ByteString, DecodeError> {
+        let (id, rest) = digits::split(self.rest);
+        if id.len() > MAX_ACK_ID_DIGITS {
+            return Err(DecodeError::AckId { at: self.at() });
+        }
+        self.rest = rest;
+        Ok(self.packet.slice_ref(id))
+    }
+
+    /// Everything, if it is JSON that begins with one of these.
+    fn json(&self, begins: &[&str], expected: &'static str) -> Result<ByteString, DecodeError> {
+        let json = json::value(self.rest);
+        let json = json.filter(|json| begins.iter().any(|begin| json.starts_with(begin)));
+        json.map(|json| self.packet.slice_ref(json)).ok_or(self.error(expected))
+    }
+}
+
+/// The text of the first element of a JSON array, all of which is validated.
+struct FirstElement<'a>(&'a str);
+
+impl<'de: 'a, 'a> Deserialize<'de> for FirstElement<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(FirstElementVisitor)
+    }
+}
+
+struct FirstElementVisitor;
+
+impl<'de> Visitor<'de> for FirstElementVisitor {
+    type Value = FirstElement<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array that is not empty")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<FirstElement<'de>, A::Error> {
+        let first: Option<&RawValue> = array.next_element()?;
+        let first = first.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(FirstElement(first.get()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
