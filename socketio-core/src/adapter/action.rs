@@ -74,12 +74,14 @@ pub struct Broadcast {
     pub body: EmissionBody,
     /// Only to those to whom it can leave at once.
     pub volatile: bool,
+    /// Whether an answer to a poll is compressed for this.
+    pub compress: bool,
 }
 
 impl Broadcast {
-    /// One that is not volatile.
+    /// One that is not volatile, and compressed where that is possible.
     pub fn new(to: Selection, body: EmissionBody) -> Self {
-        Self { to, body, volatile: false }
+        Self { to, body, volatile: false, compress: true }
     }
 }
 

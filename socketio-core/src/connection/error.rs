@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::span::cut;
 use crate::protocol::Event;
 
 /// A handler that could not be called, or that failed; `#[on_error]` gets it.
@@ -105,7 +106,7 @@ impl fmt::Display for HandlerError {
 
 /// The event's name, cut if it is one that only a catch-all handler takes.
 pub(super) fn name_of(event: &Event) -> String {
-    event.name().chars().take(MESSAGE_CHARS).collect()
+    cut(event.name()).to_owned()
 }
 
 /// Characters of a message that may quote a client: enough for a person, too few to fill a log with.

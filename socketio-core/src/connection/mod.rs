@@ -13,6 +13,7 @@ mod reject;
 mod reply;
 mod run;
 mod shared;
+mod span;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
@@ -29,6 +30,7 @@ pub use shared::Order;
 pub(crate) use error::FailurePolicy;
 pub(crate) use inbox::Inbox;
 pub(crate) use run::{Life, admit, failed_to_open, refuse, run};
+pub(crate) use span::cut;
 
 use std::future::Future;
 

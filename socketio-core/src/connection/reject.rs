@@ -21,17 +21,33 @@ pub struct Reject {
     message: String,
     /// JSON text, or nothing.
     data: String,
+    /// Whether the message quotes the client, so that it is not for the log.
+    quotes: bool,
 }
 
 impl Reject {
     /// The client may not connect.
     pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self { unauthorized: true, message: message.into(), data: String::new() }
+        Self::new(true, message.into())
     }
 
     /// The server failed to find out whether it may. Every error becomes this by `?`.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { unauthorized: false, message: message.into(), data: String::new() }
+        Self::new(false, message.into())
+    }
+
+    fn new(unauthorized: bool, message: String) -> Self {
+        Self { unauthorized, message, data: String::new(), quotes: false }
+    }
+
+    /// The client may not connect, and is told what is wrong with what it sent.
+    pub(super) fn quoting(message: String) -> Self {
+        Self { quotes: true, ..Self::unauthorized(message) }
+    }
+
+    /// What the log is told.
+    pub(super) fn summary(&self) -> &str {
+        if self.quotes { "invalid auth" } else { &self.message }
     }
 
     /// Adds a value that clients of Socket.IO 2 and later get beside the message: `error.data` (3 and

@@ -11,10 +11,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
 
 use super::error::name_of;
 use super::inbox::{Inbox, Item, Outcome, message_of};
 use super::reply::{error_args, json_string};
+use super::span::call_span;
 use super::{
     Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection, shared,
 };
@@ -85,7 +87,7 @@ pub(crate) async fn admit<T>(
         Outcome::Cancelled => Reject::error("the client left"),
     };
     let id = tracing::field::display(socket.log_id());
-    tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
+    tracing::debug!(target: "socketio::rejection", socket = id, reason = rejected.summary(), "refused");
     refuse(socket, Admission::Refuse(rejected.refusal()));
     None
 }
@@ -129,17 +131,20 @@ pub(super) fn guard(socket: &Socket, drops: impl FnOnce()) -> bool {
 }
 
 /// Runs the handler of an event that has the connection for itself.
-pub(super) async fn handle<T: SocketConnection<S>, S: Sync>(
+pub(super) fn handle<T: SocketConnection<S>, S: Sync>(
     connection: &mut T,
     call: &Call<'_, S>,
     event: &Event,
-) {
-    let event_cx = EventContext { connection: &call.cx, event };
-    let outcome = call.inbox.attend(connection.dispatch(&event_cx)).await;
-    if let Some(error) = answer(call, event, outcome) {
-        let decided = call.inbox.attend(connection.error(&call.cx, &error)).await;
-        settle(call, event, &error, decided);
-    }
+) -> impl Future<Output = ()> {
+    let handling = async move {
+        let event_cx = EventContext { connection: &call.cx, event };
+        let outcome = call.inbox.attend(connection.dispatch(&event_cx)).await;
+        if let Some(error) = answer(call, event, outcome) {
+            let decided = call.inbox.attend(connection.error(&call.cx, &error)).await;
+            settle(call, event, &error, decided);
+        }
+    };
+    handling.instrument(call_span(event))
 }
 
 /// Sends what a handler's call came to, unless that is a failure to decide about.

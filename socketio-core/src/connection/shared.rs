@@ -18,9 +18,11 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tracing::Instrument as _;
 
 use super::inbox::Item;
 use super::run::{Call, answer, guard, handle, settle};
+use super::span::call_span;
 use super::{EventContext, SocketConnection};
 use crate::protocol::Event;
 use crate::session::CloseReason;
@@ -85,7 +87,10 @@ async fn share<T: SocketConnection<S>, S: Sync>(
                     Poll::Ready(None) | Poll::Pending => break Poll::Pending,
                 },
             };
-            let start = start.map(|(event, queue)| handle_shared(connection, call, event, queue));
+            let start = start.map(|(event, queue)| {
+                let span = call_span(&event);
+                handle_shared(connection, call, event, queue).instrument(span)
+            });
             running.extend(start);
         };
         inbox.set_taken(running.len() + queues.waiting());

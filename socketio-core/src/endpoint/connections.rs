@@ -4,31 +4,36 @@
 //! joins; a client that joins again while its last connection still ends has two, of which only the new one
 //! gets events.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::instrument::Instrumented;
 
 use super::table::{Routes, Start};
-use crate::connection::{Inbox, Life, Reject};
+use crate::connection::{Inbox, Life, Reject, cut};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
 use crate::protocol::Event;
 use crate::session::{Admission, CloseReason, Join};
-use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, take_claim};
+use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_claim};
 
 struct Connection {
     socket: Socket,
     inbox: Arc<Inbox>,
-    life: Life,
+    life: Instrumented<Life>,
 }
 
 impl Connection {
     fn start(socket: Socket, start: &Start, routes: &Routes) -> Self {
         let inbox = Arc::new(Inbox::new(routes.on_error.clone()));
         socket.enter();
-        let life = start(socket.clone(), Arc::clone(&inbox));
+        let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
+        let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
+        let life = start(socket.clone(), Arc::clone(&inbox)).instrument(span);
         Self { socket, inbox, life }
     }
 }
@@ -66,8 +71,15 @@ impl Connections {
         }
         let returned = take_claim(auth).and_then(|claim| {
             let (mailbox, now) = (self.mailbox.clone(), Instant::now().into_std());
-            let returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
-            tracing::debug!(%endpoint, recovered = returned.is_some(), "a client comes back");
+            let mut returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
+            if let Some(expired) = returned.take_if(|it| has_expired(&it.kept.extensions, now)) {
+                self.hub.rooms.remove(endpoint, expired.kept.id.key(), None, now);
+            }
+            tracing::debug!(
+                endpoint = cut(endpoint),
+                recovered = returned.is_some(),
+                "a client comes back"
+            );
             Some((claim.id, returned?))
         });
         match returned {
@@ -115,6 +127,7 @@ impl Deliver for Connections {
                 return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
+        self.hub.counters.endpoint_closed(CloseReason::Refused.key());
         let _ended = self.mailbox.send(Command::Admit { endpoint, admission });
     }
 
@@ -142,7 +155,7 @@ impl Deliver for Connections {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.live.retain_mut(|connection| connection.life.as_mut().poll(cx).is_pending());
+        self.live.retain_mut(|connection| Pin::new(&mut connection.life).poll(cx).is_pending());
         if self.live.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

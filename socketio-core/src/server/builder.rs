@@ -16,7 +16,7 @@ use crate::adapter::{Adapter, Local, Recovery};
 use crate::connection::{FailurePolicy, HandlerError, OnError};
 use crate::driver::{Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
-use crate::session::{Limits, Parser};
+use crate::session::{CloseReason, Limits, Parser};
 use crate::socket::Hub;
 use crate::stats::Counters;
 
@@ -418,6 +418,7 @@ impl<T, S> Builder<T, S> {
         let counters = Counters::new(
             &Transport::ALL.map(Transport::as_str),
             &Protocol::ALL.map(Protocol::as_str),
+            &CloseReason::ALL.map(CloseReason::as_str),
             Instant::now().into_std(),
         );
         let limits = &mut self.limits;

@@ -72,16 +72,18 @@ pub struct Emitter<'a> {
     target: Target<'a>,
     volatile: bool,
     timeout: Option<Duration>,
+    compress: bool,
 }
 
 impl<'a> Emitter<'a> {
     pub(super) fn to_one(socket: &'a Socket) -> Self {
-        Self { target: Target::One(socket), volatile: false, timeout: None }
+        Self { target: Target::One(socket), volatile: false, compress: true, timeout: None }
     }
 
     pub(super) fn to_all(hub: &'a Hub, endpoint: ByteString) -> Self {
         let selection = Selection { endpoint, ..Selection::default() };
-        Self { target: Target::Many(hub, selection), volatile: false, timeout: None }
+        let target = Target::Many(hub, selection);
+        Self { target, volatile: false, compress: true, timeout: None }
     }
 
     /// Only those in this room or these; with several, also by several calls, those in any of them, each once.
@@ -107,6 +109,15 @@ impl<'a> Emitter<'a> {
     /// Only to those to whom it can leave at once; the others never get it.
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
+        self
+    }
+
+    /// Whether an answer to a poll is compressed for this: an answer is, where one of its packets asks for that, it
+    /// is long enough ([`http_compression`](crate::Builder::http_compression)) and the client takes it. Default:
+    /// `true`. `false` is for what is compressed already, as images are. Of use to clients since
+    /// Socket.IO 1.0 that poll; nothing is compressed on other transports.
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.compress = compress;
         self
     }
 
@@ -248,9 +259,9 @@ impl<'a> Emitter<'a> {
         {
             return Err(EmitError::Closed);
         }
-        let (volatile, timeout) = (self.volatile, self.timeout);
+        let Self { volatile, compress, timeout, .. } = self;
         let (hub, to) = self.many();
-        let broadcast = Broadcast { volatile, ..Broadcast::new(to, body) };
+        let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
         let timeout = timeout.unwrap_or(hub.ack_timeout);
         Ok(hub.adapter.ask(Query::Ask { broadcast, timeout }))
     }
@@ -275,17 +286,18 @@ impl<'a> Emitter<'a> {
     }
 
     fn dispatch(self, body: EmissionBody) -> Result<(), EmitError> {
-        let volatile = self.volatile;
         match self.target {
             Target::One(socket) => {
                 let emission = Emission::new(socket.endpoint_text().clone(), body);
-                match socket.hub().rooms.emit(&socket.member(), emission, volatile) {
-                    Err(Refused::Full) if volatile => Ok(()),
+                let emission = emission.compressed(self.compress);
+                match socket.hub().rooms.emit(&socket.member(), emission, self.volatile) {
+                    Err(Refused::Full) if self.volatile => Ok(()),
                     result => result.map_err(not_taken),
                 }
             }
             Target::Many(hub, to) => {
-                let broadcast = Broadcast { volatile, ..Broadcast::new(to, body) };
+                let Self { volatile, compress, .. } = self;
+                let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
                 hub.adapter.act(Action::Broadcast(broadcast));
                 Ok(())
             }

@@ -7,6 +7,7 @@ mod ack;
 mod acks;
 mod args;
 mod emitter;
+mod expiry;
 mod info;
 mod kwargs;
 mod message;
@@ -25,6 +26,7 @@ pub use rooms::IntoRooms;
 pub use server::Server;
 
 pub(crate) use args::to_args;
+pub(crate) use expiry::has_expired;
 pub(crate) use info::Handshake;
 pub(crate) use recovery::{Recoverable, take_claim};
 pub(crate) use server::Hub;
@@ -147,6 +149,37 @@ impl Socket {
         Emitter::to_one(self).emit(event, args)
     }
 
+    /// Waits until there is room for more: less than half of
+    /// [`send_buffer_limit`](crate::Builder::send_buffer_limit) waits for this client, whichever of its connections
+    /// that is for. Who sends a lot waits for this in between, and makes nobody a slow consumer.
+    ///
+    /// In `#[on_open]` nothing leaves yet, so room that is taken there stays so.
+    ///
+    /// ```no_run
+    /// # use socketio_core::{EmitError, Socket};
+    /// # async fn send(socket: &Socket, chunks: Vec<String>) -> Result<(), EmitError> {
+    /// for chunk in chunks {
+    ///     socket.ready().await?;
+    ///     socket.emit("chunk", chunk)?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::Closed`] when the connection closes, or has.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn ready(&self) -> Result<(), EmitError> {
+        tokio::select! {
+            biased;
+            _ = self.closed() => Err(EmitError::Closed),
+            room = self.mailbox().room() => room.map_err(emitter::not_taken),
+        }
+    }
+
     /// Sends an event and asks for an acknowledgement, which arrives as a `T`.
     ///
     /// A client that acknowledges with one value gives a `T` of that value, with several a tuple, with
@@ -192,6 +225,11 @@ impl Socket {
     /// This client, but only if what is sent can leave at once.
     pub fn volatile(&self) -> Emitter<'_> {
         Emitter::to_one(self).volatile()
+    }
+
+    /// This client, with or without compression: [`Emitter::compress`].
+    pub fn compress(&self, compress: bool) -> Emitter<'_> {
+        Emitter::to_one(self).compress(compress)
     }
 
     /// Enters a room of this endpoint, or several. The connection leaves them when it closes.
@@ -283,7 +321,8 @@ impl Socket {
     pub(crate) fn enter(&self) {
         let (rooms, key) = (&self.0.hub.rooms, self.0.id.key());
         if self.recovered() {
-            return rooms.attach(&self.0.endpoint, key, Arc::clone(&self.0) as _);
+            rooms.attach(&self.0.endpoint, key, Arc::clone(&self.0) as _);
+            return self.resume_expiry();
         }
         rooms.add(&self.0.endpoint, key, self.0.mailbox.clone(), Arc::clone(&self.0) as _);
     }
@@ -296,6 +335,7 @@ impl Socket {
             let kept = recovery.and_then(|recovery| recovery.kept(self.id()));
             let now = Instant::now().into_std();
             self.0.hub.rooms.remove(&self.0.endpoint, self.0.id.key(), kept, now);
+            self.0.hub.counters.endpoint_closed(reason.key());
             self.0.closing.notify_waiters();
         }
         first

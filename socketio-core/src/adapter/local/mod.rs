@@ -217,9 +217,9 @@ impl Local {
         }
     }
 
-    fn broadcast(&self, Broadcast { to, body, volatile }: Broadcast) {
+    fn broadcast(&self, Broadcast { to, body, volatile, compress }: Broadcast) {
         let Some(members) = self.members(&to.endpoint) else { return };
-        let emission = Emission::new(to.endpoint.clone(), body);
+        let emission = Emission::new(to.endpoint.clone(), body).compressed(compress);
         let mailbox = |_, member: &Present| member.mailbox.clone();
         let Some(journal) = self.journal.as_ref().filter(|_| !volatile) else {
             let mailboxes = read(&members).select(&to, mailbox);
@@ -279,9 +279,9 @@ impl Local {
 
     /// Sends something to everyone selected and gathers what they acknowledge.
     fn ask_all(&self, broadcast: Broadcast, timeout: Duration) -> Answers {
-        let Broadcast { to, body, volatile } = broadcast;
+        let Broadcast { to, body, volatile, compress } = broadcast;
         let asked = self.occupants(&to, |occupant, member| (occupant.id(), member.mailbox.clone()));
-        let emission = Arc::new(Emission::new(to.endpoint, body));
+        let emission = Arc::new(Emission::new(to.endpoint, body).compressed(compress));
         let deadline = deadline(timeout);
         let count = asked.len();
         let ask = |(socket, mailbox): (SocketId, Mailbox)| {

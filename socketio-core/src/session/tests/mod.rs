@@ -14,6 +14,7 @@ mod close;
 mod early;
 mod emissions;
 mod endpoints;
+mod expiry;
 mod heartbeat;
 mod memory;
 mod modern_connect;
@@ -35,7 +36,8 @@ use std::time::{Duration, Instant};
 use bytestring::ByteString;
 
 use super::{
-    Admission, CloseReason, Dialect, Join, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
+    AHEAD_BYTES, Admission, CloseReason, Dialect, Join, Limits, Misuse, Output, Parser, Probe,
+    Refusal, Session,
 };
 use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, v3, v4};
