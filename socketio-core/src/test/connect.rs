@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use crate::transport::websocket::InProcess;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where a client is, unless it is told otherwise.
-const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
+const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
 
 /// Why a client was not let in.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -241,9 +241,8 @@ pub(super) async fn join(
 }
 
 /// What a connect is answered with: an id, or a refusal.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 struct Answer {
     sid: String,
     pid: Option<String>,

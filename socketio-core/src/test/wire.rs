@@ -45,7 +45,7 @@ pub(super) struct Wire {
 struct State {
     /// Frames that the server has not read yet.
     sent: VecDeque<Frame>,
-    /// How the client ended it.
+    /// Why the server reads nothing more: how the client ended it, most often.
     left: Option<LinkClosed>,
     /// How the server ended it.
     over: Option<Closed>,
@@ -222,9 +222,9 @@ impl Link for MemoryLink {
     fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
-        frames: &mut Vec<Frame>,
+        frames: &mut VecDeque<Frame>,
     ) -> Poll<Result<(), LinkClosed>> {
-        let mut state = self.wire.lock();
+        let state = &mut *self.wire.lock();
         if state.sent.is_empty() && state.left.is_none() {
             state.reader = Some(cx.waker().clone());
             return Poll::Pending;
@@ -232,9 +232,10 @@ impl Link for MemoryLink {
         for frame in state.sent.drain(..) {
             if frame.len() > self.max_message_bytes {
                 self.farewell.get_or_insert(TOO_BIG);
-                return Poll::Ready(Err(LinkClosed::TooBig(self.max_message_bytes)));
+                state.left = Some(LinkClosed::TooBig(self.max_message_bytes));
+                break;
             }
-            frames.push(frame);
+            frames.push_back(frame);
         }
         Poll::Ready(state.left.map_or(Ok(()), Err))
     }
