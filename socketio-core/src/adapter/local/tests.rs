@@ -111,6 +111,11 @@ fn now() -> Instant {
 }
 
 #[test]
+fn a_connection_in_no_room_costs_five_words_here() {
+    assert!(size_of::<Present>() <= 5 * size_of::<u64>());
+}
+
+#[test]
 fn an_endpoint_that_all_have_left_is_forgotten() {
     let rooms = Local::new(None);
     let [first, second] = [(); 2].map(|()| Client::come(&rooms));
