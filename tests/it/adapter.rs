@@ -142,7 +142,7 @@ impl Adapter for Faulty {
             (Fault::ActsTwice, Action::Broadcast(_)) => adapter.act(action.clone()),
             (Fault::ForgetsToLeave, Action::Leave { .. }) => return,
             (Fault::TellsAllWhatIsLocal, Action::Broadcast(broadcast)) => {
-                broadcast.to.local = false
+                broadcast.to.local = false;
             }
             (Fault::ActsLate, Action::Broadcast(_)) => {
                 let here = adapter.here.clone();
