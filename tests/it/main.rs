@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod adapter;
 mod binary;
 mod bursts;
 mod client;
@@ -33,6 +34,7 @@ mod offers;
 mod order;
 mod recovery;
 mod returns;
+mod rooms;
 mod serving;
 mod settings;
 mod slow;
