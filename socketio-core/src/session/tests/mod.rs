@@ -294,9 +294,12 @@ impl Script {
         self.settled();
         let until = self.now + Duration::from_secs(seconds);
         while let Some(due) = self.session.poll_timeout().filter(|&due| due <= until) {
-            self.now = due;
-            self.session.handle_timeout(due);
-            assert!(self.session.poll_timeout().is_none_or(|next| next > due), "the timer sticks");
+            self.now = self.now.max(due);
+            self.session.handle_timeout(self.now);
+            assert!(
+                self.session.poll_timeout().is_none_or(|next| next > self.now),
+                "the timer sticks"
+            );
             self.turn();
         }
         self.now = until;
