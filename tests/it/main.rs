@@ -20,6 +20,7 @@ mod engine;
 mod failures;
 mod flash;
 mod floors;
+mod held;
 mod htmlfile;
 mod http_edge;
 mod jsonp;

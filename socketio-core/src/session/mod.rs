@@ -222,7 +222,7 @@ impl<A> Session<A> {
         }
         let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.acks.poll_timeout()).min();
         let heartbeat = self.heartbeat.poll_timeout();
-        let upgrade = self.upgrade.as_ref().map(Upgrade::deadline);
+        let upgrade = self.upgrade.as_ref().and_then(Upgrade::deadline);
         let own = [self.expiry, self.transport_due, self.incomplete_until];
         own.into_iter().chain([heartbeat, upgrade, acks]).flatten().min()
     }

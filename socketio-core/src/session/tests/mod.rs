@@ -57,7 +57,8 @@ fn accept() -> Admission {
 
 /// A POST whose body there is room for.
 fn post<A>(session: &mut Session<A>, body: &Frame, now: Instant) -> Result<bool, Misuse> {
-    session.handle_post(&mut session.body(body), usize::MAX, now)
+    session.handle_post(now)?;
+    session.handle_body(&mut session.body(body), usize::MAX, now)
 }
 
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -151,6 +152,7 @@ impl Script {
         self.told.push(match came.unwrap() {
             Probe::Answer(frame) => format!("probe {}", text_of(frame)),
             Probe::Done => "upgraded".to_owned(),
+            Probe::Later => "later".to_owned(),
             Probe::GiveUp => "given up".to_owned(),
         });
         self
