@@ -29,11 +29,13 @@
 //! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
+//! | test handlers without a network | [`test`](test/index.html) |
 //! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
 //!
 //! | feature | adds |
 //! |---|---|
 //! | `metrics` | what [`Stats`] tells, to the recorder of the crate [`metrics`](https://docs.rs/metrics) that is installed when the server is built |
+//! | `test` | the module [`test`](test/index.html), a client in memory; for `dev-dependencies` |
 //!
 //! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
 //! the label `transport`, `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
@@ -51,6 +53,8 @@ mod server;
 mod session;
 mod socket;
 mod stats;
+#[cfg(feature = "test")]
+pub mod test;
 mod transport;
 
 #[doc = include_str!("../docs/moving_over.md")]
@@ -108,6 +112,6 @@ pub use socketio_macros::{
 pub use stats::{Clients, Stats, Traffic};
 pub use transport::Origins;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "test"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

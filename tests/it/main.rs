@@ -23,6 +23,7 @@ mod floors;
 mod held;
 mod htmlfile;
 mod http_edge;
+mod in_memory;
 mod jsonp;
 mod legacy_codec;
 mod msgpack;

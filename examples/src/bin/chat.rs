@@ -138,10 +138,78 @@ fn announce(socket: &Socket, event: &str, name: &str, people: &People) -> Result
     socket.server().to(ROOM).emit("people", people)
 }
 
+fn server() -> SocketIo {
+    SocketIo::builder::<Chatter>().state(App::default()).build()
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::read();
-    let io = SocketIo::builder::<Chatter>().state(App::default()).build();
+    let io = server();
     let page = options.page(include_str!("../../pages/chat.html"));
     io.serve(options.listen("Chat").await?, page).await
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use serde_json::{Value, json};
+    use socketio_core::test::{CallError, TestClient};
+
+    use super::*;
+
+    /// Someone who is in the room, and does not care who else is.
+    async fn joined(io: &SocketIo, name: &str) -> TestClient {
+        let client = TestClient::connect(io).await.unwrap();
+        client.ignore("people");
+        let welcome: Value = client.call("join", name).await.unwrap();
+        assert_eq!(welcome["name"], name);
+        client
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_in_the_room_hears_who_comes_talks_and_goes() {
+        let io = server();
+        let (ann, bob) = (joined(&io, "Ann").await, joined(&io, "Bob").await);
+        assert_eq!(ann.expect::<String>("joined").await, "Bob");
+
+        let said: Value = bob.call("say", "Hello!").await.unwrap();
+        assert_eq!(ann.expect::<Value>("said").await, said);
+        bob.emit("typing", true);
+        assert_eq!(ann.expect::<(String, bool)>("typing").await, ("Bob".to_owned(), true));
+        bob.expect_nothing().await;
+
+        bob.drop_connection();
+        assert_eq!(ann.expect::<String>("left").await, "Bob");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn everybody_is_told_who_is_there() {
+        let io = server();
+        let ann = TestClient::connect(&io).await.unwrap();
+        ann.call::<Value>("join", " Ann  Lee ").await.unwrap();
+        assert_eq!(ann.expect::<Vec<String>>("people").await, ["Ann Lee"]);
+        let _bob = joined(&io, "Bob").await;
+        ann.ignore("joined");
+        assert_eq!(ann.expect::<Vec<String>>("people").await, ["Ann Lee", "Bob"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_breaks_the_rules_is_told_which() {
+        let io = server();
+        let ann = joined(&io, "Ann").await;
+        let stranger = TestClient::connect(&io).await.unwrap();
+        for (client, event, text, rule) in [
+            (&ann, "join", "Bob".to_owned(), "already_joined"),
+            (&ann, "say", "a".repeat(TEXT_MAX + 1), "text_length"),
+            (&stranger, "say", "Hello!".to_owned(), "not_joined"),
+            (&stranger, "join", " ".to_owned(), "name_length"),
+            (&stranger, "join", "ANN".to_owned(), "name_taken"),
+        ] {
+            let refused = client.call::<Value>(event, &text).await;
+            assert_eq!(refused, Err(CallError(json!(rule))));
+        }
+        ann.expect_nothing().await;
+    }
 }

@@ -25,7 +25,7 @@ use crate::protocol::engineio::handshake::Refusal;
 use crate::protocol::engineio::v3::jsonp;
 use crate::session::CloseReason;
 use crate::transport::engine::{empty, poll, post, refused, refused_upgrade};
-use crate::transport::websocket::{WebSocketLink, is_upgrade, respond};
+use crate::transport::websocket::{accept, is_upgrade};
 use crate::transport::{Response, allow, query_value, status};
 
 /// What a request's query says.
@@ -205,12 +205,10 @@ fn link<B>(
     query: &Query,
     mut request: Request<B>,
 ) -> Result<(Response, Command, http::request::Parts), Refusal> {
-    let (answer, upgrade) = respond(&mut request).map_err(|_| Refusal::BadRequest)?;
-    let link = Command::Attach {
-        transport: Transport::WebSocket,
-        link: Box::new(WebSocketLink::new(upgrade, core.config.max_message_bytes)),
-        carries_bytes: !query.is_base64,
-    };
+    let accepted = accept(&mut request, core.config.max_message_bytes);
+    let (answer, link) = accepted.map_err(|_| Refusal::BadRequest)?;
+    let carries_bytes = !query.is_base64;
+    let link = Command::Attach { transport: Transport::WebSocket, link, carries_bytes };
     Ok((answer.map(|()| Body::empty()), link, request.into_parts().0))
 }
 

@@ -13,6 +13,8 @@ mod engine;
 mod flash;
 mod handshake;
 mod headers;
+#[cfg(feature = "test")]
+mod in_process;
 mod recovery;
 mod serve;
 mod service;

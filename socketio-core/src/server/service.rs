@@ -26,13 +26,13 @@ use super::handshake::shake_hands;
 use super::headers::head_of;
 use super::url::{Route, WELCOME, route};
 use super::{Core, SocketIo};
-use crate::driver::{Command, Farewell, Link as _, Mailbox, Protocol, Transport, Wire};
+use crate::driver::{Command, Farewell, Link, Mailbox, Protocol, Transport, Wire};
 use crate::protocol::engineio::Frame;
 use crate::protocol::engineio::handshake::Refusal as Refused;
 use crate::protocol::legacy::form;
 use crate::session::CloseReason;
 use crate::transport::engine::refused;
-use crate::transport::websocket::{WebSocketLink, is_upgrade, respond};
+use crate::transport::websocket::{accept, is_upgrade};
 use crate::transport::{
     Response, allow, plain, poll, poll_by_script, post, preflight, query_value, status, stream,
     unknown_session, upgrade_refused,
@@ -305,11 +305,10 @@ fn websocket<B>(
     transport: Transport,
     mut request: Request<B>,
 ) -> Response {
-    let (answer, upgrade) = match respond(&mut request) {
-        Ok(upgraded) => upgraded,
+    let (answer, link) = match accept(&mut request, core.config.max_message_bytes) {
+        Ok(accepted) => accepted,
         Err(error) => return upgrade_refused(error),
     };
-    let link = Box::new(WebSocketLink::new(upgrade, core.config.max_message_bytes));
     match mailbox.filter(Mailbox::is_open) {
         Some(mailbox) => {
             let attach = Command::Attach { transport, link, carries_bytes: false };
@@ -323,7 +322,7 @@ fn websocket<B>(
 }
 
 /// Tells a client whose session is not there to shake hands again.
-async fn turn_away(mut link: Box<WebSocketLink>) {
+async fn turn_away(mut link: Box<dyn Link>) {
     link.queue(&Frame::Text(unknown_session().into()));
     link.close(Farewell::Normal);
     let closed = std::future::poll_fn(|cx| link.poll_closed(cx));

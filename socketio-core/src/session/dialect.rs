@@ -50,7 +50,7 @@ pub enum Parser {
 
 impl Parser {
     /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
-    fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
+    pub(crate) fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
         match self {
             Self::Json => Some(Frame::Text(packet.encode_behind(engineio::MESSAGE))),
             Self::MsgPack => match msgpack::encode(packet, attachments) {
@@ -64,7 +64,7 @@ impl Parser {
     }
 
     /// The messages that follow one with attachments.
-    fn behind(self, attachments: &[Bytes]) -> impl Iterator<Item = Frame> {
+    pub(crate) fn behind(self, attachments: &[Bytes]) -> impl Iterator<Item = Frame> {
         let attachments = if self == Self::Json { attachments } else { &[] };
         attachments.iter().cloned().map(Frame::Binary)
     }

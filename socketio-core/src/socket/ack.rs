@@ -13,15 +13,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::emitter::not_taken;
 use super::{EmitError, Socket, to_args};
 use crate::driver::{AckResult, Command};
-use crate::protocol::binary::from_str;
-use crate::protocol::{AckId, Args, Emission, EmissionBody};
+use crate::protocol::{AckId, Emission, EmissionBody};
 use crate::session::NoAck;
 
 /// What stands for a timeout that the clock can't express: ten years.
@@ -105,20 +103,7 @@ impl<T: DeserializeOwned> Future for AckFuture<T> {
             }
         };
         let args = answer.unwrap_or(Err(NoAck::Closed)).map_err(AckError::None);
-        Poll::Ready(args.and_then(|args| decode(&args).map_err(AckError::Decode)))
-    }
-}
-
-/// Gives the one value that an acknowledgement carries, or all of them as a tuple.
-fn decode<T: DeserializeOwned>(args: &Args) -> serde_json::Result<T> {
-    match args {
-        Args::Array(array) => match *array.decode::<Vec<&RawValue>>()? {
-            [] => serde_json::from_str("null"),
-            [value] => from_str(value.get(), array.attachments()),
-            _ => array.decode(),
-        },
-        Args::Value(value) => value.decode(),
-        Args::Text(text) => serde_json::from_value(serde_json::Value::String(text.to_string())),
+        Poll::Ready(args.and_then(|args| args.decode().map_err(AckError::Decode)))
     }
 }
 
@@ -161,37 +146,5 @@ impl Drop for AckSender {
             let socket = tracing::field::display(self.socket.log_id());
             tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fmt::Debug;
-
-    use super::*;
-    use crate::protocol::{Binary, JsonText};
-
-    #[track_caller]
-    fn check<T: DeserializeOwned + PartialEq + Debug>(args: &Args, expected: &T) {
-        assert_eq!(decode::<T>(args).unwrap(), *expected, "{args:?}");
-    }
-
-    #[test]
-    fn one_value_is_that_value_and_several_are_a_tuple() {
-        let array = |json: &str| Args::Array(json.into());
-        check(&array("[]"), &());
-        check(&array("[]"), &None::<u8>);
-        check(&array(" [ 7 ] "), &7);
-        check(&array("[[7]]"), &vec![7]);
-        check(&array(r#"[7,"a"]"#), &(7, "a".to_owned()));
-        check(&Args::Value("7".into()), &7);
-        check(&Args::Text("a\n".into()), &"a\n".to_owned());
-        let placeholder = |num| format!(r#"{{"_placeholder":true,"num":{num}}}"#);
-        let attached =
-            |json| Args::Array(JsonText::new(json, vec![vec![1].into(), vec![2].into()]));
-        let (first, second) = (Binary::from(vec![1]), Binary::from(vec![2]));
-        check(&attached(format!("[{}]", placeholder(1))), &second);
-        check(&attached(format!("[{},{}]", placeholder(0), placeholder(1))), &(first, second));
-        assert!(decode::<Binary>(&attached(format!("[{}]", placeholder(2)))).is_err());
     }
 }
