@@ -77,7 +77,7 @@ fn legacy(n: usize) -> String {
 }
 
 /// A legacy client on a WebSocket that has sent events 0 to 3 at once: 0 is handled, 1 waits in the queue, the
-/// others as frames, and a goodbye behind them.
+/// others as frames; behind them comes a goodbye, if there is one.
 async fn with_frames_held(stage: &mut Stage, checked: bool, goodbye: bool) -> Client {
     let answer = http::request(stage.addr, "GET", "/socket.io/1/", &[], b"").await.unwrap();
     let session = answer.text().split(':').next().unwrap().to_owned();
