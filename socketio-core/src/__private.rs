@@ -12,6 +12,10 @@ pub use crate::connection::{
     open_broken, open_default, open_result, optional, required, rest,
 };
 pub use crate::connection::{
+    And, Checked, EventGuard, Guard, Guarded, NoState, Rate, Throttles, ViaNothingToSay,
+    ViaValidate, give, guard_connection, guard_event, guard_event_giving, stateless, valid,
+};
+pub use crate::connection::{
     Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,
     OnError, Order, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError,
     ViaSerialize, reply, reply_later, reply_result,
@@ -20,6 +24,15 @@ pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, en
 pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
 pub use crate::socket::{ConnectionInfo, Message, Socket};
+
+/// A guard that returns an `Option`: `None` refuses.
+///
+/// # Errors
+///
+/// With [`Reject::unauthorized`] for `None`.
+pub fn guard_option<T>(given: Option<T>) -> Result<T, Reject> {
+    given.ok_or_else(|| Reject::unauthorized("not allowed"))
+}
 
 /// An `#[on_open]` that returns an `Option`: `None` refuses the client.
 ///

@@ -25,6 +25,7 @@
 //! |---|---|
 //! | write a connection type | [`macro@socket_connection`] |
 //! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
+//! | refuse clients and events, look at all packets | [`macro@guard`], [`macro@throttle`], [`Validate`], [`Hook`] |
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
 //! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
@@ -39,7 +40,28 @@
 //!
 //! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
 //! the label `transport`, `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
-//! `socketio_packets_received_total`.
+//! `socketio_packets_received_total`; and, with the label `reason`, `socketio_sessions_closed_total`,
+//! `socketio_endpoints_closed_total`.
+//!
+//! # The log
+//!
+//! What happens is told to the crate [`tracing`](https://docs.rs/tracing). Handlers run in spans, so that the lines they
+//! write themselves say for whom, also after they have waited and where several run beside each other:
+//!
+//! | span, in this order | target | fields |
+//! |---|---|---|
+//! | `session` | `socketio::session` | `socket`: the id of the client's first connection to the root; `protocol`: [its generation](Protocol::as_str) |
+//! | `connection` | `socketio::connection` | `socket`: its id; `endpoint`, empty at the root |
+//! | `call` | `socketio::call` | `event`; `ack`: whether the client asked for an acknowledgement |
+//!
+//! The ids of clients of Socket.IO 1 and 2 let others speak for them, so theirs are replaced by one that means nothing
+//! else. All three are of the level debug: a subscriber keeps a span for as long as its connection lasts, and makes one
+//! for every event, which a server at `info` should not pay for. `RUST_LOG=info,socketio=debug` pays for it.
+//!
+//! Beside them: at warn, a handler that failed (target `socketio::rejection`) and what else somebody should look at; at
+//! debug, the life of sessions, and clients that were refused (`socketio::rejection`). Nothing that clients send is logged
+//! at debug or above, but for the names of events and endpoints, cut to 200 characters, and what errors and panics of
+//! handlers say.
 //!
 //! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
 
@@ -67,8 +89,9 @@ pub mod prelude;
 pub use adapter::Recovery;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
-    ArgumentProblem, Auth, Context, EventContext, Extension, FromConnection, FromEvent,
-    HandlerError, OnError, Order, Reject, Reply, SocketConnection,
+    ArgumentProblem, Auth, Context, EventContext, EventGuard, Extension, FromConnection, FromEvent,
+    Guard, Guarded, HandlerError, Hook, Invalid, NoState, OnError, Order, Packet, Reject, Reply,
+    SocketConnection, Validate,
 };
 pub use driver::{Protocol, Transport};
 pub use endpoint::{Endpoint, EndpointTable, Endpoints};
@@ -107,9 +130,10 @@ pub use socket::{
 /// ```
 pub use socketio_macros::socket_connection;
 pub use socketio_macros::{
-    endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,
+    endpoints, event, guard, on_close, on_endpoint, on_error, on_event, on_message, on_open,
+    throttle,
 };
-pub use stats::{Clients, Stats, Traffic};
+pub use stats::{Clients, Closed, Stats, Traffic};
 pub use transport::Origins;
 
 #[cfg(all(doctest, feature = "test"))]

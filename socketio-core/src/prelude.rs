@@ -2,10 +2,10 @@
 
 pub use crate::{
     AckError, AckSender, Auth, Binary, CloseReason, ConnectionInfo, EmitError, Endpoint, Event,
-    Extension, FromRef, HandlerError, Message, OnError, PendingAck, Reject, Server, Socket,
-    SocketId, State, kwargs,
+    Extension, FromRef, Guarded, HandlerError, Invalid, Message, OnError, PendingAck, Reject,
+    Server, Socket, SocketId, State, Validate, kwargs,
 };
 pub use socketio_macros::{
-    endpoints, event, on_close, on_endpoint, on_error, on_event, on_message, on_open,
-    socket_connection,
+    endpoints, event, guard, on_close, on_endpoint, on_error, on_event, on_message, on_open,
+    socket_connection, throttle,
 };

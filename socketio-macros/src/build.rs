@@ -7,12 +7,15 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, FnArg, LitStr, Pat, PatType, Type};
 
-use crate::attr::{self, BlockOptions, EventOptions, Form, Order, OrderOptions, Surplus};
+use crate::attr::{
+    self, BlockOptions, EventOptions, Form, Guard, Order, OrderOptions, Surplus, Throttle,
+};
 use crate::check;
 use crate::errors::Errors;
+use crate::expand::attrs::cfgs;
 use crate::model::{
-    Argument, Bound, Connection, Endpoint, Event, EventName, EventPart, Handler, Kind, Mode, Param,
-    Role, Slice,
+    Argument, Before, Bound, Connection, Endpoint, Event, EventName, EventPart, Handler, Kind,
+    Mode, Param, Role, Slice,
 };
 use crate::parse::{Block, Method};
 use crate::suggest::closest;
@@ -31,6 +34,7 @@ pub(crate) fn build<'a>(
         attrs: &block.attrs,
         generics: &block.generics,
         self_ty: &block.self_ty,
+        before: before(&block.attrs, errors),
         handlers: Vec::new(),
         open_is_broken: false,
         endpoints: Vec::new(),
@@ -43,7 +47,7 @@ pub(crate) fn build<'a>(
         connection.open_is_broken |= !is_sound && matches!(handler.role, Role::Open);
         connection.handlers.push(Handler { is_sound, ..handler });
     }
-    let endpoints = block.attrs.iter().filter(|attr| attr::is_block_helper(attr));
+    let endpoints = block.attrs.iter().filter(|attr| attr::is_endpoints(attr));
     for attr in endpoints {
         for attr::EndpointEntry { path, ty } in attr::endpoints(attr, errors) {
             connection.endpoints.push(Endpoint { path, ty });
@@ -60,7 +64,10 @@ fn handler<'a>(
     errors: &mut Errors,
 ) -> Option<Handler<'a>> {
     let mut roles = method.attrs.iter().filter_map(|attr| Some((attr, attr::method_helper(attr)?)));
-    let (attr, word) = roles.next()?;
+    let Some((attr, word)) = roles.next() else {
+        check::no_handler(&method.attrs, errors);
+        return None;
+    };
     for (second, _) in roles {
         let name = &method.sig.ident;
         errors.at(second, format!("`{name}` is a handler already: one attribute per method"));
@@ -89,7 +96,25 @@ fn handler<'a>(
     });
     let params = params.collect();
     let (attrs, sig) = (&method.attrs, &method.sig);
-    Some(Handler { role, order, attr, attrs, sig, cfgs: cfgs(attrs), params, is_sound: true })
+    let before = before(attrs, errors);
+    let cfgs = cfgs(attrs);
+    Some(Handler { role, order, before, attr, attrs, sig, cfgs, params, is_sound: true })
+}
+
+/// What `#[guard(…)]` and `#[throttle(…)]` say.
+fn before(attrs: &[Attribute], errors: &mut Errors) -> Before {
+    let mut before = Before::default();
+    for attr in attrs {
+        match attr::before_helper(attr) {
+            Some("guard") => before.guards.extend(Guard::read(attr, errors)),
+            Some(_) if before.throttle.is_some() => {
+                errors.at(attr, "there is a `#[throttle]` already: one is all there can be");
+            }
+            Some(_) => before.throttle = Throttle::read(attr, errors),
+            None => {}
+        }
+    }
+    before
 }
 
 fn event<'a>(
@@ -106,10 +131,6 @@ fn event<'a>(
     let form = options.form.unwrap_or(Form::Either);
     let surplus = options.extra_args.unwrap_or(extra_args);
     (Role::Event(Event { name, form, surplus }), options.order.order())
-}
-
-fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
 }
 
 fn param<'a>(param: &'a PatType, errors: &mut Errors) -> Param<'a> {
@@ -145,12 +166,13 @@ fn path(mut param: Param<'_>) -> Param<'_> {
     param
 }
 
-const CONTEXTS: [&str; 10] = [
+const CONTEXTS: [&str; 11] = [
     "Auth",
     "Socket",
     "ConnectionInfo",
     "State",
     "Extension",
+    "Guarded",
     "AckSender",
     "Event",
     "Message",
@@ -159,7 +181,7 @@ const CONTEXTS: [&str; 10] = [
 ];
 
 /// What a parameter's type makes it, if it is named as a context.
-fn context(ty: &Type) -> Option<Kind<'_>> {
+pub(crate) fn context(ty: &Type) -> Option<Kind<'_>> {
     let name = ty::name(ty)?.to_string();
     let kind = match &*name {
         "Socket" | "ConnectionInfo" | "Extension" => Kind::Connection(Bound::None),
@@ -167,6 +189,7 @@ fn context(ty: &Type) -> Option<Kind<'_>> {
             Kind::Connection(ty::only_argument(ty, "State").map_or(Bound::None, Bound::State))
         }
         "Auth" => Kind::Auth(ty::only_argument(ty, "Auth")?),
+        "Guarded" => Kind::Guarded(ty::only_argument(ty, "Guarded")?),
         "AckSender" => Kind::Event(EventPart::AckSender),
         "Event" => Kind::Event(EventPart::Event),
         "Message" => Kind::Event(EventPart::Message),

@@ -10,6 +10,7 @@ mod check;
 mod errors;
 mod expand;
 mod fallback;
+mod guard;
 mod model;
 mod parse;
 mod suggest;
@@ -44,13 +45,13 @@ use quote::{ToTokens as _, quote};
 /// | `#[on_error]` | when a handler fails | contexts, `&HandlerError` |
 /// | `#[on_close]` | when the connection has ended | contexts, `CloseReason` |
 ///
-/// Contexts are `Socket`, `&Socket`, `&ConnectionInfo`, `State<T>`, `Extension<T>`, and what is
-/// marked `#[ctx]`, of any type that is `FromConnection`. Event contexts are `Event`, `&Event`,
+/// Contexts are `Socket`, `&Socket`, `&ConnectionInfo`, `State<T>`, `Extension<T>`, `Guarded<T>` (what a
+/// [`#[guard]`](macro@guard) gave; not for `#[on_endpoint]`), and what is marked `#[ctx]`, of any type that is `FromConnection`. Event contexts are `Event`, `&Event`,
 /// `Message` and `AckSender`. Both are told by the last word of their type; `#[arg]` says that a
 /// parameter is an argument after all. `#[event]` alone is the event of the method's name.
 ///
 /// Arguments are of any type that is `serde::Deserialize`; by reference, `&str`, `&[u8]` and `&RawValue`.
-/// A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes.
+/// One whose type is `Validate` is asked before the handler is called. A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes.
 ///
 /// Behind the name of an event, and on `#[on_message(…)]` and `#[on_event(…)]`:
 ///
@@ -70,6 +71,9 @@ use quote::{ToTokens as _, quote};
 /// | `#[default]`, `#[default = value]` | may be left out, too, or be `null` |
 /// | `#[rest]` on a `Vec<T>` | takes all that is left |
 /// | `#[arg(name = "x")]` | its name in keyword calls, if it is not the parameter's |
+///
+/// [`#[guard(path)]`](macro@guard) on a method or on the block runs a guard before its events, or before
+/// a connection opens; [`#[throttle(10, per = "1s")]`](macro@throttle) says how often events may come.
 ///
 /// In a path of `#[endpoints]` a segment `{name}` stands for any one that is not empty, and `{*name}` at
 /// the end for all that is left; `info.param("name")` tells what came. The path that says most wins:
@@ -112,6 +116,45 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#block #errors #generated)
 }
 
+/// Makes a guard of a function, or puts one before a connection or an event.
+///
+/// A guard decides whether a connection may open, or an event be handled, and gives handlers a value: a
+/// function, `async` or not, that returns `Result<T, E>`, where `E` is a `Reject` or any error, or `Option<T>`,
+/// where `None` refuses. It takes contexts by their type, as handlers do: `&Socket`, `&ConnectionInfo`,
+/// `State<T>`, `Extension<T>`, `Auth<T>`, what is marked `#[ctx]`; and `&Event`, whose arguments are as they
+/// came: such a one guards events only. The function stays one; beside it comes a type of its name, which
+/// implements `Guard` (or `EventGuard`). Its value must be `Send + Sync + 'static`.
+///
+/// `#[guard(path)]` below `#[socket_connection]` runs one:
+///
+/// | on | before | its value lives | refused |
+/// |---|---|---|---|
+/// | the `impl` block | a connection opens, ahead of `#[on_open]` | as long as the connection | the client gets the connect error |
+/// | a method | each of its events, ahead of the arguments' decoding | for the call | the acknowledgement is `{"error": message}`; `#[on_error]` gets `HandlerError::Refused`; without either nothing else follows |
+///
+/// Several run in order; the first that refuses ends it. A handler takes a guard's value as `user: Guarded<User>`,
+/// found by its type; where no guard gives one, it does not compile.
+///
+/// ```text
+/// #[guard]
+/// async fn logged_in(Auth(login): Auth<Login>, State(db): State<Db>) -> Result<User, Reject> { … }
+///
+/// #[socket_connection]
+/// #[guard(logged_in)]
+/// impl Chat {
+///     #[event]
+///     #[guard(Role("moderator"))]
+///     fn ban(&self, by: Guarded<User>, name: &str) { … }
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn guard(
+    options: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    guard::guard(options.into(), item.into()).into()
+}
+
 /// The attributes that mean something only where `#[socket_connection]` reads them.
 macro_rules! inner_attributes {
     ($($(#[$doc:meta])* $name:ident: $place:literal;)*) => {$(
@@ -152,6 +195,14 @@ inner_attributes! {
     on_close: "on a method inside `#[socket_connection] impl …`";
     /// Makes a method the one that decides what follows from a failure.
     on_error: "on a method inside `#[socket_connection] impl …`";
+    /// Refuses what comes too often: `#[throttle(10, per = "1s")]` lets ten through at once and then one each
+    /// 100 ms, of this event of this connection; on the `impl` block, of all events of the connection together.
+    ///
+    /// A time is a number and `ms`, `s`, `m` or `h`. It comes before guards and arguments. What is refused
+    /// is acknowledged with `{"error": …, "data": {"retry_after": …}}`, in milliseconds, and is a
+    /// `HandlerError::Throttled` for `#[on_error]`; without either nothing else follows. A throttle takes 8
+    /// bytes of a connection.
+    throttle: "below `#[socket_connection]`, on the `impl` block and on methods in it";
     /// Serves more connection types on the same server:
     /// `#[endpoints("/path" => Type, "/room/{id}" => Room, "/files/{*rest}" => Files)]`.
     endpoints: "below `#[socket_connection]`, on the same `impl` block";

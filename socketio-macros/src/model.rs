@@ -5,7 +5,7 @@ use syn::{
     Signature, Type,
 };
 
-use crate::attr::{Form, Order, Surplus};
+use crate::attr::{Form, Guard, Order, Surplus, Throttle};
 use crate::ty;
 
 /// A block: one connection type.
@@ -15,6 +15,8 @@ pub(crate) struct Connection<'a> {
     pub(crate) attrs: &'a [Attribute],
     pub(crate) generics: &'a Generics,
     pub(crate) self_ty: &'a Type,
+    /// What runs before a connection opens, and before any of its events is handled.
+    pub(crate) before: Before,
     /// The sound handlers, in order.
     pub(crate) handlers: Vec<Handler<'a>>,
     /// There is an `#[on_open]`, but not a sound one.
@@ -27,6 +29,8 @@ pub(crate) struct Handler<'a> {
     pub(crate) role: Role<'a>,
     /// What it runs in order with, if it has an event.
     pub(crate) order: Order,
+    /// What runs before it is called.
+    pub(crate) before: Before,
     /// The attribute that makes it one.
     pub(crate) attr: &'a Attribute,
     /// All its attributes.
@@ -37,6 +41,14 @@ pub(crate) struct Handler<'a> {
     pub(crate) params: Vec<Param<'a>>,
     /// Nothing is wrong with it, so it can be called.
     pub(crate) is_sound: bool,
+}
+
+/// What is to happen before something.
+#[derive(Default)]
+pub(crate) struct Before {
+    /// In order.
+    pub(crate) guards: Vec<Guard>,
+    pub(crate) throttle: Option<Throttle>,
 }
 
 /// The event that a client's messages are.
@@ -82,6 +94,8 @@ pub(crate) enum Kind<'a> {
     Event(EventPart),
     /// What the client says about itself, read as the type in it.
     Auth(&'a Type),
+    /// What a guard gave, of the type in it.
+    Guarded(&'a Type),
     /// Why the connection ended.
     CloseReason,
     /// What failed.
@@ -160,7 +174,16 @@ impl Role<'_> {
     }
 }
 
-impl Mode<'_> {
+impl<'a> Mode<'a> {
+    /// The type that is read from the packet, of a parameter of type `own`; none for what is borrowed.
+    pub(crate) fn read(&self, own: &'a Type) -> Option<&'a Type> {
+        match self {
+            Self::Borrowed(_) | Self::OptionalBorrowed(_) | Self::DefaultBorrowed(..) => None,
+            Self::Optional(ty) | Self::Rest(ty) => Some(ty),
+            Self::Required | Self::Default(_) => Some(own),
+        }
+    }
+
     /// Whether a call must have it.
     pub(crate) fn is_required(&self) -> bool {
         matches!(self, Self::Required | Self::Borrowed(_))
@@ -214,6 +237,14 @@ impl<'a> Handler<'a> {
     /// The state that the chosen type starts with.
     pub(crate) fn chosen_state(&self) -> Option<&'a Type> {
         ty::only_argument(self.chosen()?, "Endpoint")
+    }
+
+    /// The types of which it takes what a guard gave.
+    pub(crate) fn guarded(&self) -> impl Iterator<Item = &'a Type> {
+        self.params.iter().filter_map(|param| match param.kind {
+            Kind::Guarded(ty) => Some(ty),
+            _ => None,
+        })
     }
 
     /// The parameters that the client fills.

@@ -36,7 +36,7 @@ pub(crate) enum Item {
 /// A method whose body is unread.
 pub(crate) struct Method {
     pub(crate) attrs: Vec<Attribute>,
-    vis: Visibility,
+    pub(crate) vis: Visibility,
     defaultness: Option<Ident>,
     pub(crate) sig: Signature,
     body: Group,

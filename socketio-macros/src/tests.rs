@@ -9,7 +9,7 @@ use std::{env, fs};
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
-use crate::{connection, fallback};
+use crate::{connection, fallback, guard};
 
 /// The path that everything generated goes through; the files leave out its crate to be readable.
 const PRIVATE: &str = ":: socketio_core :: __private ::";
@@ -32,7 +32,11 @@ fn expand(input: &str) -> TokenStream {
 
 fn check(name: &str) {
     let input = fs::read_to_string(files().join(format!("{name}.input.rs"))).unwrap();
-    let expanded = expand(&input).to_string().replace(PRIVATE, "__private ::");
+    check_tokens(name, expand(&input));
+}
+
+fn check_tokens(name: &str, expanded: TokenStream) {
+    let expanded = expanded.to_string().replace(PRIVATE, "__private ::");
     let expanded = prettyplease::unparse(&syn::parse_str(&expanded).unwrap());
     let path = files().join(format!("{name}.rs"));
     if env::var_os("UPDATE_EXPECT").is_some() {
@@ -68,6 +72,29 @@ fn handlers_that_share_the_connection_run_beside_each_other() {
 }
 
 #[test]
+fn guards_and_throttles_come_before_arguments() {
+    check("guards");
+}
+
+#[test]
+fn a_guard_is_a_function_and_a_type() {
+    let function = quote! {
+        /// Lets people in.
+        #[cfg(all())]
+        pub(crate) async fn logged_in<'a>(
+            socket: &'a Socket,
+            State(db): State<Db>,
+            Auth(login): Auth<Login>,
+            event: &Event,
+            State(mail): State<Mail>,
+        ) -> Result<User, LoginError> {
+            todo!()
+        }
+    };
+    check_tokens("guard", guard::guard(TokenStream::new(), function));
+}
+
+#[test]
 fn sound_handlers_stay_beside_mistakes() {
     check("mistakes");
 }
@@ -76,7 +103,7 @@ fn sound_handlers_stay_beside_mistakes() {
 fn every_file_is_checked() {
     let inputs = fs::read_dir(files()).unwrap().map(|file| file.unwrap().file_name());
     let inputs = inputs.filter(|name| name.to_string_lossy().ends_with(".input.rs"));
-    assert_eq!(inputs.count(), 6);
+    assert_eq!(inputs.count(), 7);
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn lifetime_tokens(name: &str, span: Span) -> [TokenTree; 2] {
 }
 
 /// Whether a name stands anywhere in the type.
-pub(crate) fn mentions(ty: &Type, name: &Ident) -> bool {
+pub(crate) fn mentions(ty: &TokenStream, name: &Ident) -> bool {
     fn find(tokens: TokenStream, name: &Ident) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == *name,
@@ -155,5 +155,5 @@ pub(crate) fn mentions(ty: &Type, name: &Ident) -> bool {
             _ => false,
         })
     }
-    find(ty.to_token_stream(), name)
+    find(ty.clone(), name)
 }

@@ -399,11 +399,13 @@ const MISTAKES: [(&[&str], &str); 6] = [
 ];
 
 impl<const N: usize> SocketConnection for ByHand<N> {
-    async fn open(_: &Context<'_, ()>) -> Result<Self, Reject> {
-        Ok(Self)
+    type Kept = ();
+
+    async fn open(_: &Context<'_, ()>) -> Result<(Self, ()), Reject> {
+        Ok((Self, ()))
     }
 
-    async fn dispatch(&mut self, _: &EventContext<'_, ()>) -> Result<Reply, HandlerError> {
+    async fn dispatch(&mut self, _: &(), _: &EventContext<'_, ()>) -> Result<Reply, HandlerError> {
         Ok(Reply::Unhandled)
     }
 }

@@ -285,6 +285,38 @@ async fn long_answers_to_polls_are_compressed_for_those_who_take_that() {
 }
 
 #[tokio::test]
+async fn an_answer_is_compressed_if_one_of_its_packets_asks_for_that() {
+    let io = build().build();
+    let addr = serve(io.clone()).await;
+    let gzip = [("Accept-Encoding", "gzip")];
+    for query in ["EIO=4", "EIO=3"] {
+        let session = shake_hands(addr, query).await;
+        if query == "EIO=4" {
+            ask(addr, "POST", &session, &[], "40").await;
+            assert!(ask(addr, "GET", &session, &[], "").await.text().starts_with("40"));
+        }
+        for (asking, is_compressed) in [
+            (&[true][..], true),
+            (&[false], false),
+            (&[false, false], false),
+            (&[false, true, false], true),
+            (&[false], false),
+        ] {
+            for compress in asking {
+                io.of("").compress(*compress).emit("text", "x".repeat(2_000)).unwrap();
+            }
+            let mut answer = ask(addr, "GET", &session, &gzip, "").await;
+            if answer.text() == "2:40" {
+                answer = ask(addr, "GET", &session, &gzip, "").await;
+            }
+            let found = answer.header("content-encoding");
+            assert_eq!(found, is_compressed.then_some("gzip"), "{query} {asking:?}");
+        }
+        ask(addr, "POST", &session, &[], if query == "EIO=4" { "1" } else { "1:1" }).await;
+    }
+}
+
+#[tokio::test]
 async fn answers_are_compressed_from_the_threshold_on_or_never() {
     let gzip = [("Accept-Encoding", "gzip")];
     // The handshake is a body of known length, too.

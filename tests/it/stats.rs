@@ -19,6 +19,7 @@ use crate::client::{BOTH, Client, Via, serve};
 struct Echo;
 
 #[socket_connection]
+#[endpoints("/side" => Echo, "/side/{id}" => Echo)]
 impl Echo {
     #[on_open]
     fn open(info: &ConnectionInfo) -> Result<Self, Reject> {
@@ -46,7 +47,7 @@ async fn start() -> (SocketAddr, SocketIo) {
 }
 
 /// Waits until the figures are as expected.
-async fn until(io: &SocketIo, what: &str, expected: impl Fn(&Stats) -> bool) {
+pub(crate) async fn until(io: &SocketIo, what: &str, expected: impl Fn(&Stats) -> bool) {
     let reached = async {
         while !expected(&io.stats()) {
             tokio::task::yield_now().await;
@@ -155,9 +156,9 @@ async fn packets_of_a_post_count_one_by_one_for_the_transport_it_was_made_to() {
 }
 
 #[tokio::test]
-async fn who_is_refused_counts_for_nothing() {
+async fn who_is_refused_counts_as_that_and_for_nothing_else() {
     let (addr, io) = start().await;
-    let before = io.stats();
+    let mut expected = io.stats();
     for (query, headers, status) in [
         ("?refuse=1", &[][..], 403),
         ("?refuse=panic", &[], 500),
@@ -174,7 +175,45 @@ async fn who_is_refused_counts_for_nothing() {
         let url = format!("/socket.io/1/{transport}/AAAAAAAAAAAAAAAAAAAAAA");
         http::request(addr, "GET", &url, &[], b"").await.unwrap();
     }
-    assert_eq!(io.stats(), before);
+    let refused = |stats: &Stats| stats.closed["refused"].sessions == 20;
+    until(&io, "all are counted", refused).await;
+    let stats = io.stats();
+    assert_eq!(stats.closed["refused"].endpoints, 20);
+    expected.closed = stats.closed.clone();
+    assert_eq!(stats, expected);
+}
+
+#[tokio::test]
+async fn sessions_and_their_endpoints_count_for_the_reason_that_ended_them() {
+    let (addr, io) = start().await;
+    let mut leave = Client::connect(addr, Via::WebSocket).await;
+    assert_eq!(leave.ask("1::/side").await, "1::/side");
+    assert_eq!(leave.ask("1::/side/other").await, "1::/side/other");
+    leave.send("0::/side").await;
+    leave.send("1::/nowhere").await;
+    leave.send("0::").await;
+    assert_eq!(leave.rest().await, ["0::"]);
+    let mut close = Client::connect(addr, Via::WebSocket).await;
+    close.websocket().send_frame(true, 8, &[]).await.unwrap();
+    let mut fail = Client::connect(addr, Via::Polling).await;
+    fail.send(r#"5:::{"name":"hang","args":[1]}"#).await;
+    assert_eq!(fail.rest().await, ["0::"]);
+    let _stays = Client::connect(addr, Via::Polling).await;
+    until(&io, "one is left", |stats| stats.clients.active_sessions == 1).await;
+    drop((leave, close));
+    io.close().await;
+    let closed: Vec<_> = io.stats().closed.into_iter().collect();
+    let closed = closed.iter().map(|(reason, of)| (*reason, of.sessions, of.endpoints));
+    assert_eq!(
+        closed.filter(|of| (of.1, of.2) != (0, 0)).collect::<Vec<_>>(),
+        [
+            ("client disconnect", 1, 3),
+            ("handler failed", 1, 1),
+            ("refused", 0, 1),
+            ("server shutdown", 1, 1),
+            ("transport closed", 1, 1),
+        ]
+    );
 }
 
 #[tokio::test]
@@ -283,17 +322,25 @@ async fn the_json_form_is_as_documented_and_names_every_transport_that_is_offere
     for transport in line.rsplit(':').next().unwrap().split(',').chain(["polling"]) {
         expected["transports"][transport] = traffic.clone();
     }
+    for reason in io.stats().closed.keys() {
+        expected["closed"][reason] = json!({ "sessions": 0, "endpoints": 0 });
+    }
+    assert!(expected["closed"]["slow consumer"].is_object());
     let found: Value = serde_json::to_value(io.stats()).unwrap();
     assert_eq!(found, expected);
 }
 
-async fn handshake(io: &SocketIo) -> String {
+pub(crate) async fn handshake(io: &SocketIo) -> String {
     let line = answer(io, Request::get("/socket.io/1/"), "").await;
     line.split(':').next().unwrap().to_owned()
 }
 
 /// Asks without a network between.
-async fn answer(io: &SocketIo, request: axum::http::request::Builder, body: &str) -> String {
+pub(crate) async fn answer(
+    io: &SocketIo,
+    request: axum::http::request::Builder,
+    body: &str,
+) -> String {
     let request = request.body(Body::from(body.to_owned())).unwrap();
     let answer = io.service().call(request).await.unwrap();
     let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();

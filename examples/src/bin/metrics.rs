@@ -105,6 +105,8 @@ mod tests {
         for line in [
             r#"socketio_sessions{protocol="legacy"} 1"#,
             r#"socketio_connections{transport="websocket"} 0"#,
+            r#"socketio_sessions_closed_total{reason="client disconnect"} 1"#,
+            r#"socketio_endpoints_closed_total{reason="client disconnect"} 1"#,
         ] {
             assert!(scraped.lines().any(|found| found == line), "{line}\nis not in\n{scraped}");
         }

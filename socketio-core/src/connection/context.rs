@@ -137,7 +137,7 @@ pub struct Auth<T>(pub T);
 /// [`Reject::unauthorized`], with what is wrong with it.
 pub fn auth<T: DeserializeOwned, S>(cx: &Context<'_, S>) -> Result<Auth<T>, Reject> {
     let auth = serde_json::from_str(&cx.socket.info().auth());
-    auth.map(Auth).map_err(|error| Reject::unauthorized(format!("invalid auth: {error}")))
+    auth.map(Auth).map_err(|error| Reject::quoting(format!("invalid auth: {error}")))
 }
 
 impl<'a> FromEvent<'a> for &'a Event {

@@ -2,19 +2,18 @@
 //!
 //! The connections of a client put in, the life of one connection takes out; both run in the session's
 //! task, so nobody is woken. What is over is told here too: whether the client has left, and whether
-//! handlers are given up; and what decides about failures in a type that does not.
+//! handlers are given up; and what the server says about all its connections.
 
 use std::any::Any;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use futures_util::FutureExt as _;
 
-use super::error::FailurePolicy;
-use super::{HandlerError, OnError};
+use super::{HandlerError, OnError, Policy};
 use crate::protocol::Event;
 use crate::session::CloseReason;
 use crate::socket::Socket;
@@ -22,7 +21,7 @@ use crate::socket::Socket;
 /// What waits for a connection's handlers.
 pub(crate) struct Inbox {
     queue: Mutex<Queue>,
-    on_error: Option<FailurePolicy>,
+    policy: Arc<Policy>,
 }
 
 #[derive(Default)]
@@ -40,9 +39,14 @@ pub(super) enum Item {
 }
 
 impl Inbox {
-    /// An empty one; `on_error` decides about failures where the connection's type does not.
-    pub(crate) fn new(on_error: Option<FailurePolicy>) -> Self {
-        Self { queue: Mutex::default(), on_error }
+    /// An empty one, of a server with this policy.
+    pub(crate) fn new(policy: Arc<Policy>) -> Self {
+        Self { queue: Mutex::default(), policy }
+    }
+
+    /// What the server says about all its connections.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     pub(crate) fn push(&self, event: Event) {
@@ -117,8 +121,9 @@ impl Inbox {
 
     /// Runs a handler until it is done or cancelled, and catches its panic, also that of the drop of one
     /// that is cancelled.
-    pub(super) async fn attend<F: Future>(&self, handler: F) -> Outcome<F::Output> {
-        let cancellable = async {
+    pub(super) fn attend<F: Future>(&self, handler: F) -> impl Future<Output = Outcome<F::Output>> {
+        // Not an `async fn`, which would keep room for the handler once more.
+        let cancellable = async move {
             let mut handler = std::pin::pin!(handler);
             poll_fn(|cx| match handler.as_mut().poll(cx) {
                 Poll::Pending if self.is_cancelled() => Poll::Ready(None),
@@ -126,16 +131,16 @@ impl Inbox {
             })
             .await
         };
-        match AssertUnwindSafe(cancellable).catch_unwind().await {
+        AssertUnwindSafe(cancellable).catch_unwind().map(|outcome| match outcome {
             Ok(Some(output)) => Outcome::Done(output),
             Ok(None) => Outcome::Cancelled,
             Err(panic) => Outcome::Panicked(message_of(&*panic)),
-        }
+        })
     }
 
     /// Asks the server's policy, if it has one, about a failure, and catches its panic.
     pub(super) fn decide(&self, error: &HandlerError) -> Outcome<Option<OnError>> {
-        let policy = self.on_error.as_ref();
+        let policy = self.policy.on_error.as_ref();
         match catch_unwind(AssertUnwindSafe(|| policy.map(|policy| policy(error)))) {
             Ok(decided) => Outcome::Done(decided),
             Err(panic) => Outcome::Panicked(message_of(&*panic)),

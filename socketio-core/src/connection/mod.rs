@@ -8,11 +8,17 @@ mod arguments;
 mod assert;
 mod context;
 mod error;
+mod guard;
+mod hook;
 mod inbox;
+mod policy;
 mod reject;
 mod reply;
 mod run;
 mod shared;
+mod span;
+mod throttle;
+mod validate;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
@@ -22,13 +28,23 @@ pub use assert::{
 };
 pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth};
 pub use error::{ArgumentProblem, HandlerError, OnError};
+pub use guard::{
+    And, EventGuard, Guard, Guarded, NoState, give, guard_connection, guard_event,
+    guard_event_giving, stateless,
+};
+pub use hook::{Hook, Packet};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
 pub use shared::Order;
+pub use throttle::{Rate, Throttles};
+pub use validate::{Checked, Invalid, Validate, ViaNothingToSay, ViaValidate, valid};
 
 pub(crate) use error::FailurePolicy;
+pub(crate) use hook::Hooks;
 pub(crate) use inbox::Inbox;
+pub(crate) use policy::Policy;
 pub(crate) use run::{Life, admit, failed_to_open, refuse, run};
+pub(crate) use span::cut;
 
 use std::future::Future;
 
@@ -45,12 +61,17 @@ use crate::session::CloseReason;
     note = "put `#[socket_connection]` on an `impl {Self}` block, and give the server the state that its handlers take with `.state(…)`"
 )]
 pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
+    /// What is kept beside the connection for as long as it lives: what the guards of its block gave, and its
+    /// throttles. `()` where there are none.
+    type Kept: Send + Sync + 'static;
+
     /// Makes the state of a new connection, or rejects it.
     ///
     /// # Errors
     ///
     /// The [`Reject`] is what the client is told.
-    fn open(cx: &Context<'_, S>) -> impl Future<Output = Result<Self, Reject>> + Send;
+    fn open(cx: &Context<'_, S>)
+    -> impl Future<Output = Result<(Self, Self::Kept), Reject>> + Send;
 
     /// In which order events run, by their names. [`None`]: all on the connection's own queue, and
     /// [`dispatch`](Self::dispatch) handles all of them.
@@ -63,6 +84,7 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// [`HandlerError`]: the handler could not be called, or failed with nobody asking.
     fn dispatch(
         &mut self,
+        kept: &Self::Kept,
         cx: &EventContext<'_, S>,
     ) -> impl Future<Output = Result<Reply, HandlerError>> + Send;
 
@@ -73,6 +95,7 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// As [`dispatch`](Self::dispatch).
     fn dispatch_shared(
         &self,
+        _kept: &Self::Kept,
         _cx: &EventContext<'_, S>,
     ) -> impl Future<Output = Result<Reply, HandlerError>> + Send {
         std::future::ready(Ok(Reply::Unhandled))
@@ -82,15 +105,17 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// [`Builder::on_error`](crate::Builder::on_error).
     fn error(
         &mut self,
+        kept: &Self::Kept,
         cx: &Context<'_, S>,
         error: &HandlerError,
     ) -> impl Future<Output = Option<OnError>> + Send {
-        self.error_shared(cx, error)
+        self.error_shared(kept, cx, error)
     }
 
     /// The same for the failure of a handler that shares the connection with others.
     fn error_shared(
         &self,
+        _kept: &Self::Kept,
         _cx: &Context<'_, S>,
         _error: &HandlerError,
     ) -> impl Future<Output = Option<OnError>> + Send {
@@ -100,6 +125,7 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// Runs once when the connection has ended.
     fn close(
         &mut self,
+        _kept: &Self::Kept,
         _cx: &Context<'_, S>,
         _reason: CloseReason,
     ) -> impl Future<Output = ()> + Send {

@@ -1,4 +1,4 @@
-//! Refusing a connection.
+//! Refusing a connection, or an event.
 
 use std::fmt;
 
@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::session::Refusal;
 
-/// Why `#[on_open]` or `#[on_endpoint]` does not let a client in.
+/// Why `#[on_open]`, `#[on_endpoint]` or a guard does not let a client in, or a guard does not let an event.
 ///
-/// What the client sees is fixed by the protocol (socket.io 0.9.19 lib/manager.js,
-/// lib/namespace.js); the message is for the server's log.
+/// An event that is refused is acknowledged with `{"error": message}` and with the [`data`](Self::with_data)
+/// as `"data"` beside it. Who may not connect is told the message since Socket.IO 2; before, what the client sees is
+/// fixed by the protocol (socket.io 0.9.19 lib/manager.js, lib/namespace.js):
 ///
 /// | | handshake | endpoint |
 /// |---|---|---|
@@ -21,17 +22,33 @@ pub struct Reject {
     message: String,
     /// JSON text, or nothing.
     data: String,
+    /// Whether the message quotes the client, so that it is not for the log.
+    quotes: bool,
 }
 
 impl Reject {
     /// The client may not connect.
     pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self { unauthorized: true, message: message.into(), data: String::new() }
+        Self::new(true, message.into())
     }
 
     /// The server failed to find out whether it may. Every error becomes this by `?`.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { unauthorized: false, message: message.into(), data: String::new() }
+        Self::new(false, message.into())
+    }
+
+    fn new(unauthorized: bool, message: String) -> Self {
+        Self { unauthorized, message, data: String::new(), quotes: false }
+    }
+
+    /// The client may not connect, and is told what is wrong with what it sent.
+    pub(super) fn quoting(message: String) -> Self {
+        Self { quotes: true, ..Self::unauthorized(message) }
+    }
+
+    /// What the log is told.
+    pub(super) fn summary(&self) -> &str {
+        if self.quotes { "invalid auth" } else { &self.message }
     }
 
     /// Adds a value that clients of Socket.IO 2 and later get beside the message: `error.data` (3 and
@@ -39,6 +56,11 @@ impl Reject {
     pub fn with_data(mut self, data: impl Serialize) -> Self {
         self.data = serde_json::to_string(&data).unwrap_or_default();
         self
+    }
+
+    /// The value as JSON text, or nothing.
+    pub(super) fn data(&self) -> &str {
+        &self.data
     }
 
     pub(crate) fn refusal(self) -> Refusal {

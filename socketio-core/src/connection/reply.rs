@@ -50,7 +50,7 @@ pub fn reply_result<T: Serialize, E>(
 ) -> Result<Reply, HandlerError> {
     match result {
         Ok(value) => reply(event, &value),
-        Err(error) if event.ack().is_some() => Ok(Reply::Ack(error_args(&wire(&error)))),
+        Err(error) if event.ack().is_some() => Ok(Reply::Ack(error_args(&wire(&error), ""))),
         Err(error) => Err(failed(event, &wire(&error))),
     }
 }
@@ -60,9 +60,13 @@ pub fn reply_later((): ()) -> Reply {
     Reply::Later
 }
 
-/// The acknowledgement that carries an error: one object with the key `error`.
-pub(super) fn error_args(error: &str) -> JsonText {
-    format!(r#"[{{"error":{error}}}]"#).into()
+/// The acknowledgement that carries an error: one object with the key `error`, and with the key `data` if
+/// there is some. Both are JSON.
+pub(super) fn error_args(error: &str, data: &str) -> JsonText {
+    match data {
+        "" => format!(r#"[{{"error":{error}}}]"#).into(),
+        data => format!(r#"[{{"error":{error},"data":{data}}}]"#).into(),
+    }
 }
 
 fn failed(event: &Event, error: &str) -> HandlerError {

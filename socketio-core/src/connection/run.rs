@@ -7,16 +7,17 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 
-use super::error::name_of;
+use super::error::{Milliseconds, name_of};
 use super::inbox::{Inbox, Item, Outcome, message_of};
 use super::reply::{error_args, json_string};
+use super::span::{call_span, within};
 use super::{
-    Context, EventContext, HandlerError, OnError, Reject, Reply, SocketConnection, shared,
+    Context, EventContext, HandlerError, OnError, Packet, Reject, Reply, SocketConnection, shared,
 };
 use crate::driver::Command;
 use crate::protocol::{AckId, Event, JsonText};
@@ -36,22 +37,20 @@ pub(crate) fn run<T: SocketConnection<S>, S: Send + Sync + 'static>(
     match T::ORDER {
         None => Box::pin(async move {
             let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
-            let Some(mut connection) = open::<T, S>(&call).await else { return };
+            let Some(mut connection) = Open::<T, S>::new(&call).await else { return };
             let reason = loop {
                 match inbox.next(&socket).await {
                     Item::Event(event) => handle(&mut connection, &call, &event).await,
                     Item::Close(reason) => break reason,
                 }
             };
-            close(&mut connection, &call, reason).await;
-            discard(connection, &socket);
+            connection.close(&call, reason).await;
         }),
         Some(order) => Box::pin(async move {
             let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
-            let Some(mut connection) = open::<T, S>(&call).await else { return };
+            let Some(mut connection) = Open::<T, S>::new(&call).await else { return };
             let reason = shared::run(&mut connection, &call, order).await;
-            close(&mut connection, &call, reason).await;
-            discard(connection, &socket);
+            connection.close(&call, reason).await;
         }),
     }
 }
@@ -62,10 +61,31 @@ pub(super) struct Call<'a, S> {
     pub(super) inbox: &'a Inbox,
 }
 
-async fn open<T: SocketConnection<S>, S: Sync>(call: &Call<'_, S>) -> Option<T> {
-    let connection = admit(call.cx.socket, call.inbox, T::open(&call.cx)).await?;
-    call.cx.socket.accept();
-    Some(connection)
+/// A connection that its client is in, and what is kept beside it.
+pub(super) struct Open<T: SocketConnection<S>, S> {
+    pub(super) connection: T,
+    pub(super) kept: T::Kept,
+}
+
+impl<T: SocketConnection<S>, S: Sync> Open<T, S> {
+    async fn new(call: &Call<'_, S>) -> Option<Self> {
+        let (connection, kept) = admit(call.cx.socket, call.inbox, T::open(&call.cx)).await?;
+        call.cx.socket.accept();
+        call.inbox.policy().hooks.outgoing(call.cx.socket, &Packet::Connect);
+        Some(Self { connection, kept })
+    }
+
+    async fn close(mut self, call: &Call<'_, S>, reason: CloseReason) {
+        // Not `attend`: that would not wait for a close handler after a cancelled event.
+        let closing = self.connection.close(&self.kept, &call.cx, reason);
+        let closing = AssertUnwindSafe(closing).catch_unwind().await;
+        let socket = call.cx.socket;
+        if let Err(panic) = closing {
+            log(socket, &panicked("disconnect", message_of(&*panic)));
+        }
+        guard(socket, || drop(self.connection));
+        guard(socket, || drop(self.kept));
+    }
 }
 
 /// Runs what lets a client in, and refuses the client where that does not.
@@ -85,8 +105,9 @@ pub(crate) async fn admit<T>(
         Outcome::Cancelled => Reject::error("the client left"),
     };
     let id = tracing::field::display(socket.log_id());
-    tracing::debug!(target: "socketio::rejection", socket = id, reason = %rejected, "refused");
-    refuse(socket, Admission::Refuse(rejected.refusal()));
+    let reason = rejected.summary();
+    tracing::debug!(target: "socketio::rejection", socket = id, reason, "refused");
+    refuse(socket, inbox, Admission::Refuse(rejected.refusal()));
     None
 }
 
@@ -97,26 +118,15 @@ pub(crate) fn failed_to_open(socket: &Socket, panic: &(dyn Any + Send)) -> Admis
 }
 
 /// Ends a connection that has not opened.
-pub(crate) fn refuse(socket: &Socket, admission: Admission) {
+pub(crate) fn refuse(socket: &Socket, inbox: &Inbox, admission: Admission) {
+    let message = match &admission {
+        Admission::Refuse(refusal) => &*refusal.message,
+        _ => "no such endpoint",
+    };
+    inbox.policy().hooks.outgoing(socket, &Packet::Refused { message });
     let endpoint = socket.endpoint_text().clone();
     let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
     socket.set_closed(CloseReason::Refused);
-}
-
-async fn close<T: SocketConnection<S>, S: Sync>(
-    connection: &mut T,
-    call: &Call<'_, S>,
-    reason: CloseReason,
-) {
-    // Not `attend`: that would not wait for a close handler after a cancelled event.
-    let closing = AssertUnwindSafe(connection.close(&call.cx, reason)).catch_unwind().await;
-    if let Err(panic) = closing {
-        log(call.cx.socket, &panicked("disconnect", message_of(&*panic)));
-    }
-}
-
-fn discard<T>(connection: T, socket: &Socket) {
-    guard(socket, || drop(connection));
 }
 
 /// Runs what drops values of the user's; gives `false`, and logs it, if one of them panicked.
@@ -130,16 +140,21 @@ pub(super) fn guard(socket: &Socket, drops: impl FnOnce()) -> bool {
 
 /// Runs the handler of an event that has the connection for itself.
 pub(super) async fn handle<T: SocketConnection<S>, S: Sync>(
-    connection: &mut T,
+    Open { connection, kept }: &mut Open<T, S>,
     call: &Call<'_, S>,
     event: &Event,
 ) {
-    let event_cx = EventContext { connection: &call.cx, event };
-    let outcome = call.inbox.attend(connection.dispatch(&event_cx)).await;
-    if let Some(error) = answer(call, event, outcome) {
-        let decided = call.inbox.attend(connection.error(&call.cx, &error)).await;
-        settle(call, event, &error, decided);
-    }
+    let handling = pin!(async {
+        let event_cx = EventContext { connection: &call.cx, event };
+        let handling = connection.dispatch(kept, &event_cx);
+        let handling = call.inbox.policy().guarded_event(call.cx.socket, event, handling);
+        let outcome = call.inbox.attend(handling).await;
+        if let Some(error) = answer(call, event, outcome) {
+            let decided = call.inbox.attend(connection.error(kept, &call.cx, &error)).await;
+            settle(call, event, &error, decided);
+        }
+    });
+    within(call_span(event), handling).await;
 }
 
 /// Sends what a handler's call came to, unless that is a failure to decide about.
@@ -185,6 +200,7 @@ pub(super) fn settle<S>(
             log(socket, &panicked("error", message));
             OnError::Close
         }
+        Outcome::Done(None) if error.is_refusal() => OnError::Ignore,
         Outcome::Done(None) if event.ack().is_some() && !error.is_panic() => OnError::Ignore,
         _ => OnError::Close,
     };
@@ -193,7 +209,7 @@ pub(super) fn settle<S>(
             acknowledge(socket, event.ack(), format!("[{value}]").into());
         }
         OnError::Close | OnError::Ignore => {
-            acknowledge(socket, event.ack(), error_args(&public(error)));
+            acknowledge(socket, event.ack(), public(error));
         }
     }
     if decided == OnError::Close || error.is_panic() {
@@ -211,12 +227,17 @@ fn acknowledge(socket: &Socket, id: Option<&AckId>, args: JsonText) {
     }
 }
 
-/// What the client is told of an error, as a JSON value: never what a panic said.
-fn public(error: &HandlerError) -> String {
+/// What the client is told of an error: never what a panic said.
+fn public(error: &HandlerError) -> JsonText {
     match error {
-        HandlerError::Arguments { .. } => json_string(error),
-        HandlerError::Failed { error, .. } => error.clone(),
-        HandlerError::Panicked { .. } => json_string(&"internal error"),
+        HandlerError::Arguments { .. } => error_args(&json_string(error), ""),
+        HandlerError::Failed { error, .. } => error_args(error, ""),
+        HandlerError::Panicked { .. } => error_args(&json_string(&"internal error"), ""),
+        HandlerError::Refused { reject, .. } => error_args(&json_string(reject), reject.data()),
+        HandlerError::Throttled { retry_after, .. } => {
+            let wait = Milliseconds(*retry_after);
+            error_args(&json_string(error), &format!(r#"{{"retry_after":{wait}}}"#))
+        }
     }
 }
 

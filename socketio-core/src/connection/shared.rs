@@ -15,12 +15,14 @@
 use std::collections::VecDeque;
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::inbox::Item;
-use super::run::{Call, answer, guard, handle, settle};
+use super::run::{Call, Open, answer, guard, handle, settle};
+use super::span::{call_span, within};
 use super::{EventContext, SocketConnection};
 use crate::protocol::Event;
 use crate::session::CloseReason;
@@ -40,7 +42,7 @@ pub enum Order {
 
 /// Runs a connection's events until its end.
 pub(super) async fn run<T: SocketConnection<S>, S: Sync>(
-    connection: &mut T,
+    connection: &mut Open<T, S>,
     call: &Call<'_, S>,
     order: fn(&str) -> Order,
 ) -> CloseReason {
@@ -54,7 +56,7 @@ pub(super) async fn run<T: SocketConnection<S>, S: Sync>(
 
 /// Runs what shares the connection, until that is done and next is what does not.
 async fn share<T: SocketConnection<S>, S: Sync>(
-    connection: &T,
+    connection: &Open<T, S>,
     call: &Call<'_, S>,
     order: fn(&str) -> Order,
 ) -> Item {
@@ -96,17 +98,22 @@ async fn share<T: SocketConnection<S>, S: Sync>(
 
 /// Runs the handler of an event; gives the number of its queue, which is free now.
 async fn handle_shared<T: SocketConnection<S>, S: Sync>(
-    connection: &T,
+    Open { connection, kept }: &Open<T, S>,
     call: &Call<'_, S>,
     event: Event,
     queue: Option<usize>,
 ) -> Option<usize> {
-    let event_cx = EventContext { connection: &call.cx, event: &event };
-    let outcome = call.inbox.attend(connection.dispatch_shared(&event_cx)).await;
-    if let Some(error) = answer(call, &event, outcome) {
-        let decided = call.inbox.attend(connection.error_shared(&call.cx, &error)).await;
-        settle(call, &event, &error, decided);
-    }
+    let handling = pin!(async {
+        let event_cx = EventContext { connection: &call.cx, event: &event };
+        let handling = connection.dispatch_shared(kept, &event_cx);
+        let handling = call.inbox.policy().guarded_event(call.cx.socket, &event, handling);
+        let outcome = call.inbox.attend(handling).await;
+        if let Some(error) = answer(call, &event, outcome) {
+            let decided = call.inbox.attend(connection.error_shared(kept, &call.cx, &error)).await;
+            settle(call, &event, &error, decided);
+        }
+    });
+    within(call_span(&event), handling).await;
     queue
 }
 

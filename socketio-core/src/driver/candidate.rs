@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
+use super::commands::log_transport;
 use super::{Deliver, Driver, Farewell, LINK_GRACE, Link, Transport};
 use crate::protocol::engineio::Frame;
 use crate::session::Probe;
@@ -71,6 +72,7 @@ impl<D: Deliver> Driver<D> {
         self.supersede_poll();
         self.mailbox.set_transport(Some(candidate.transport));
         self.tally.attach(candidate.transport.key(), now);
+        log_transport(candidate.transport);
     }
 
     /// Ends the candidate, if there is one.

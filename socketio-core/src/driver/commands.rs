@@ -18,13 +18,21 @@ impl<D: Deliver> Driver<D> {
         match command {
             Command::Emit { emission, volatile, ack } => {
                 let waiter = ack.filter(|(waiter, _)| !waiter.is_closed());
-                self.session.emit(&emission, volatile, waiter);
+                let asks = waiter.is_some();
+                if self.session.emit(&emission, volatile, waiter) {
+                    self.deliver.emitted(&emission, asks);
+                }
             }
             Command::Acknowledge { endpoint, id, args } => {
+                self.deliver.acknowledging(&endpoint, &args);
                 self.session.acknowledge(&endpoint, &id, args);
             }
             Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
-            Command::Replay { endpoint, missed } => self.session.replay(&endpoint, &missed),
+            Command::Replay { endpoint, missed } => {
+                missed.iter().for_each(|emission| self.deliver.emitted(emission, false));
+                self.session.replay(&endpoint, &missed);
+            }
+            Command::Expire { endpoint, at } => self.session.expire_endpoint(&endpoint, at),
             Command::CloseEndpoint { endpoint } => {
                 self.session.close_endpoint(&endpoint, Instant::now().into_std());
             }
@@ -87,6 +95,7 @@ impl<D: Deliver> Driver<D> {
         self.supersede_poll();
         self.link = Some(link);
         self.tally.attach(transport.key(), now);
+        log_transport(transport);
         match transport {
             Transport::HtmlFile => self.session.handle_link(now),
             _ => self.session.handle_websocket(now),
@@ -143,4 +152,9 @@ pub(super) fn refusal_of(misuse: Misuse) -> Answer {
         Misuse::Misplaced => Answer::Misplaced,
         Misuse::Over(reason) => Answer::Closed(reason, None),
     }
+}
+
+/// Notes what carries the session from now on, unless that is polls, which come and go.
+pub(super) fn log_transport(transport: Transport) {
+    tracing::debug!(target: "socketio::session", transport = transport.as_str(), "transport attached");
 }

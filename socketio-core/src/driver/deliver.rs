@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
-use crate::protocol::Event;
+use crate::protocol::{Args, Emission, Event, JsonText};
 use crate::session::{CloseReason, Join};
 
 /// The connections of one session, one per endpoint that its client joined.
@@ -22,6 +22,15 @@ pub(crate) trait Deliver: Send {
 
     /// The client is no longer joined.
     fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason);
+
+    /// The client acknowledged; who waits for that is told besides.
+    fn acknowledged(&mut self, endpoint: &ByteString, args: &Args);
+
+    /// The session has taken an emission, and whether it asks for an acknowledgement.
+    fn emitted(&mut self, emission: &Emission, asks: bool);
+
+    /// The session is given an acknowledgement of an event; `args` is a JSON array.
+    fn acknowledging(&mut self, endpoint: &ByteString, args: &JsonText);
 
     /// Events that wait for a handler or have one that runs beside others, over all endpoints.
     fn backlog(&self) -> usize;

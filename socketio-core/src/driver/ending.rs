@@ -15,7 +15,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Deliver, Driver, LINK_GRACE};
-use crate::session::CloseReason;
 
 /// How long handlers may go on after their session has ended before they are cancelled, and how long
 /// close handlers may take after that.
@@ -85,9 +84,11 @@ impl<D: Deliver> Driver<D> {
             self.frames = VecDeque::new();
             self.dismiss_candidate();
             self.mailbox.close();
-            self.tally.close();
-            let reason = self.session.closed().map_or("", CloseReason::as_str);
-            tracing::debug!(reason, "session over");
+            if let Some(reason) = self.session.closed() {
+                self.tally.end(reason.key());
+                let reason = reason.as_str();
+                tracing::debug!(target: "socketio::session", reason, "session over");
+            }
         }
     }
 

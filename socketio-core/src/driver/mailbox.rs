@@ -11,7 +11,7 @@ use std::task::{Context, Waker};
 use std::time::Instant;
 
 use bytestring::ByteString;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::Link;
 use crate::id::SessionId;
@@ -27,6 +27,8 @@ pub(crate) type AckResult = Result<Args, NoAck>;
 pub(crate) enum Answer {
     /// A poll: this body. A post: it was taken in.
     Body(Frame),
+    /// A poll: the same, and no packet in it asks for compression.
+    Plain(Frame),
     /// The session is over, for this reason; what a client that polls is told of it.
     Closed(CloseReason, Option<Frame>),
     /// Not what may come now: a second poll beside one that waits, or what can't be read.
@@ -55,6 +57,11 @@ pub(crate) enum Command {
     Replay {
         endpoint: ByteString,
         missed: Vec<Arc<Emission>>,
+    },
+    /// Until when a connection lasts; for good, without.
+    Expire {
+        endpoint: ByteString,
+        at: Option<Instant>,
     },
     CloseEndpoint {
         endpoint: ByteString,
@@ -208,6 +215,20 @@ struct State {
     overflowed: bool,
     closed: bool,
     waker: Option<Waker>,
+    /// Told when there is room; nothing where nobody waits for it.
+    room: Option<Arc<Notify>>,
+}
+
+impl State {
+    /// Bytes that wait for the client, but for volatile ones that have not reached the session.
+    fn waiting(&self) -> usize {
+        self.bytes.saturating_add(self.backlog)
+    }
+
+    /// Whether less than half of what may wait does.
+    fn has_room(&self, limit: usize) -> bool {
+        self.waiting() < limit.div_ceil(2)
+    }
 }
 
 struct Shared {
@@ -241,6 +262,7 @@ impl Mailbox {
             overflowed: false,
             closed: false,
             waker: None,
+            room: None,
         };
         let shared = Shared {
             id,
@@ -311,9 +333,35 @@ impl Mailbox {
         !self.lock().closed
     }
 
-    /// Tells how much the session now holds, for those who emit while its task rests.
+    /// Tells how much the session now holds, for those who emit while its task rests, and those who wait for
+    /// room.
     pub(super) fn set_backlog(&self, backlog: usize) {
-        self.lock().backlog = backlog;
+        let waiting = {
+            let mut state = self.lock();
+            state.backlog = backlog;
+            if state.has_room(self.0.limit) { state.room.take() } else { None }
+        };
+        if let Some(waiting) = waiting {
+            waiting.notify_waiters();
+        }
+    }
+
+    /// Waits until less than half of the send buffer is taken, or the session is over.
+    pub(crate) async fn room(&self) -> Result<(), Refused> {
+        loop {
+            let room = {
+                let mut state = self.lock();
+                if state.closed {
+                    return Err(Refused::Closed);
+                }
+                if state.has_room(self.0.limit) {
+                    return Ok(());
+                }
+                // Under the lock, so that it hears of what happens from here on.
+                Arc::clone(state.room.get_or_insert_default()).notified_owned()
+            };
+            room.await;
+        }
     }
 
     /// Puts an emission in if the send buffer has room.
@@ -328,8 +376,7 @@ impl Mailbox {
             return Err(Refused::Closed);
         }
         let before = if volatile { state.volatile_bytes } else { 0 };
-        let waiting = state.bytes.saturating_add(state.backlog).saturating_add(before);
-        if waiting >= self.0.limit {
+        if state.waiting().saturating_add(before) >= self.0.limit {
             if !volatile && !state.overflowed {
                 state.overflowed = true;
                 state.commands.push(Command::Close(CloseReason::SlowConsumer));
@@ -339,7 +386,8 @@ impl Mailbox {
             return Err(Refused::Full);
         }
         let bytes = if volatile { &mut state.volatile_bytes } else { &mut state.bytes };
-        *bytes += emission.len();
+        // With its place here, or tiny ones would take many times what is counted.
+        *bytes += emission.len() + size_of::<Command>();
         state.commands.push(Command::Emit { emission, volatile, ack });
         wake(state);
         Ok(())
@@ -362,13 +410,16 @@ impl Mailbox {
 
     /// Takes nothing in from now on, and drops what is in it, which tells whoever waits for it.
     pub(super) fn close(&self) {
-        let commands = {
+        let (commands, room) = {
             let mut state = self.lock();
             state.closed = true;
             state.waker = None;
-            std::mem::take(&mut state.commands)
+            (std::mem::take(&mut state.commands), state.room.take())
         };
         drop(commands);
+        if let Some(room) = room {
+            room.notify_waiters();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

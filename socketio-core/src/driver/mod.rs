@@ -34,11 +34,9 @@ use self::candidate::Candidate;
 use self::commands::refusal_of;
 use self::ending::Ending;
 use crate::protocol::engineio::Frame;
-use crate::session::{Admission, Body, CloseReason, Output, Session};
+use crate::session::{AHEAD_BYTES, Admission, Body, CloseReason, Output, Session};
 use crate::stats::Tally;
 
-/// Bytes that are given to a transport before it has written them.
-const BATCH_BYTES: usize = 64 * 1024;
 /// How long a client has to end its side of a transport that the server ended.
 const LINK_GRACE: Duration = Duration::from_secs(5);
 /// Turns taken before other tasks of the thread have theirs: a client that sends without end, or a
@@ -281,7 +279,10 @@ impl<D: Deliver> Driver<D> {
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);
                 }
-                Output::Acknowledged { waiter, result } => {
+                Output::Acknowledged { endpoint, waiter, result } => {
+                    if let Ok(args) = &result {
+                        self.deliver.acknowledged(&endpoint, args);
+                    }
                     let _waiter_left = waiter.send(result);
                 }
             }
@@ -298,7 +299,7 @@ impl<D: Deliver> Driver<D> {
                 return self.lose_link();
             }
             // The rest stays with the session, so that a reader who is slow costs it once.
-            let is_filled = |link: &dyn Link| !is_over && link.queued_bytes() >= BATCH_BYTES;
+            let is_filled = |link: &dyn Link| !is_over && link.queued_bytes() >= AHEAD_BYTES;
             let (mut is_full, mut packets) = (is_filled(&**link), 0);
             while !is_full
                 && !self.link_said_all
@@ -327,8 +328,11 @@ impl<D: Deliver> Driver<D> {
         if poll.poll_closed(cx).is_ready() {
             return self.session.handle_poll_lost(now);
         }
+        let compress = self.session.asks_for_compression();
         if let Some(packets) = self.session.poll_answer(now) {
-            if poll.send(Answer::Body(self.session.encode_payload(&packets))).is_err() {
+            let body = self.session.encode_payload(&packets);
+            let answer = if compress { Answer::Body(body) } else { Answer::Plain(body) };
+            if poll.send(answer).is_err() {
                 self.session.handle_answer_lost(packets, now);
             } else {
                 self.tally.sent(packets.len(), now);

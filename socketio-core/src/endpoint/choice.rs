@@ -88,10 +88,10 @@ pub(super) async fn choose<T: Endpoints<S>, S: Sync>(socket: Socket, state: S, i
             let life = AssertUnwindSafe(|| start(socket.clone(), state, Arc::clone(&inbox)));
             match catch_unwind(life) {
                 Ok(life) => life.await,
-                Err(panic) => refuse(&socket, failed_to_open(&socket, &*panic)),
+                Err(panic) => refuse(&socket, &inbox, failed_to_open(&socket, &*panic)),
             }
         }
-        Some(None) => refuse(&socket, Admission::Unknown),
+        Some(None) => refuse(&socket, &inbox, Admission::Unknown),
         None => {}
     }
 }

@@ -4,31 +4,37 @@
 //! joins; a client that joins again while its last connection still ends has two, of which only the new one
 //! gets events.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::instrument::Instrumented;
 
 use super::table::{Routes, Start};
-use crate::connection::{Inbox, Life, Reject};
+use crate::connection::{Hooks, Inbox, Life, Packet, Reject, cut};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
-use crate::protocol::Event;
+use crate::protocol::{Args, Emission, EmissionBody, Event, JsonText, MESSAGE_EVENT};
 use crate::session::{Admission, CloseReason, Join};
-use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, take_claim};
+use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_claim};
 
 struct Connection {
     socket: Socket,
     inbox: Arc<Inbox>,
-    life: Life,
+    life: Instrumented<Life>,
 }
 
 impl Connection {
     fn start(socket: Socket, start: &Start, routes: &Routes) -> Self {
-        let inbox = Arc::new(Inbox::new(routes.on_error.clone()));
+        let inbox = Arc::new(Inbox::new(Arc::clone(&routes.policy)));
         socket.enter();
         let life = start(socket.clone(), Arc::clone(&inbox));
+        let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
+        let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
+        let life = routes.policy.guarded(&socket, &inbox, life).instrument(span);
         Self { socket, inbox, life }
     }
 }
@@ -66,8 +72,15 @@ impl Connections {
         }
         let returned = take_claim(auth).and_then(|claim| {
             let (mailbox, now) = (self.mailbox.clone(), Instant::now().into_std());
-            let returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
-            tracing::debug!(%endpoint, recovered = returned.is_some(), "a client comes back");
+            let mut returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
+            if let Some(expired) = returned.take_if(|it| has_expired(&it.kept.extensions, now)) {
+                self.hub.rooms.remove(endpoint, expired.kept.id.key(), None, now);
+            }
+            tracing::debug!(
+                endpoint = cut(endpoint),
+                recovered = returned.is_some(),
+                "a client comes back"
+            );
             Some((claim.id, returned?))
         });
         match returned {
@@ -75,6 +88,16 @@ impl Connections {
                 (Some(returned.kept.id.clone()), Some(Recoverable::returned(id, returned)))
             }
             None => (None, Recoverable::new().ok()),
+        }
+    }
+
+    /// Lets hooks look at something of the connection to an endpoint, if there are both.
+    fn show(&self, endpoint: &str, look: impl FnOnce(&Hooks, &Socket)) {
+        let hooks = &self.routes.policy.hooks;
+        if !hooks.is_empty()
+            && let Some(connection) = self.find(endpoint)
+        {
+            look(hooks, &connection.socket);
         }
     }
 
@@ -112,23 +135,61 @@ impl Deliver for Connections {
                 let info = self.info.of_endpoint(query, auth, params);
                 let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
                 let socket = Socket::new(id, name, endpoint, mailbox, info, hub, recovery);
+                self.routes.policy.hooks.incoming(&socket, &Packet::Connect);
                 return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
+        self.hub.counters.endpoint_closed(CloseReason::Refused.key());
         let _ended = self.mailbox.send(Command::Admit { endpoint, admission });
     }
 
     fn event(&mut self, endpoint: &ByteString, event: Event) {
         if let Some(connection) = self.find(endpoint) {
+            let (name, args, ack) = (event.name(), event.args(), event.ack().is_some());
+            let packet = Packet::Event { name, args, ack };
+            self.routes.policy.hooks.incoming(&connection.socket, &packet);
             connection.inbox.push(event);
         }
     }
 
     fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason) {
         if let Some(connection) = self.find(endpoint) {
+            let (hooks, packet) = (&self.routes.policy.hooks, Packet::Disconnect { reason });
+            match reason {
+                CloseReason::Refused => {}
+                reason if reason.keeps_queued_events() => {
+                    hooks.incoming(&connection.socket, &packet);
+                }
+                _ => hooks.outgoing(&connection.socket, &packet),
+            }
             connection.inbox.close(reason);
             connection.socket.set_closed(reason);
         }
+    }
+
+    fn acknowledged(&mut self, endpoint: &ByteString, args: &Args) {
+        self.show(endpoint, |hooks, socket| hooks.incoming(socket, &Packet::Ack { args }));
+    }
+
+    fn emitted(&mut self, emission: &Emission, asks: bool) {
+        self.show(emission.endpoint(), |hooks, socket| {
+            let (name, args) = match emission.body().clone() {
+                EmissionBody::Event { name, args } => (name, Args::Array(args)),
+                EmissionBody::Text(text) => {
+                    (ByteString::from_static(MESSAGE_EVENT), Args::Text(text))
+                }
+                EmissionBody::Json(json) => {
+                    (ByteString::from_static(MESSAGE_EVENT), Args::Value(json))
+                }
+            };
+            hooks.outgoing(socket, &Packet::Event { name: &name, args: &args, ack: asks });
+        });
+    }
+
+    fn acknowledging(&mut self, endpoint: &ByteString, args: &JsonText) {
+        self.show(endpoint, |hooks, socket| {
+            hooks.outgoing(socket, &Packet::Ack { args: &Args::Array(args.clone()) });
+        });
     }
 
     /// A connection that has ended but still runs counts as an event, or a client could pile them up
@@ -142,7 +203,7 @@ impl Deliver for Connections {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.live.retain_mut(|connection| connection.life.as_mut().poll(cx).is_pending());
+        self.live.retain_mut(|connection| Pin::new(&mut connection.life).poll(cx).is_pending());
         if self.live.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use matchit::{InsertError, Router};
 
 use super::choice::{Endpoint, choose};
-use crate::connection::{Context, FailurePolicy, Inbox, Life, Reject, SocketConnection, run};
+use crate::connection::{Context, Inbox, Life, Policy, Reject, SocketConnection, run};
 use crate::socket::Socket;
 
 /// Starts the life of a connection of one type.
@@ -43,15 +43,17 @@ pub struct EndpointTable<S> {
 
 impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
     /// The routes of a server whose root is of type `T`, or why there can't be any.
-    pub(crate) fn routes<T: Endpoints<S>>(
-        state: S,
-        on_error: Option<FailurePolicy>,
-    ) -> Result<Routes, String> {
+    pub(crate) fn routes<T: Endpoints<S>>(state: S, policy: Policy) -> Result<Routes, String> {
         let mut table = Self { state, router: Router::new(), choice: None, mistake: None };
         T::endpoints(&mut table);
         let root = table.start::<T>();
         match table.mistake {
-            None => Ok(Routes { root, router: table.router, choice: table.choice, on_error }),
+            None => Ok(Routes {
+                root,
+                router: table.router,
+                choice: table.choice,
+                policy: Arc::new(policy),
+            }),
             Some(mistake) => Err(mistake),
         }
     }
@@ -96,8 +98,8 @@ pub(crate) struct Routes {
     root: Start,
     router: Router<Start>,
     choice: Option<Start>,
-    /// What decides about failures in types that don't.
-    pub(super) on_error: Option<FailurePolicy>,
+    /// What the server says about all its connections.
+    pub(super) policy: Arc<Policy>,
 }
 
 impl Routes {

@@ -15,6 +15,8 @@ pub(crate) struct Emission {
     body: EmissionBody,
     /// Its number, if clients can come back for it.
     offset: Option<u64>,
+    /// Whether it asks for compression.
+    compress: bool,
     /// By [`Encoding`].
     encoded: [OnceLock<Option<Frame>>; 3],
 }
@@ -49,12 +51,22 @@ pub(crate) enum EmissionBody {
 impl Emission {
     /// Something for an endpoint; the root is the empty string.
     pub(crate) fn new(endpoint: ByteString, body: EmissionBody) -> Self {
-        Self { endpoint, body, offset: None, encoded: Default::default() }
+        Self { endpoint, body, offset: None, compress: true, encoded: Default::default() }
     }
 
     /// The same under a number, which clients that can come back are told.
     pub(crate) fn numbered(self, offset: u64) -> Self {
         Self { offset: Some(offset), ..self }
+    }
+
+    /// The same, which asks that an answer to a poll be compressed for it, or does not.
+    pub(crate) fn compressed(self, compress: bool) -> Self {
+        Self { compress, ..self }
+    }
+
+    /// Whether it asks for compression.
+    pub(crate) fn asks_for_compression(&self) -> bool {
+        self.compress
     }
 
     /// Its number, if it has one.

@@ -13,10 +13,10 @@ use tokio::time::Instant;
 use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
 use crate::adapter::{Recovery, Rooms};
-use crate::connection::{FailurePolicy, HandlerError, OnError};
+use crate::connection::Policy;
 use crate::driver::{Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
-use crate::session::{Limits, Parser};
+use crate::session::{CloseReason, Limits, Parser};
 use crate::socket::Hub;
 use crate::stats::Counters;
 
@@ -26,7 +26,7 @@ use crate::stats::Counters;
 /// limit here.
 #[must_use]
 pub struct Builder<T, S = ()> {
-    state: S,
+    pub(super) state: S,
     limits: Limits,
     path: String,
     ack_timeout: Duration,
@@ -39,7 +39,7 @@ pub struct Builder<T, S = ()> {
     independent_ids: bool,
     parser: Parser,
     pub(super) recovery: Option<Recovery>,
-    on_error: Option<FailurePolicy>,
+    pub(super) policy: Policy,
     pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
 }
@@ -60,7 +60,7 @@ impl<T> Builder<T> {
             independent_ids: false,
             parser: Parser::default(),
             recovery: None,
-            on_error: None,
+            policy: Policy::default(),
             edge: EdgeOptions::default(),
             connection: PhantomData,
         }
@@ -109,7 +109,7 @@ impl<T, S> Builder<T, S> {
             independent_ids: self.independent_ids,
             parser: self.parser,
             recovery: self.recovery,
-            on_error: self.on_error,
+            policy: self.policy,
             edge: self.edge,
             connection: PhantomData,
         }
@@ -353,27 +353,6 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// Decides what follows from a handler's failure where the connection type has no `#[on_error]`.
-    /// Default: a client that awaits an acknowledgement gets the error as that; otherwise, and after a
-    /// panic, all of its connections close. A panic is logged in any case, and so is what closes.
-    ///
-    /// ```
-    /// # use socketio_core::{SocketIo, prelude::*};
-    /// # #[derive(Default)] struct Lobby;
-    /// # #[socket_connection] impl Lobby {}
-    /// let builder = SocketIo::builder::<Lobby>().on_error(|error| match error {
-    ///     HandlerError::Panicked { .. } => OnError::Close,
-    ///     _ => OnError::Ignore,
-    /// });
-    /// ```
-    pub fn on_error(
-        mut self,
-        policy: impl Fn(&HandlerError) -> OnError + Send + Sync + 'static,
-    ) -> Self {
-        self.on_error = Some(Arc::new(policy));
-        self
-    }
-
     /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
     /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413. A form, as jsonp-polling
     /// posts it, counts with its escapes. In socket.io 0.9 this is `destroy buffer size`, 100 MB.
@@ -402,7 +381,7 @@ impl<T, S> Builder<T, S> {
         if let Err(reason) = self.check() {
             cannot_build(reason);
         }
-        let routes = match EndpointTable::routes::<T>(self.state, self.on_error) {
+        let routes = match EndpointTable::routes::<T>(self.state, self.policy) {
             Ok(routes) => routes,
             Err(reason) => cannot_build(&reason),
         };
@@ -413,6 +392,7 @@ impl<T, S> Builder<T, S> {
         let counters = Counters::new(
             &Transport::ALL.map(Transport::as_str),
             &Protocol::ALL.map(Protocol::as_str),
+            &CloseReason::ALL.map(CloseReason::as_str),
             Instant::now().into_std(),
         );
         let limits = &mut self.limits;

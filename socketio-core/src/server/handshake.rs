@@ -124,6 +124,9 @@ pub(super) fn start(
     let pinned_to = addresses.map(|(_, ip)| ip).filter(|_| core.config.verify_remote_ip);
     let dialect = dialect(core, &wire, id, is_upgrade(&request.headers));
     let session = Session::new(Arc::clone(&hub.limits), dialect, Instant::now().into_std());
+    let protocol = wire.protocol().as_str();
+    let span =
+        tracing::debug_span!(target: "socketio::session", "session", socket = %root, protocol);
     let tally = Tally::new(Arc::clone(&hub.counters), wire.protocol().key());
     let mailbox = Mailbox::new(id, wire, pinned_to, hub.send_buffer_limit);
     let connections = Connections::new(
@@ -140,7 +143,7 @@ pub(super) fn start(
         hub.queue_limit,
         connections,
         tally,
-        tracing::debug_span!("session", socket = %root),
+        span,
     );
     if hub.is_closing() {
         // `Server::close` may have looked just before this session was there.

@@ -15,6 +15,7 @@ mod handshake;
 mod headers;
 #[cfg(feature = "test")]
 mod in_process;
+mod policy;
 mod recovery;
 mod serve;
 mod service;

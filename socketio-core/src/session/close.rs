@@ -36,12 +36,38 @@ pub enum CloseReason {
     ConnectTimeout,
     /// The connection was refused by `#[on_open]` or `#[on_endpoint]`, or there is no such endpoint.
     Refused,
+    /// The time is up until which the connection was to last: [`expire_in`](crate::Socket::expire_in).
+    Expired,
     /// The server is shutting down.
     ServerShutdown,
 }
 
 impl CloseReason {
-    /// The reason in words, for logs.
+    /// All of them, in the order of their [`key`](Self::key)s.
+    pub(crate) const ALL: [Self; 15] = [
+        Self::ClientDisconnect,
+        Self::ServerDisconnect,
+        Self::TransportClosed,
+        Self::TransportError,
+        Self::ProtocolViolation,
+        Self::MessageTooBig,
+        Self::HeartbeatTimeout,
+        Self::CloseTimeout,
+        Self::HandshakeExpired,
+        Self::SlowConsumer,
+        Self::HandlerFailed,
+        Self::ConnectTimeout,
+        Self::Refused,
+        Self::Expired,
+        Self::ServerShutdown,
+    ];
+
+    /// Its place in [`Self::ALL`].
+    pub(crate) const fn key(self) -> usize {
+        self as usize
+    }
+
+    /// The reason in words, for logs and [`Stats::closed`](crate::Stats::closed).
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientDisconnect => "client disconnect",
@@ -57,6 +83,7 @@ impl CloseReason {
             Self::HandlerFailed => "handler failed",
             Self::ConnectTimeout => "connect timeout",
             Self::Refused => "refused",
+            Self::Expired => "expired",
             Self::ServerShutdown => "server shutdown",
         }
     }
@@ -75,6 +102,7 @@ impl CloseReason {
             Self::ServerDisconnect
                 | Self::HandlerFailed
                 | Self::Refused
+                | Self::Expired
                 | Self::ServerShutdown
                 | Self::SlowConsumer
         )
@@ -84,5 +112,19 @@ impl CloseReason {
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_its_place_and_its_name() {
+        for (place, reason) in CloseReason::ALL.into_iter().enumerate() {
+            assert_eq!(reason.key(), place);
+            let same = CloseReason::ALL.iter().filter(|it| it.as_str() == reason.as_str());
+            assert_eq!(same.count(), 1, "{reason}");
+        }
     }
 }

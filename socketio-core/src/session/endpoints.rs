@@ -17,6 +17,8 @@
 //! endpoints. A connect that was taken back before it was answered stays `Abandoned` until that answer
 //! came, so that no answer is taken for the one to a later connect.
 
+use std::time::Instant;
+
 use bytestring::ByteString;
 
 use super::Limits;
@@ -46,13 +48,21 @@ pub(super) struct Endpoint<A> {
     pub(super) acks: Acks<A>,
     /// Packets for the client, until the endpoint is open.
     pub(super) held: Outbox,
+    /// Until when its client may be in.
+    pub(super) expires: Option<Instant>,
     /// Query and auth of a connect that came while this was abandoned.
     pub(super) again: Option<(ByteString, ByteString)>,
 }
 
 impl<A> Endpoint<A> {
     fn new(path: ByteString, phase: Phase, first_ack: u64) -> Self {
-        Self { path, phase, acks: Acks::new(first_ack), held: Outbox::default(), again: None }
+        let (acks, held) = (Acks::new(first_ack), Outbox::default());
+        Self { path, phase, acks, held, expires: None, again: None }
+    }
+
+    /// When one of its acknowledgements, or it itself, is due.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.acks.poll_timeout().into_iter().chain(self.expires).min()
     }
 }
 
@@ -86,6 +96,11 @@ impl<A> Endpoints<A> {
 
     pub(super) fn phase(&self, path: &str) -> Option<Phase> {
         self.named.iter().find(|endpoint| endpoint.path == path).map(|endpoint| endpoint.phase)
+    }
+
+    /// Whether the client knows to be in.
+    pub(super) fn is_open(&self, path: &str) -> bool {
+        self.phase(path) == Some(Phase::Open)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Endpoint<A>> {

@@ -86,6 +86,9 @@ impl Limits {
 /// connection, so a connect with more is ignored. As many as a handshake may bring.
 pub(super) const CONNECT_BYTES: usize = 16 * 1024;
 
+/// Bytes that are given to a persistent transport before it has written them.
+pub(crate) const AHEAD_BYTES: usize = 64 * 1024;
+
 /// The end of an interval; one that is too long for the clock, as `Duration::MAX` is, ends in
 /// [`NEVER`].
 pub(super) fn deadline(now: Instant, interval: Duration) -> Instant {

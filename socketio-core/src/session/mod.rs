@@ -21,6 +21,7 @@ mod acks;
 mod close;
 mod dialect;
 mod endpoints;
+mod expiry;
 mod heartbeat;
 mod limits;
 mod outbox;
@@ -35,7 +36,7 @@ pub use acks::NoAck;
 pub use close::CloseReason;
 pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
-pub(crate) use limits::Limits;
+pub(crate) use limits::{AHEAD_BYTES, Limits};
 pub(crate) use receive::Body;
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
@@ -47,7 +48,7 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 
-use self::endpoints::{Early, Endpoints, Phase};
+use self::endpoints::{Early, Endpoint, Endpoints, Phase};
 use self::heartbeat::{Beat, Heartbeat};
 use self::limits::deadline;
 use self::outbox::Outbox;
@@ -80,7 +81,7 @@ pub(crate) enum Output<A> {
     /// The client sent an event to an endpoint it joined.
     Event { endpoint: ByteString, event: Event },
     /// An acknowledgement came, or will not come.
-    Acknowledged { waiter: A, result: Result<Args, NoAck> },
+    Acknowledged { endpoint: ByteString, waiter: A, result: Result<Args, NoAck> },
     /// The client is no longer joined to an endpoint.
     Disconnected { endpoint: ByteString, reason: CloseReason },
 }
@@ -205,13 +206,13 @@ impl<A> Session<A> {
             self.violation(&"attachments that do not come");
         }
         self.upgrade.take_if(|upgrade| upgrade.is_overdue(now));
+        self.handle_expired(now);
         for endpoint in self.endpoints.iter_mut() {
             let overdue = endpoint.acks.handle_timeout(now);
-            self.outputs.extend(
-                overdue
-                    .into_iter()
-                    .map(|waiter| Output::Acknowledged { waiter, result: Err(NoAck::Timeout) }),
-            );
+            self.outputs.extend(overdue.into_iter().map(|waiter| {
+                let (endpoint, result) = (endpoint.path.clone(), Err(NoAck::Timeout));
+                Output::Acknowledged { endpoint, waiter, result }
+            }));
         }
     }
 
@@ -220,11 +221,11 @@ impl<A> Session<A> {
         if self.closed().is_some() {
             return None;
         }
-        let acks = self.endpoints.iter().filter_map(|endpoint| endpoint.acks.poll_timeout()).min();
+        let endpoints = self.endpoints.iter().filter_map(Endpoint::poll_timeout).min();
         let heartbeat = self.heartbeat.poll_timeout();
         let upgrade = self.upgrade.as_ref().and_then(Upgrade::deadline);
         let own = [self.expiry, self.transport_due, self.incomplete_until];
-        own.into_iter().chain([heartbeat, upgrade, acks]).flatten().min()
+        own.into_iter().chain([heartbeat, upgrade, endpoints]).flatten().min()
     }
 
     /// What those above are to be told next.
@@ -304,19 +305,15 @@ impl<A> Session<A> {
 const OUTPUTS_KEPT: usize = 4;
 
 /// Closes one endpoint towards those above.
-fn leave<A>(
-    endpoint: &mut endpoints::Endpoint<A>,
-    reason: CloseReason,
-    outputs: &mut VecDeque<Output<A>>,
-) {
+fn leave<A>(endpoint: &mut Endpoint<A>, reason: CloseReason, outputs: &mut VecDeque<Output<A>>) {
     let answered = endpoint.phase != Phase::Opening;
     endpoint.phase = if answered { Phase::Left } else { Phase::Abandoned };
     endpoint.held = Outbox::default();
-    outputs.extend(
-        endpoint
-            .acks
-            .drain()
-            .map(|waiter| Output::Acknowledged { waiter, result: Err(NoAck::Closed) }),
-    );
-    outputs.push_back(Output::Disconnected { endpoint: endpoint.path.clone(), reason });
+    endpoint.expires = None;
+    let path = &endpoint.path;
+    outputs.extend(endpoint.acks.drain().map(|waiter| {
+        let (endpoint, result) = (path.clone(), Err(NoAck::Closed));
+        Output::Acknowledged { endpoint, waiter, result }
+    }));
+    outputs.push_back(Output::Disconnected { endpoint: path.clone(), reason });
 }

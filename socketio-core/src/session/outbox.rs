@@ -13,6 +13,8 @@ use crate::protocol::engineio::Frame;
 pub(super) struct Outbox {
     pub(super) packets: VecDeque<Frame>,
     bytes: usize,
+    /// How many of them do not ask for compression. Of use to polls alone, which take all packets at once.
+    plain: usize,
 }
 
 impl Outbox {
@@ -34,13 +36,14 @@ impl Outbox {
         let packet = self.packets.pop_front()?;
         self.bytes -= size(&packet);
         if self.packets.is_empty() {
+            self.plain = 0;
             self.packets.shrink_to(SMALL);
         }
         Some(packet)
     }
 
     pub(super) fn take(&mut self) -> Vec<Frame> {
-        self.bytes = 0;
+        (self.bytes, self.plain) = (0, 0);
         std::mem::take(&mut self.packets).into()
     }
 
@@ -52,7 +55,18 @@ impl Outbox {
     /// Puts the packets of another behind its own.
     pub(super) fn append(&mut self, other: Self) {
         self.bytes += other.bytes;
+        self.plain += other.plain;
         self.packets.extend(other.packets);
+    }
+
+    /// Notes that what was pushed since there were so many packets does not ask for compression.
+    pub(super) fn set_plain_from(&mut self, before: usize) {
+        self.plain += self.packets.len().saturating_sub(before);
+    }
+
+    /// Whether a packet asks for compression, or there is none that does not.
+    pub(super) fn asks_for_compression(&self) -> bool {
+        self.plain < self.packets.len() || self.is_empty()
     }
 
     pub(super) fn first(&self) -> Option<&Frame> {

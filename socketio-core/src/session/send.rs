@@ -11,7 +11,7 @@ use bytestring::ByteString;
 
 use super::dialect::{Dialect, Outgoing};
 use super::endpoints::{Endpoint, Phase};
-use super::limits::deadline;
+use super::limits::{AHEAD_BYTES, deadline};
 use super::outbox::Outbox;
 use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
@@ -92,30 +92,36 @@ impl<A> Session<A> {
     /// Sends an emission to the client, if it is joined to the emission's endpoint.
     ///
     /// With a waiter, the client is asked to acknowledge until the deadline. A `volatile` emission is
-    /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Closed`].
+    /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Closed`]. Gives whether
+    /// it was taken.
     pub(crate) fn emit(
         &mut self,
         emission: &Emission,
         volatile: bool,
         waiter: Option<(A, Instant)>,
-    ) {
+    ) -> bool {
         let over = matches!(self.state, State::Leaving(_) | State::Closed(_));
         let dropped = over || (volatile && !self.is_ready());
         let limit = self.limits.pending_acks;
         let takes = |phase: Phase| phase.is_joined() && !(volatile && phase == Phase::Opening);
         let endpoint = self.endpoints.get_mut(emission.endpoint());
         let Some(endpoint) = endpoint.filter(|to| !dropped && takes(to.phase)) else {
-            return self.give_up(waiter, NoAck::Closed);
+            return self.give_up(emission.endpoint(), waiter, NoAck::Closed);
         };
         if waiter.is_some() && endpoint.acks.len() >= limit {
-            return self.give_up(waiter, NoAck::TooMany);
+            return self.give_up(emission.endpoint(), waiter, NoAck::TooMany);
         }
         let id = waiter.map(|(waiter, deadline)| endpoint.acks.insert(waiter, deadline));
         let outbox = match endpoint {
             Endpoint { phase: Phase::Opening, held, .. } => held,
             _ => &mut self.outbox,
         };
+        let before = outbox.packets.len();
         self.dialect.emit(emission, id, outbox);
+        if !emission.asks_for_compression() {
+            outbox.set_plain_from(before);
+        }
+        true
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
@@ -127,14 +133,19 @@ impl<A> Session<A> {
 
     /// Closes one endpoint, or the whole session if it is the root.
     pub(crate) fn close_endpoint(&mut self, path: &ByteString, now: Instant) {
+        self.end_endpoint(path, CloseReason::ServerDisconnect, now);
+    }
+
+    /// The same, for this reason.
+    pub(super) fn end_endpoint(&mut self, path: &ByteString, reason: CloseReason, now: Instant) {
         if path.is_empty() {
-            return self.close(CloseReason::ServerDisconnect, now);
+            return self.close(reason, now);
         }
         let endpoint = self.endpoints.get_mut(path);
         if let Some(endpoint) = endpoint.filter(|endpoint| endpoint.phase.is_joined()) {
             let was_in = endpoint.phase == Phase::Open;
-            leave(endpoint, CloseReason::ServerDisconnect, &mut self.outputs);
-            let refusal = Refusal::closed();
+            leave(endpoint, reason, &mut self.outputs);
+            let refusal = Refusal::closed(reason);
             let refused = Outgoing::Refused { path, refusal: &refusal };
             self.push(&if was_in { Outgoing::Left { path } } else { refused });
         }
@@ -148,6 +159,7 @@ impl<A> Session<A> {
             CloseReason::ClientDisconnect
                 | CloseReason::ServerDisconnect
                 | CloseReason::HandlerFailed
+                | CloseReason::Expired
         );
         // A client that said goodbye does not poll again to hear it.
         let reachable = self.attached == Attached::Persistent
@@ -203,25 +215,25 @@ impl<A> Session<A> {
     fn is_ready(&self) -> bool {
         match self.attached {
             Attached::Nothing | Attached::Checking { .. } => false,
-            Attached::Persistent => self.link_is_idle,
+            Attached::Persistent => self.link_is_idle && self.outbox.bytes() < AHEAD_BYTES,
             Attached::Polling { waiting } => waiting,
         }
     }
 
-    fn give_up(&mut self, waiter: Option<(A, Instant)>, why: NoAck) {
+    fn give_up(&mut self, path: &ByteString, waiter: Option<(A, Instant)>, why: NoAck) -> bool {
         if let Some((waiter, _)) = waiter {
-            self.outputs.push_back(Output::Acknowledged { waiter, result: Err(why) });
+            let (endpoint, result) = (path.clone(), Err(why));
+            self.outputs.push_back(Output::Acknowledged { endpoint, waiter, result });
         }
+        false
     }
 }
 
 impl Refusal {
-    /// The server closed the endpoint before it was open.
-    fn closed() -> Self {
-        Self {
-            unauthorized: false,
-            message: ByteString::from_static("closed"),
-            data: ByteString::new(),
-        }
+    /// The server ended the connection before it was open.
+    fn closed(reason: CloseReason) -> Self {
+        let message = if reason == CloseReason::Expired { "expired" } else { "closed" };
+        let (message, data) = (ByteString::from_static(message), ByteString::new());
+        Self { unauthorized: false, message, data }
     }
 }

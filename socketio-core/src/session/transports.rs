@@ -224,6 +224,11 @@ impl<A> Session<A> {
         }
     }
 
+    /// Whether the answer to a poll is to be compressed: one of its packets asks for that.
+    pub(crate) fn asks_for_compression(&self) -> bool {
+        self.outbox.asks_for_compression()
+    }
+
     /// The packets that answer the waiting poll; [`Session::encode_payload`] makes a body of them.
     pub(crate) fn poll_answer(&mut self, now: Instant) -> Option<Vec<Frame>> {
         let released = self.is_probed() && self.closed().is_none();

@@ -46,11 +46,12 @@ enum Target<'a> {
 pub struct Emitter<'a> {
     target: Target<'a>,
     volatile: bool,
+    compress: bool,
 }
 
 impl<'a> Emitter<'a> {
     pub(super) fn to_one(socket: &'a Socket) -> Self {
-        Self { target: Target::One(socket), volatile: false }
+        Self { target: Target::One(socket), volatile: false, compress: true }
     }
 
     pub(super) fn to_others(socket: &'a Socket) -> Self {
@@ -62,7 +63,11 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn to_all(hub: &'a Hub, endpoint: ByteString) -> Self {
-        Self { target: Target::Many(hub, endpoint, Selection::default()), volatile: false }
+        Self {
+            target: Target::Many(hub, endpoint, Selection::default()),
+            volatile: false,
+            compress: true,
+        }
     }
 
     /// Only those in this room; with several rooms, those in any of them, each once.
@@ -78,6 +83,15 @@ impl<'a> Emitter<'a> {
     /// Only to those to whom it can leave at once; the others never get it.
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
+        self
+    }
+
+    /// Whether an answer to a poll is compressed for this: an answer is, where one of its packets asks for that, it
+    /// is long enough ([`http_compression`](crate::Builder::http_compression)) and the client takes it. Default:
+    /// `true`. `false` is for what is compressed already, as images are. Of use to clients since
+    /// Socket.IO 1.0 that poll; nothing is compressed on other transports.
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.compress = compress;
         self
     }
 
@@ -126,13 +140,15 @@ impl<'a> Emitter<'a> {
         match self.target {
             Target::One(socket) => {
                 let emission = Emission::new(socket.endpoint_text().clone(), body);
+                let emission = emission.compressed(self.compress);
                 match socket.hub().rooms.emit(&socket.member(), emission, self.volatile) {
                     Err(Refused::Full) if self.volatile => Ok(()),
                     result => result.map_err(not_taken),
                 }
             }
             Target::Many(hub, endpoint, selection) => {
-                hub.rooms.broadcast(selection, Emission::new(endpoint, body), self.volatile);
+                let emission = Emission::new(endpoint, body).compressed(self.compress);
+                hub.rooms.broadcast(selection, emission, self.volatile);
                 Ok(())
             }
         }

@@ -6,6 +6,7 @@
 mod ack;
 mod args;
 mod emitter;
+mod expiry;
 mod info;
 mod kwargs;
 mod message;
@@ -20,6 +21,7 @@ pub use message::Message;
 pub use server::Server;
 
 pub(crate) use args::to_args;
+pub(crate) use expiry::has_expired;
 pub(crate) use info::Handshake;
 pub(crate) use recovery::{Recoverable, take_claim};
 pub(crate) use server::Hub;
@@ -142,6 +144,37 @@ impl Socket {
         Emitter::to_one(self).emit(event, args)
     }
 
+    /// Waits until there is room for more: less than half of
+    /// [`send_buffer_limit`](crate::Builder::send_buffer_limit) waits for this client, whichever of its connections
+    /// that is for. Who sends a lot waits for this in between, and makes nobody a slow consumer.
+    ///
+    /// In `#[on_open]` nothing leaves yet, so room that is taken there stays so.
+    ///
+    /// ```no_run
+    /// # use socketio_core::{EmitError, Socket};
+    /// # async fn send(socket: &Socket, chunks: Vec<String>) -> Result<(), EmitError> {
+    /// for chunk in chunks {
+    ///     socket.ready().await?;
+    ///     socket.emit("chunk", chunk)?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EmitError::Closed`] when the connection closes, or has.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn ready(&self) -> Result<(), EmitError> {
+        tokio::select! {
+            biased;
+            _ = self.closed() => Err(EmitError::Closed),
+            room = self.mailbox().room() => room.map_err(emitter::not_taken),
+        }
+    }
+
     /// Sends an event and asks for an acknowledgement, which arrives as a `T`.
     ///
     /// A client that acknowledges with one value gives a `T` of that value, with several a tuple, with
@@ -189,6 +222,11 @@ impl Socket {
         Emitter::to_one(self).volatile()
     }
 
+    /// This client, with or without compression: [`Emitter::compress`].
+    pub fn compress(&self, compress: bool) -> Emitter<'_> {
+        Emitter::to_one(self).compress(compress)
+    }
+
     /// Enters a room of this endpoint. The connection leaves it when it closes.
     pub fn join(&self, room: &str) {
         if self.0.closed.get().is_none() {
@@ -212,7 +250,31 @@ impl Socket {
         self.0.hub.rooms.rooms_of(&self.0.endpoint, self.0.id.key())
     }
 
-    /// Keeps a value with this connection, one per type; gives the one it replaces.
+    /// Keeps a value with this connection, one per type; gives the one it replaces. Whoever has the handle finds
+    /// it, and handlers as a parameter.
+    ///
+    /// ```
+    /// use socketio_core::prelude::*;
+    ///
+    /// #[derive(Clone)]
+    /// struct User { name: String }
+    ///
+    /// #[derive(Default)]
+    /// struct Lobby;
+    ///
+    /// #[socket_connection]
+    /// impl Lobby {
+    ///     #[event]
+    ///     fn login(&self, socket: &Socket, name: String) {
+    ///         socket.insert_extension(User { name });
+    ///     }
+    ///
+    ///     #[event]
+    ///     fn whoami(&self, Extension(user): Extension<User>) -> Option<String> {
+    ///         user.map(|user| user.name)
+    ///     }
+    /// }
+    /// ```
     pub fn insert_extension<T: Send + Sync + 'static>(&self, value: T) -> Option<T> {
         let replaced = self.extensions().insert(TypeId::of::<T>(), Box::new(value))?;
         replaced.downcast().ok().map(|value| *value)
@@ -274,7 +336,7 @@ impl Socket {
     /// Makes it a member of its endpoint, unless it has come back as one.
     pub(crate) fn enter(&self) {
         if self.recovered() {
-            return;
+            return self.resume_expiry();
         }
         self.0.hub.rooms.add(&self.0.endpoint, self.0.id.key(), self.0.mailbox.clone());
     }
@@ -287,6 +349,7 @@ impl Socket {
             let kept = recovery.map(|recovery| recovery.kept(self.id()));
             let now = Instant::now().into_std();
             self.0.hub.rooms.remove(&self.0.endpoint, self.0.id.key(), kept, now);
+            self.0.hub.counters.endpoint_closed(reason.key());
             self.0.closing.notify_waiters();
         }
         first

@@ -70,7 +70,7 @@ impl Server {
         self.0.sessions.len()
     }
 
-    /// How many clients, connections and packets there are and have been.
+    /// How many clients, connections and packets there are and have been, and why those that ended did.
     pub fn stats(&self) -> Stats {
         self.0.counters.stats(Instant::now().into_std())
     }

@@ -12,11 +12,15 @@ const CONNECTIONS: &str = "socketio_connections";
 const CONNECTIONS_OPENED: &str = "socketio_connections_opened_total";
 const PACKETS_SENT: &str = "socketio_packets_sent_total";
 const PACKETS_RECEIVED: &str = "socketio_packets_received_total";
+const SESSIONS_CLOSED: &str = "socketio_sessions_closed_total";
+const ENDPOINTS_CLOSED: &str = "socketio_endpoints_closed_total";
 
 /// The label that says which transport.
 const TRANSPORT: &str = "transport";
 /// The label that says which generation of clients.
 const PROTOCOL: &str = "protocol";
+/// The label that says why.
+const REASON: &str = "reason";
 
 pub(super) struct Sessions {
     active: Gauge,
@@ -35,6 +39,11 @@ impl Sessions {
         );
         describe_counter!(PACKETS_SENT, "Packets that were given to a transport.");
         describe_counter!(PACKETS_RECEIVED, "Packets that came from clients.");
+        describe_counter!(SESSIONS_CLOSED, "Sessions that ended.");
+        describe_counter!(
+            ENDPOINTS_CLOSED,
+            "Connections to endpoints that ended, or were refused."
+        );
         Self {
             active: gauge!(SESSIONS, PROTOCOL => protocol),
             opened: counter!(SESSIONS_OPENED, PROTOCOL => protocol),
@@ -83,5 +92,27 @@ impl Connections {
 
     pub(super) fn received(&self, packets: usize) {
         self.received.increment(packets as u64);
+    }
+}
+
+pub(super) struct Ends {
+    sessions: Counter,
+    endpoints: Counter,
+}
+
+impl Ends {
+    pub(super) fn new(reason: &'static str) -> Self {
+        Self {
+            sessions: counter!(SESSIONS_CLOSED, REASON => reason),
+            endpoints: counter!(ENDPOINTS_CLOSED, REASON => reason),
+        }
+    }
+
+    pub(super) fn session(&self) {
+        self.sessions.increment(1);
+    }
+
+    pub(super) fn endpoint(&self) {
+        self.endpoints.increment(1);
     }
 }

@@ -1,4 +1,5 @@
-//! What a server counts: sessions, connections and packets; now, at most, in all, and per second.
+//! What a server counts: sessions, connections and packets; now, at most, in all, and per second; and why they
+//! ended.
 //!
 //! What happens goes in, with the time at which it does; a [`Stats`] comes out. Every session holds a
 //! [`Tally`], which takes back what it counts as active however the session's task ends. The driver counts, once
@@ -14,7 +15,7 @@ mod export;
 mod rate;
 mod snapshot;
 
-pub use snapshot::{Clients, Stats, Traffic};
+pub use snapshot::{Clients, Closed, Stats, Traffic};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -22,14 +23,15 @@ use std::time::Instant;
 
 use self::rate::{Rate, WINDOW};
 
-/// The figures of one server. A kind of transport, or of clients, is known by its place in the list of
-/// their names.
+/// The figures of one server. A kind of transport, or of clients, and a reason to end is known by its place in
+/// the list of their names.
 pub(crate) struct Counters {
     started: Instant,
     sessions: Gauge,
     protocols: Box<[Generation]>,
     connections: Gauge,
     kinds: Box<[Kind]>,
+    ends: Box<[End]>,
 }
 
 /// The figures of one generation of clients.
@@ -50,10 +52,19 @@ struct Kind {
     exported: export::Connections,
 }
 
+/// What ended for one reason.
+struct End {
+    reason: &'static str,
+    sessions: AtomicU64,
+    endpoints: AtomicU64,
+    exported: export::Ends,
+}
+
 impl Counters {
     pub(crate) fn new(
         transports: &[&'static str],
         protocols: &[&'static str],
+        reasons: &[&'static str],
         now: Instant,
     ) -> Self {
         let generation = |name: &&'static str| Generation {
@@ -70,12 +81,27 @@ impl Counters {
             received: Rate::default(),
             exported: export::Connections::new(name),
         };
+        let end = |reason: &&'static str| End {
+            reason,
+            sessions: AtomicU64::new(0),
+            endpoints: AtomicU64::new(0),
+            exported: export::Ends::new(reason),
+        };
         Self {
             started: now,
             sessions: Gauge::default(),
             protocols: protocols.iter().map(generation).collect(),
             connections: Gauge::default(),
             kinds: transports.iter().map(kind).collect(),
+            ends: reasons.iter().map(end).collect(),
+        }
+    }
+
+    /// A connection to an endpoint ended for this reason.
+    pub(crate) fn endpoint_closed(&self, reason: usize) {
+        if let Some(end) = self.ends.get(reason) {
+            end.endpoints.fetch_add(1, Relaxed);
+            end.exported.endpoint();
         }
     }
 
@@ -89,12 +115,17 @@ impl Counters {
             max_sessions: sessions.max.load(Relaxed),
             sessions: opened,
         };
+        let closed = |end: &End| Closed {
+            sessions: end.sessions.load(Relaxed),
+            endpoints: end.endpoints.load(Relaxed),
+        };
         let protocols = self.protocols.iter();
         Stats {
             clients: clients(&self.sessions, protocols.clone().map(opened).sum()),
             protocols: protocols.map(|of| (of.name, clients(&of.sessions, opened(of)))).collect(),
             total: traffic(&self.kinds, &self.connections, second),
             transports: self.kinds.iter().map(one).map(|(kind, of)| (kind.name, of)).collect(),
+            closed: self.ends.iter().map(|end| (end.reason, closed(end))).collect(),
         }
     }
 
@@ -173,8 +204,16 @@ impl Tally {
         }
     }
 
-    /// The session is over.
-    pub(crate) fn close(&mut self) {
+    /// The session is over, for this reason.
+    pub(crate) fn end(&mut self, reason: usize) {
+        self.close();
+        if let Some(end) = self.counters.ends.get(reason) {
+            end.sessions.fetch_add(1, Relaxed);
+            end.exported.session();
+        }
+    }
+
+    fn close(&mut self) {
         if std::mem::take(&mut self.is_open) {
             self.counters.sessions.leave();
             if let Some(of) = self.counters.protocols.get(self.protocol) {
@@ -262,7 +301,8 @@ mod tests {
         fn new() -> Self {
             let now = Instant::now();
             let (transports, protocols) = (["websocket", "xhr-polling"], ["legacy", "v4"]);
-            Self { counters: Arc::new(Counters::new(&transports, &protocols, now)), now }
+            let counters = Counters::new(&transports, &protocols, &["left", "refused"], now);
+            Self { counters: Arc::new(counters), now }
         }
 
         fn tally(&self) -> Tally {
@@ -309,8 +349,7 @@ mod tests {
         script.has([1, 0, 1, 1], [1, 0, 1, 1]);
         tally.attach(WEBSOCKET, script.now);
         script.has([1, 1, 0, 1], [1, 1, 1, 1]);
-        tally.close();
-        tally.close();
+        tally.end(0);
         script.has([0, 1, 0, 1], [1, 1, 1, 1]);
         tally.detach();
         tally.detach();
@@ -341,13 +380,27 @@ mod tests {
         let script = Script::new();
         let mut tallies = [0, 1, 1].map(|protocol| script.tally_of(protocol));
         tallies.iter_mut().for_each(Tally::open);
-        tallies[1].close();
+        tallies[1].end(0);
         let stats = script.stats();
         let of = |of: Clients| [of.active_sessions, of.max_sessions, of.sessions];
         assert_eq!(stats.protocols.keys().copied().collect::<Vec<_>>(), ["legacy", "v4"]);
         assert_eq!(of(stats.clients), [2, 3, 3]);
         assert_eq!(of(stats.protocols["legacy"]), [1, 1, 1]);
         assert_eq!(of(stats.protocols["v4"]), [1, 2, 2]);
+    }
+
+    #[test]
+    fn what_ended_counts_for_its_reason_and_what_never_opened_too() {
+        let script = Script::new();
+        let mut tallies: Vec<_> = (0..3).map(|_| script.tally()).collect();
+        tallies[0].open();
+        tallies[0].end(0);
+        tallies[1].end(1);
+        drop(tallies);
+        [0, 0, 1, 9].iter().for_each(|reason| script.counters.endpoint_closed(*reason));
+        let closed = script.stats().closed.into_iter();
+        let closed = closed.map(|(reason, of)| (reason, of.sessions, of.endpoints));
+        assert_eq!(closed.collect::<Vec<_>>(), [("left", 1, 2), ("refused", 1, 1)]);
     }
 
     #[test]

@@ -19,7 +19,8 @@ use serde::Serialize;
 ///   "packets_sent": 90, "packets_sent_per_second": 1.5,
 ///   "packets_received": 25, "packets_received_per_second": 0.2,
 ///   "protocols": {"legacy": {"active_sessions": 0, …}, "v3": {…}, "v4": {…}},
-///   "transports": {"htmlfile": {"active_connections": 0, …}, "jsonp-polling": {…}, …}
+///   "transports": {"htmlfile": {"active_connections": 0, …}, "jsonp-polling": {…}, …},
+///   "closed": {"client disconnect": {"sessions": 5, "endpoints": 7}, "slow consumer": {…}, …}
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,6 +38,20 @@ pub struct Stats {
     /// Each [`Transport`](crate::Transport), by its [name](crate::Transport::as_str); all of them are
     /// there.
     pub transports: BTreeMap<&'static str, Traffic>,
+    /// What has ended for each [`CloseReason`](crate::CloseReason), by its
+    /// [name](crate::CloseReason::as_str); all of them are there.
+    pub closed: BTreeMap<&'static str, Closed>,
+}
+
+/// What has ended for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Closed {
+    /// Sessions. Those that a legacy client was refused in the handshake are here, though they were never open.
+    pub sessions: u64,
+    /// Connections to endpoints, the root among them: values of your connection types, and connects that were
+    /// refused.
+    pub endpoints: u64,
 }
 
 /// The clients of one generation, or of all.

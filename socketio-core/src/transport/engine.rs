@@ -34,8 +34,10 @@ pub(crate) async fn poll(
     compress_from: Option<usize>,
 ) -> Result<Response, Refusal> {
     let (answer, answered) = oneshot::channel();
-    let body = match ask(Some(mailbox), Command::Poll(Transport::Polling, answer), answered).await {
-        Answer::Body(body) | Answer::Closed(_, Some(body)) => body,
+    let answered = ask(Some(mailbox), Command::Poll(Transport::Polling, answer), answered).await;
+    let (body, compress_from) = match answered {
+        Answer::Body(body) | Answer::Closed(_, Some(body)) => (body, compress_from),
+        Answer::Plain(body) => (body, None),
         Answer::Closed(_, None) => return Err(Refusal::UnknownSession),
         Answer::Misplaced => return Err(Refusal::BadRequest),
         Answer::BadRequest => return Ok(empty(StatusCode::BAD_REQUEST, request)),
@@ -63,7 +65,9 @@ pub(crate) async fn post(
 ) -> Result<Response, Refusal> {
     let (answer, answered) = oneshot::channel();
     match ask(Some(mailbox), Command::Post(Transport::Polling, body, answer), answered).await {
-        Answer::Body(_) => Ok(answer_with(Body::from("ok"), "text/html", request)),
+        Answer::Body(_) | Answer::Plain(_) => {
+            Ok(answer_with(Body::from("ok"), "text/html", request))
+        }
         Answer::Closed(..) => Err(Refusal::UnknownSession),
         Answer::Misplaced => Err(Refusal::BadRequest),
         Answer::BadRequest => Ok(empty(StatusCode::BAD_REQUEST, request)),

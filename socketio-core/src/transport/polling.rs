@@ -28,7 +28,7 @@ pub(super) async fn packets(
 ) -> Result<ByteString, Response> {
     let (answer, answered) = oneshot::channel();
     match ask(mailbox, Command::Poll(transport, answer), answered).await {
-        Answer::Body(Frame::Text(packets)) => Ok(packets),
+        Answer::Body(Frame::Text(packets)) | Answer::Plain(Frame::Text(packets)) => Ok(packets),
         Answer::Closed(CloseReason::ServerShutdown, _) => {
             Err(status(StatusCode::SERVICE_UNAVAILABLE, "server is shutting down"))
         }

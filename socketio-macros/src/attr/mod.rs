@@ -3,8 +3,10 @@
 //! An option that is unknown or ill-typed is reported at its token with what there is instead; the
 //! rest of the attribute still counts.
 
+mod guard;
 mod order;
 
+pub(crate) use guard::{Guard, Throttle};
 pub(crate) use order::{Order, OrderOptions};
 
 use proc_macro2::TokenStream;
@@ -19,16 +21,27 @@ use crate::suggest::suggest;
 const METHOD_HELPERS: [&str; 7] =
     ["event", "on_open", "on_endpoint", "on_message", "on_event", "on_close", "on_error"];
 const BLOCK_HELPERS: [&str; 1] = ["endpoints"];
+const BEFORE_HELPERS: [&str; 2] = ["guard", "throttle"];
 const PARAM_HELPERS: [&str; 4] = ["ctx", "arg", "default", "rest"];
 
-/// Whether this is `#[endpoints(…)]`.
+/// Whether this is ours to read on a block.
 pub(crate) fn is_block_helper(attr: &Attribute) -> bool {
+    is_endpoints(attr) || before_helper(attr).is_some()
+}
+
+/// Whether this is `#[endpoints(…)]`.
+pub(crate) fn is_endpoints(attr: &Attribute) -> bool {
     helper(attr, &BLOCK_HELPERS).is_some()
 }
 
-/// Whether this makes a method a handler.
+/// Whether this is ours to read on a method.
 pub(crate) fn is_method_helper(attr: &Attribute) -> bool {
-    method_helper(attr).is_some()
+    method_helper(attr).is_some() || before_helper(attr).is_some()
+}
+
+/// The word of an attribute that says what is to happen before a handler: `guard`, `throttle`.
+pub(crate) fn before_helper(attr: &Attribute) -> Option<&'static str> {
+    helper(attr, &BEFORE_HELPERS)
 }
 
 /// Whether this says what a parameter is.
@@ -48,7 +61,7 @@ pub(crate) fn param_helper(attr: &Attribute) -> Option<&'static str> {
 
 /// Whether a word, written as an attribute of a method or a block, is ours to read.
 pub(crate) fn is_item_helper_word(word: &str) -> bool {
-    METHOD_HELPERS.contains(&word) || BLOCK_HELPERS.contains(&word)
+    [&METHOD_HELPERS[..], &BLOCK_HELPERS, &BEFORE_HELPERS].concat().contains(&word)
 }
 
 /// Whether a word, written as an attribute of a parameter, is ours to read.

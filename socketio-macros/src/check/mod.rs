@@ -1,10 +1,12 @@
 //! What a block must keep to, beyond its syntax.
 
+mod before;
 mod connection;
 mod params;
 mod paths;
 mod signature;
 
+pub(crate) use before::no_handler;
 pub(crate) use connection::connection;
 
 use syn::Type;
@@ -16,4 +18,5 @@ use crate::model::Handler;
 pub(crate) fn handler(handler: &Handler<'_>, self_ty: &Type, errors: &mut Errors) {
     signature::check(handler, self_ty, errors);
     params::check(handler, errors);
+    before::check(handler, errors);
 }

@@ -80,6 +80,9 @@ fn contexts(handler: &Handler<'_>, errors: &mut Errors) {
             (Kind::Auth(_), _) => {
                 format!("there is an `Auth` in `#[on_open]` only ({OR_ARGUMENT})")
             }
+            (Kind::Guarded(_), Role::Endpoint) => {
+                "`#[on_endpoint]` runs before the guards of the type that it chooses".to_owned()
+            }
             (Kind::CloseReason, Role::Close) => continue,
             (Kind::CloseReason, _) => {
                 format!("there is a `CloseReason` in `#[on_close]` only ({OR_ARGUMENT})")
@@ -128,11 +131,7 @@ fn named(param: &Param<'_>, argument: &Argument<'_>, event: &Event<'_>, errors: 
 /// What can be borrowed from a packet is text without escapes and attachments, and those are for
 /// [`Mode::Borrowed`].
 fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
-    let ty = match &argument.mode {
-        Mode::Borrowed(_) | Mode::OptionalBorrowed(_) | Mode::DefaultBorrowed(..) => return,
-        Mode::Optional(ty) | Mode::Rest(ty) => ty,
-        Mode::Required | Mode::Default(_) => param.ty,
-    };
+    let Some(ty) = argument.mode.read(param.ty) else { return };
     if ty::is_raw_value(ty) {
         return;
     }

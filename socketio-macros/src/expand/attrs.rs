@@ -27,6 +27,11 @@ pub(crate) fn lints(attrs: &[Attribute]) -> TokenStream {
     lints.map(|lints| quote!(#[allow(#lints)])).collect()
 }
 
+/// The conditions under which something is there.
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+}
+
 /// The condition that the attributes state together; none if there is none.
 pub(crate) fn condition(cfgs: &[&Attribute]) -> Option<TokenStream> {
     let predicates: Vec<_> = cfgs

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::{Out, ends, hygienic, respan};
+use super::{Out, before, ends, hygienic, respan};
 use crate::model::{Handler, Kind, Mode, Param};
 use crate::ty;
 
@@ -62,6 +62,7 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
             let ty = out.ty(ty);
             quote_spanned!(hygienic()=> #auth::<#ty, __S>(cx)?)
         }
+        Kind::Guarded(ty) => before::give(out, ty),
         Kind::CloseReason if ty::reference(param.ty).is_some() => {
             quote_spanned!(hygienic()=> &reason)
         }

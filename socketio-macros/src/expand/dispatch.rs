@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, PathSegment, ReturnType, Type};
 
 use super::call::{call, local};
-use super::{Out, attrs, ends, hygienic, order};
+use super::{Out, attrs, before, ends, hygienic, order};
 use crate::attr::{Form, Surplus};
 use crate::model::{Argument, Event, EventPart, Handler, MESSAGE, Mode, Param, Role, Slice};
 use crate::ty;
@@ -50,12 +50,17 @@ fn function(
         }
     });
     let name = Ident::new(name, hygienic());
+    let (kept, used) = (before::kept_param(out), before::kept_used(out));
+    let throttle = before::throttle_all(out);
     quote_spanned! {hygienic()=>
         async fn #name(
             #receiver,
+            #kept,
             cx: &#private::EventContext<'_, __S>,
         ) -> #private::Result<#private::Reply, #private::HandlerError> {
             let event = cx.event();
+            #used
+            #throttle
             #body
         }
     }
@@ -84,17 +89,20 @@ fn named(out: &Out<'_>, handler: &Handler<'_>) -> Option<TokenStream> {
             let arguments =
                 params.filter_map(|(index, param)| Some((index, param, param.argument()?)));
             let signature = signature(out, event, arguments.clone());
+            let verdicts = verdicts(out, arguments.clone());
             let taken = arguments.map(|(index, param, argument)| take(out, index, param, argument));
             Some(quote_spanned! {hygienic()=>
                 let mut args = #private::Arguments::new(event, &#signature)?;
                 #(#taken)*
                 args.finish()?;
+                #verdicts
             })
         }
         _ => None,
     };
     let (attrs, answer) = (attrs::carried(handler), answer(out, handler));
-    Some(quote_spanned!(hygienic()=> #attrs #name => { #taken #answer }))
+    let before = before::before_event(out, handler);
+    Some(quote_spanned!(hygienic()=> #attrs #name => { #before #taken #answer }))
 }
 
 /// The arms for all other events.
@@ -103,7 +111,8 @@ fn unnamed(out: &Out<'_>, handlers: &[&Handler<'_>]) -> TokenStream {
     let handlers: Vec<_> = any_event(handlers).collect();
     let arms = handlers.iter().map(|handler| {
         let (attrs, answer) = (attrs::carried(handler), answer(out, handler));
-        quote_spanned!(hygienic()=> #attrs _ => { #answer })
+        let before = before::before_event(out, handler);
+        quote_spanned!(hygienic()=> #attrs _ => { #before #answer })
     });
     let unhandled = attrs::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
         quote_spanned!(hygienic()=> #cfg _ => #private::Result::Ok(#private::Reply::Unhandled),)
@@ -120,7 +129,7 @@ fn signature<'a>(
     let private = &out.private;
     let params = arguments.enumerate().map(|(index, (_, param, argument))| {
         let cfgs = &param.cfgs;
-        let name = argument.name.clone().unwrap_or_else(|| (index + 1).to_string());
+        let name = wire_name(index, argument);
         let required = argument.mode.is_required();
         quote_spanned!(hygienic()=> #(#cfgs)* #private::Param { name: #name, required: #required })
     });
@@ -188,6 +197,45 @@ fn take(out: &Out<'_>, index: usize, param: &Param<'_>, argument: &Argument<'_>)
         }
     };
     quote_spanned!(hygienic()=> #(#cfgs)* let #local = #value;)
+}
+
+/// Types of arguments that are never `Validate`.
+const PLAIN: [&str; 16] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
+    "u64", "u128", "usize",
+];
+
+/// Asks the arguments whether they make sense whose types may have something to say.
+fn verdicts<'a>(
+    out: &Out<'_>,
+    arguments: impl Iterator<Item = (usize, &'a Param<'a>, &'a Argument<'a>)>,
+) -> Option<TokenStream> {
+    let private = &out.private;
+    let verdicts = arguments.enumerate().filter_map(|(number, (index, param, argument))| {
+        let ty = argument.mode.read(param.ty)?;
+        let is_plain = |name: &Ident| PLAIN.iter().any(|plain| name == plain);
+        if ty::reference(ty).is_some() || ty::name(ty).is_some_and(is_plain) {
+            return None;
+        }
+        let (cfgs, local, name) = (&param.cfgs, local(param, index), wire_name(number, argument));
+        Some(quote_spanned! {hygienic()=>
+            #(#cfgs)* #private::valid(event, #name, (&#private::Checked(&#local)).verdict())?;
+        })
+    });
+    let verdicts: Vec<_> = verdicts.collect();
+    (!verdicts.is_empty()).then(|| {
+        quote_spanned! {hygienic()=>
+            {
+                use #private::{ViaNothingToSay as _, ViaValidate as _};
+                #(#verdicts)*
+            }
+        }
+    })
+}
+
+/// What messages call an argument: its name, or which it is.
+fn wire_name(number: usize, argument: &Argument<'_>) -> String {
+    argument.name.clone().unwrap_or_else(|| (number + 1).to_string())
 }
 
 /// The type behind the `&`.

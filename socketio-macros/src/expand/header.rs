@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, GenericParam, Ident, Type};
+use syn::{Attribute, GenericParam, Ident, Path, Type};
 
-use super::{Out, attrs, ends, hygienic};
+use super::{Out, attrs, before, ends, hygienic};
 use crate::model::{Bound, Handler, Kind};
 use crate::ty;
 
@@ -17,6 +17,7 @@ pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenSt
     let lasting = lasting(self_ty);
     let own = out.connection.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let bounds = bounds(out);
+    let guards = bounds.iter().filter_map(|bound| bound.is_guard(out));
     let predicates = bounds.iter().map(|bound| bound.predicate(out));
     quote_spanned! {hygienic()=>
         impl<#params #comma __S> #trait_path<__S> for #self_ty
@@ -24,6 +25,7 @@ pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenSt
             __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
             #self_ty: #lasting,
             #(#own,)*
+            #(#guards,)*
             #(#predicates,)*
             #(#more,)*
     }
@@ -41,11 +43,20 @@ pub(crate) fn aliases(out: &Out<'_>) -> TokenStream {
     bounds(out).iter().filter_map(|bound| bound.alias(out)).collect()
 }
 
-/// What one type of the handlers' parameters, or of what `#[on_endpoint]` chooses, must be.
+/// What the impl must know of the server's state.
+#[derive(Clone, Copy)]
+enum Ask<'a> {
+    /// The type is a part of it.
+    State(&'a Type),
+    /// The type is `FromConnection` of it.
+    Context(&'a Type),
+    /// What the guard takes is a part of it.
+    Guard(&'a Path),
+}
+
+/// What is asked for, and when.
 struct AskedFor<'a> {
-    ty: &'a Type,
-    /// Rather than `State`.
-    is_context: bool,
+    ask: Ask<'a>,
     /// The condition under which it is asked for, and the name of the type that is always there.
     condition: Option<(TokenStream, Ident)>,
 }
@@ -53,10 +64,14 @@ struct AskedFor<'a> {
 /// What the handlers' parameters ask for, each once.
 fn bounds<'a>(out: &Out<'a>) -> Vec<AskedFor<'a>> {
     let mut asked: Vec<(String, AskedFor<'a>)> = Vec::new();
-    for (ty, is_context, cfgs) in out.connection.handlers.iter().flat_map(asks) {
-        let condition = attrs::condition(&cfgs).filter(|_| !mentions_generics(out, ty));
+    let guards = out.connection.before.guards.iter();
+    let guards = guards.map(|guard| (Ask::Guard(&guard.path), Vec::new()));
+    for (ask, cfgs) in guards.chain(out.connection.handlers.iter().flat_map(asks)) {
+        let tokens = ask.ty(out);
+        let condition = attrs::condition(&cfgs).filter(|_| !mentions_generics(out, &tokens));
         let text = |condition: Option<&TokenStream>| {
-            format!("{is_context} {} {}", ty.to_token_stream(), condition.to_token_stream())
+            let is_context = matches!(ask, Ask::Context(_));
+            format!("{is_context} {tokens} {}", condition.to_token_stream())
         };
         let known = |text: String| asked.iter().any(|(known, _)| *known == text);
         if known(text(None)) || known(text(condition.as_ref())) {
@@ -65,28 +80,28 @@ fn bounds<'a>(out: &Out<'a>) -> Vec<AskedFor<'a>> {
         let text = text(condition.as_ref());
         let name = format_ident!("__Param{}", asked.len());
         let condition = condition.map(|condition| (condition, name));
-        asked.push((text, AskedFor { ty, is_context, condition }));
+        asked.push((text, AskedFor { ask, condition }));
     }
     asked.into_iter().map(|(_, asked)| asked).collect()
 }
 
-/// What one handler asks for: the type, whether as a context rather than as state, and under which
-/// conditions.
-fn asks<'a>(
-    handler: &'a Handler<'a>,
-) -> impl Iterator<Item = (&'a Type, bool, Vec<&'a Attribute>)> {
+/// What one handler asks for, and under which conditions.
+fn asks<'a>(handler: &'a Handler<'a>) -> impl Iterator<Item = (Ask<'a>, Vec<&'a Attribute>)> {
     let params = handler.params.iter().filter_map(|param| {
-        let (ty, is_context) = match param.kind {
-            Kind::Connection(Bound::State(ty)) => (ty, false),
-            Kind::Connection(Bound::Itself) => (param.ty, true),
+        let ask = match param.kind {
+            Kind::Connection(Bound::State(ty)) => Ask::State(ty),
+            Kind::Connection(Bound::Itself) => Ask::Context(param.ty),
             _ => return None,
         };
-        Some((ty, is_context, handler.cfgs.iter().chain(&param.cfgs).copied().collect()))
+        Some((ask, handler.cfgs.iter().chain(&param.cfgs).copied().collect()))
     });
-    params.chain(handler.chosen_state().map(|state| (state, false, handler.cfgs.clone())))
+    let guards = handler.before.guards.iter();
+    let guards = guards.map(|guard| Ask::Guard(&guard.path));
+    let more = handler.chosen_state().map(Ask::State).into_iter().chain(guards);
+    params.chain(more.map(|ask| (ask, handler.cfgs.clone())))
 }
 
-fn mentions_generics(out: &Out<'_>, ty: &Type) -> bool {
+fn mentions_generics(out: &Out<'_>, ty: &TokenStream) -> bool {
     let mut names = out.connection.generics.params.iter().map(|param| match param {
         GenericParam::Lifetime(param) => &param.lifetime.ident,
         GenericParam::Type(param) => &param.ident,
@@ -95,16 +110,40 @@ fn mentions_generics(out: &Out<'_>, ty: &Type) -> bool {
     names.any(|name| ty::mentions(ty, name))
 }
 
+impl Ask<'_> {
+    /// The type that is asked about.
+    fn ty(&self, out: &Out<'_>) -> TokenStream {
+        match *self {
+            Self::State(ty) => out.ty(ty),
+            Self::Context(ty) => ty::with_lifetime(ty, "__c", &out.lifetimes),
+            Self::Guard(path) => before::of_guard(out, path, "State"),
+        }
+    }
+}
+
 impl AskedFor<'_> {
+    /// What a guard must be, stated where it is named: behind this bound all takes it for granted. One that
+    /// depends on the impl's parameters would be as opaque as these.
+    fn is_guard(&self, out: &Out<'_>) -> Option<TokenStream> {
+        match (self.ask, &self.condition) {
+            (Ask::Guard(path), None) if !mentions_generics(out, &quote!(#path)) => {
+                let guard = out.path("EventGuard", path);
+                let at = hygienic().located_at(ends(path.to_token_stream()).1);
+                Some(quote_spanned!(at=> #path: #guard))
+            }
+            _ => None,
+        }
+    }
+
     fn predicate(&self, out: &Out<'_>) -> TokenStream {
         let private = &out.private;
-        let ty = match (&self.condition, self.is_context) {
-            (None, false) => out.ty(self.ty),
-            (None, true) => ty::with_lifetime(self.ty, "__c", &out.lifetimes),
+        let is_context = matches!(self.ask, Ask::Context(_));
+        let ty = match (&self.condition, is_context) {
+            (None, _) => self.ask.ty(out),
             (Some((_, alias)), false) => quote!(#alias),
             (Some((_, alias)), true) => quote!(#alias<'__c>),
         };
-        if self.is_context {
+        if is_context {
             quote_spanned!(hygienic()=> for<'__c> #ty: #private::FromConnection<'__c, __S>)
         } else {
             quote_spanned!(hygienic()=> #ty: #private::FromRef<__S>)
@@ -114,11 +153,8 @@ impl AskedFor<'_> {
     fn alias(&self, out: &Out<'_>) -> Option<TokenStream> {
         let private = &out.private;
         let (condition, alias) = self.condition.as_ref()?;
-        let (generics, ty) = if self.is_context {
-            (quote!(<'__c>), ty::with_lifetime(self.ty, "__c", &out.lifetimes))
-        } else {
-            (quote!(), out.ty(self.ty))
-        };
+        let generics = matches!(self.ask, Ask::Context(_)).then(|| quote!(<'__c>));
+        let ty = self.ask.ty(out);
         Some(quote_spanned! {hygienic()=>
             #[cfg(#condition)]
             type #alias #generics = #ty;

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, ReturnType, Type};
 
+use super::before::{keep, kept_param, kept_used, list};
 use super::call::call;
 use super::{Out, attrs, ends, hygienic};
 use crate::model::{Handler, Role};
@@ -13,27 +14,31 @@ use crate::ty;
 pub(crate) fn open(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
     let handlers: Vec<_> = of(out, |role| matches!(role, Role::Open)).collect();
+    let (keep, kept) = keep(out);
     let function = |attrs: TokenStream, value: TokenStream| {
         quote_spanned! {hygienic()=>
             #attrs
             async fn open(
                 cx: &#private::Context<'_, __S>,
-            ) -> #private::Result<Self, #private::Reject> {
-                #value
+            ) -> #private::Result<(Self, Self::Kept), #private::Reject> {
+                let _ = cx;
+                #keep
+                #private::Result::map({ #value }, |opened| (opened, #kept))
             }
         }
     };
-    let opens =
-        handlers.iter().map(|handler| function(attrs::carried(handler), opened(out, handler)));
+    let opens = handlers.iter().map(|handler| {
+        let (list, opened) = (list(out, handler), opened(out, handler));
+        function(attrs::carried(handler), quote!(#list #opened))
+    });
     let default = attrs::otherwise(handlers.iter().map(|handler| &*handler.cfgs)).map(|cfg| {
         if out.connection.open_is_broken {
-            let broken = quote_spanned!(hygienic()=> let _ = cx; #private::open_broken());
-            return function(cfg, broken);
+            return function(cfg, quote_spanned!(hygienic()=> #private::open_broken()));
         }
         let open_default = out.path("open_default", out.connection.self_ty);
         let self_ty = out.ty(out.connection.self_ty);
         let value = quote_spanned!(hygienic()=> #open_default::<#self_ty>());
-        function(cfg, quote_spanned!(hygienic()=> let _ = cx; #private::Result::Ok(#value)))
+        function(cfg, quote_spanned!(hygienic()=> #private::Result::Ok(#value)))
     });
     quote!(#(#opens)* #default)
 }
@@ -75,14 +80,18 @@ pub(crate) fn error(out: &Out<'_>) -> TokenStream {
     let name = Ident::new(name, hygienic());
     let errors = of(out, |role| matches!(role, Role::Error)).map(|handler| {
         let (attrs, call) = (attrs::carried(handler), call(out, handler));
+        let (kept, used, list) = (kept_param(out), kept_used(out), list(out, handler));
         quote_spanned! {hygienic()=>
             #attrs
             async fn #name(
                 #receiver,
+                #kept,
                 cx: &#private::Context<'_, __S>,
                 error: &#private::HandlerError,
             ) -> #private::Option<#private::OnError> {
                 let _ = (cx, error);
+                #used
+                #list
                 #private::Option::Some(#call)
             }
         }
@@ -95,14 +104,18 @@ pub(crate) fn close(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
     let closes = of(out, |role| matches!(role, Role::Close)).map(|handler| {
         let (attrs, call) = (attrs::carried(handler), call(out, handler));
+        let (kept, used, list) = (kept_param(out), kept_used(out), list(out, handler));
         quote_spanned! {hygienic()=>
             #attrs
             async fn close(
                 &mut self,
+                #kept,
                 cx: &#private::Context<'_, __S>,
                 reason: #private::CloseReason,
             ) {
                 let _ = (cx, reason);
+                #used
+                #list
                 #call
             }
         }

@@ -4,7 +4,8 @@
 //! hygiene; and each token that the compiler may have something to say about lies where the user
 //! wrote what it is about.
 
-mod attrs;
+pub(crate) mod attrs;
+mod before;
 mod call;
 mod dispatch;
 mod endpoints;
@@ -65,6 +66,7 @@ impl<'a> Out<'a> {
 fn socket_connection(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
     let header = header::header(out, "SocketConnection", &[]);
+    let kept = before::kept_type(out);
     let open = life::open(out);
     let dispatch = dispatch::dispatch(out);
     let error = life::error(out);
@@ -76,6 +78,7 @@ fn socket_connection(out: &Out<'_>) -> TokenStream {
         #[automatically_derived]
         #lints
         #header {
+            #kept
             #open
             #dispatch
             #error

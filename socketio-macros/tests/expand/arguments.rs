@@ -27,14 +27,19 @@ where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     Search: ::core::marker::Send + ::core::marker::Sync + 'static,
 {
+    type Kept = ();
     async fn open(
         cx: &__private::Context<'_, __S>,
-    ) -> __private::Result<Self, __private::Reject> {
+    ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
         let _ = cx;
-        __private::Result::Ok(__private::open_default::<Search>())
+        __private::Result::map(
+            { __private::Result::Ok(__private::open_default::<Search>()) },
+            |opened| (opened, ()),
+        )
     }
     async fn dispatch(
         &mut self,
+        _: &Self::Kept,
         cx: &__private::EventContext<'_, __S>,
     ) -> __private::Result<__private::Reply, __private::HandlerError> {
         let event = cx.event();
@@ -90,6 +95,19 @@ where
                 let arg_place = args.optional_borrowed::<::core::primitive::str>()?;
                 let arg_more = __private::rest::<Term>(&mut args)?;
                 args.finish()?;
+                {
+                    use __private::{ViaNothingToSay as _, ViaValidate as _};
+                    __private::valid(
+                        event,
+                        "order",
+                        (&__private::Checked(&arg_order)).verdict(),
+                    )?;
+                    __private::valid(
+                        event,
+                        "more",
+                        (&__private::Checked(&arg_more)).verdict(),
+                    )?;
+                }
                 let out = __private::handler_future(
                         Self::find(
                             self,
@@ -201,6 +219,19 @@ where
                 let arg_raw = __private::required::<&'_ RawValue>(&mut args)?;
                 let arg_name = __private::required::<Cow<'_, str>>(&mut args)?;
                 args.finish()?;
+                {
+                    use __private::{ViaNothingToSay as _, ViaValidate as _};
+                    __private::valid(
+                        event,
+                        "1",
+                        (&__private::Checked(&arg_0)).verdict(),
+                    )?;
+                    __private::valid(
+                        event,
+                        "name",
+                        (&__private::Checked(&arg_name)).verdict(),
+                    )?;
+                }
                 let out = &Self::pairs(self, arg_0, arg_raw, arg_name);
                 __private::answer(event, &*out)
             }

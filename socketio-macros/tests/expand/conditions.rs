@@ -41,27 +41,38 @@ const _: () = {
         __Param1: __private::FromRef<__S>,
         for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
+        type Kept = ();
         #[cfg(feature = "auth")]
         async fn open(
             cx: &__private::Context<'_, __S>,
-        ) -> __private::Result<Self, __private::Reject> {
-            __private::Result::Ok(
-                Self::open(
-                    <State<
-                        Users,
-                    > as __private::FromConnection<'_, __S>>::from_connection(cx),
-                ),
+        ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
+            let _ = cx;
+            __private::Result::map(
+                {
+                    __private::Result::Ok(
+                        Self::open(
+                            <State<
+                                Users,
+                            > as __private::FromConnection<'_, __S>>::from_connection(cx),
+                        ),
+                    )
+                },
+                |opened| (opened, ()),
             )
         }
         #[cfg(not(feature = "auth"))]
         async fn open(
             cx: &__private::Context<'_, __S>,
-        ) -> __private::Result<Self, __private::Reject> {
+        ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
             let _ = cx;
-            __private::Result::Ok(__private::open_default::<Chat>())
+            __private::Result::map(
+                { __private::Result::Ok(__private::open_default::<Chat>()) },
+                |opened| (opened, ()),
+            )
         }
         async fn dispatch(
             &mut self,
+            _: &Self::Kept,
             cx: &__private::EventContext<'_, __S>,
         ) -> __private::Result<__private::Reply, __private::HandlerError> {
             let event = cx.event();
@@ -86,6 +97,15 @@ const _: () = {
                     #[cfg(feature = "reason")]
                     let arg_reason = __private::required::<String>(&mut args)?;
                     args.finish()?;
+                    {
+                        use __private::{ViaNothingToSay as _, ViaValidate as _};
+                        #[cfg(feature = "reason")]
+                        __private::valid(
+                            event,
+                            "reason",
+                            (&__private::Checked(&arg_reason)).verdict(),
+                        )?;
+                    }
                     let out = &Self::kick(
                         self,
                         <Admin as __private::FromConnection<

@@ -19,25 +19,39 @@ where
     Vec<T>: crate::sio::__private::FromRef<__S>,
     for<'__c> User<'__c>: crate::sio::__private::FromConnection<'__c, __S>,
 {
+    type Kept = ();
     async fn open(
         cx: &crate::sio::__private::Context<'_, __S>,
-    ) -> crate::sio::__private::Result<Self, crate::sio::__private::Reject> {
-        crate::sio::__private::open_option(
-            Self::open(
-                <State<
-                    Vec<T>,
-                > as crate::sio::__private::FromConnection<
-                    '_,
-                    __S,
-                >>::from_connection(cx),
-                <User<
-                    '_,
-                > as crate::sio::__private::FromConnection<'_, __S>>::from_connection(cx),
-            ),
+    ) -> crate::sio::__private::Result<
+        (Self, Self::Kept),
+        crate::sio::__private::Reject,
+    > {
+        let _ = cx;
+        crate::sio::__private::Result::map(
+            {
+                crate::sio::__private::open_option(
+                    Self::open(
+                        <State<
+                            Vec<T>,
+                        > as crate::sio::__private::FromConnection<
+                            '_,
+                            __S,
+                        >>::from_connection(cx),
+                        <User<
+                            '_,
+                        > as crate::sio::__private::FromConnection<
+                            '_,
+                            __S,
+                        >>::from_connection(cx),
+                    ),
+                )
+            },
+            |opened| (opened, ()),
         )
     }
     async fn dispatch(
         &mut self,
+        _: &Self::Kept,
         cx: &crate::sio::__private::EventContext<'_, __S>,
     ) -> crate::sio::__private::Result<
         crate::sio::__private::Reply,
@@ -61,6 +75,14 @@ where
                 )?;
                 let arg_item = crate::sio::__private::required::<T::Item>(&mut args)?;
                 args.finish()?;
+                {
+                    use crate::sio::__private::{ViaNothingToSay as _, ViaValidate as _};
+                    crate::sio::__private::valid(
+                        event,
+                        "item",
+                        (&crate::sio::__private::Checked(&arg_item)).verdict(),
+                    )?;
+                }
                 let out = crate::sio::__private::handler_future(
                         Self::put(self, arg_item),
                     )

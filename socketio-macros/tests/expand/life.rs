@@ -30,26 +30,37 @@ where
     for<'__c> Games: __private::FromConnection<'__c, __S>,
     Played: __private::FromRef<__S>,
 {
+    type Kept = ();
     async fn open(
         cx: &__private::Context<'_, __S>,
-    ) -> __private::Result<Self, __private::Reject> {
-        let opened = __private::handler_future(
-                Self::open(
-                    <&Socket as __private::FromConnection<'_, __S>>::from_connection(cx),
-                    <&ConnectionInfo as __private::FromConnection<
-                        '_,
-                        __S,
-                    >>::from_connection(cx),
-                    <State<
-                        App,
-                    > as __private::FromConnection<'_, __S>>::from_connection(cx),
-                ),
-            )
-            .await;
-        __private::open_result(opened)
+    ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
+        let _ = cx;
+        __private::Result::map(
+            {
+                let opened = __private::handler_future(
+                        Self::open(
+                            <&Socket as __private::FromConnection<
+                                '_,
+                                __S,
+                            >>::from_connection(cx),
+                            <&ConnectionInfo as __private::FromConnection<
+                                '_,
+                                __S,
+                            >>::from_connection(cx),
+                            <State<
+                                App,
+                            > as __private::FromConnection<'_, __S>>::from_connection(cx),
+                        ),
+                    )
+                    .await;
+                __private::open_result(opened)
+            },
+            |opened| (opened, ()),
+        )
     }
     async fn dispatch(
         &mut self,
+        _: &Self::Kept,
         cx: &__private::EventContext<'_, __S>,
     ) -> __private::Result<__private::Reply, __private::HandlerError> {
         let event = cx.event();
@@ -101,6 +112,7 @@ where
     }
     async fn error(
         &mut self,
+        _: &Self::Kept,
         cx: &__private::Context<'_, __S>,
         error: &__private::HandlerError,
     ) -> __private::Option<__private::OnError> {
@@ -109,6 +121,7 @@ where
     }
     async fn close(
         &mut self,
+        _: &Self::Kept,
         cx: &__private::Context<'_, __S>,
         reason: __private::CloseReason,
     ) {

@@ -19,14 +19,16 @@ where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
 {
+    type Kept = ();
     async fn open(
         cx: &__private::Context<'_, __S>,
-    ) -> __private::Result<Self, __private::Reject> {
+    ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
         let _ = cx;
-        __private::open_broken()
+        __private::Result::map({ __private::open_broken() }, |opened| (opened, ()))
     }
     async fn dispatch(
         &mut self,
+        _: &Self::Kept,
         cx: &__private::EventContext<'_, __S>,
     ) -> __private::Result<__private::Reply, __private::HandlerError> {
         let event = cx.event();

@@ -19,11 +19,15 @@ where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
     Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
 {
+    type Kept = ();
     async fn open(
         cx: &__private::Context<'_, __S>,
-    ) -> __private::Result<Self, __private::Reject> {
+    ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
         let _ = cx;
-        __private::Result::Ok(__private::open_default::<Chat>())
+        __private::Result::map(
+            { __private::Result::Ok(__private::open_default::<Chat>()) },
+            |opened| (opened, ()),
+        )
     }
     const ORDER: __private::Option<fn(&str) -> __private::Order> = __private::Option::Some(|
         event|
@@ -43,6 +47,7 @@ where
     });
     async fn dispatch(
         &mut self,
+        _: &Self::Kept,
         cx: &__private::EventContext<'_, __S>,
     ) -> __private::Result<__private::Reply, __private::HandlerError> {
         let event = cx.event();
@@ -65,6 +70,7 @@ where
     }
     async fn dispatch_shared(
         &self,
+        _: &Self::Kept,
         cx: &__private::EventContext<'_, __S>,
     ) -> __private::Result<__private::Reply, __private::HandlerError> {
         let event = cx.event();
@@ -150,6 +156,7 @@ where
     }
     async fn error_shared(
         &self,
+        _: &Self::Kept,
         cx: &__private::Context<'_, __S>,
         error: &__private::HandlerError,
     ) -> __private::Option<__private::OnError> {

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::{ArgumentProblem, HandlerError, MESSAGE_CHARS};
+use super::error::{ArgumentProblem, HandlerError, shorten};
 use crate::protocol::binary::{first, from_str};
 use crate::protocol::{Args, Event};
 
@@ -241,17 +241,6 @@ impl<'a> Arguments<'a> {
     fn problem(&self, problem: ArgumentProblem) -> HandlerError {
         HandlerError::arguments(self.event, problem)
     }
-}
-
-/// The message, or its beginning and end where what the client sent makes it long.
-fn shorten(message: &str) -> String {
-    let count = message.chars().count();
-    if count <= MESSAGE_CHARS {
-        return message.to_owned();
-    }
-    let half = MESSAGE_CHARS / 2;
-    let start = message.chars().take(half);
-    start.chain(['…']).chain(message.chars().skip(count - half)).collect()
 }
 
 /// Takes the next element of an array off `rest`, the text behind its `[` or behind an element.

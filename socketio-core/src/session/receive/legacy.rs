@@ -89,7 +89,8 @@ impl<A> Session<A> {
         let endpoint = self.endpoints.get_mut(path);
         if let Some(waiter) = endpoint.and_then(|endpoint| endpoint.acks.remove(id)) {
             let result = Ok(Args::from_json(args.into()));
-            self.outputs.push_back(Output::Acknowledged { waiter, result });
+            let endpoint = path.clone();
+            self.outputs.push_back(Output::Acknowledged { endpoint, waiter, result });
         }
     }
 

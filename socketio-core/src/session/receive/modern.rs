@@ -122,7 +122,7 @@ impl<A> Session<A> {
                     self.endpoints.get_mut(&path).and_then(|endpoint| endpoint.acks.remove(&id));
                 if let Some(waiter) = waiter {
                     let result = Ok(Args::Array(JsonText::new(args, attachments)));
-                    self.outputs.push_back(Output::Acknowledged { waiter, result });
+                    self.outputs.push_back(Output::Acknowledged { endpoint: path, waiter, result });
                 }
             }
             // Late: the server has just put the client out.

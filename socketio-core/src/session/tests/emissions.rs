@@ -54,6 +54,18 @@ fn a_volatile_emission_does_not_queue_behind_what_the_transport_has_not_written(
 }
 
 #[test]
+fn a_volatile_emission_does_not_queue_behind_more_than_is_given_to_a_transport_at_once() {
+    let long = text("", &"x".repeat(AHEAD_BYTES));
+    let mut script = Script::websocket();
+    script.input(|session, _| {
+        session.emit(&text("", "short"), false, None);
+        session.emit(&long, true, None);
+        session.emit(&text("", "news"), true, None);
+    });
+    script.sends(&["3:::short", &format!("3:::{}", "x".repeat(AHEAD_BYTES))]);
+}
+
+#[test]
 fn a_volatile_emission_does_not_wait_for_its_endpoint() {
     let mut script = Script::websocket();
     script.frame("1::/chat").tells(&["connect /chat "]).emit_volatile(&text("/chat", "news"));

@@ -14,6 +14,7 @@ mod close;
 mod early;
 mod emissions;
 mod endpoints;
+mod expiry;
 mod heartbeat;
 mod memory;
 mod modern_connect;
@@ -35,7 +36,8 @@ use std::time::{Duration, Instant};
 use bytestring::ByteString;
 
 use super::{
-    Admission, CloseReason, Dialect, Join, Limits, Misuse, Output, Parser, Probe, Refusal, Session,
+    AHEAD_BYTES, Admission, CloseReason, Dialect, Join, Limits, Misuse, Output, Parser, Probe,
+    Refusal, Session,
 };
 use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, v3, v4};
@@ -181,9 +183,9 @@ impl Script {
 
     /// Any input; those below are this one.
     #[track_caller]
-    fn input(&mut self, input: impl FnOnce(&mut Session<u32>, Instant)) -> &mut Self {
+    fn input<T>(&mut self, input: impl FnOnce(&mut Session<u32>, Instant) -> T) -> &mut Self {
         self.settled();
-        input(&mut self.session, self.now);
+        let _ = input(&mut self.session, self.now);
         self.turn()
     }
 
@@ -371,10 +373,10 @@ fn in_words(output: &Output<u32>) -> String {
             let ack = event.ack().map_or(String::new(), |AckId(id)| format!(" ack {id}"));
             format!("event {} {} {}{ack}", name(endpoint), event.name(), args(event.args()))
         }
-        Output::Acknowledged { waiter, result: Ok(result) } => {
+        Output::Acknowledged { waiter, result: Ok(result), .. } => {
             format!("acknowledged {waiter} {}", args(result))
         }
-        Output::Acknowledged { waiter, result: Err(why) } => {
+        Output::Acknowledged { waiter, result: Err(why), .. } => {
             format!("unacknowledged {waiter} {why:?}")
         }
         Output::Disconnected { endpoint, reason } => format!("left {} {reason:?}", name(endpoint)),

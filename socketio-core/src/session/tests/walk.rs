@@ -171,7 +171,8 @@ impl Walk {
         if self.random.one_in(2) {
             let endpoint = self.random.pick(&ENDPOINTS[1..]);
             let volatile = self.random.one_in(3);
-            return self.session.emit(&text(endpoint, "x"), volatile, waiter);
+            let _dropped = self.session.emit(&text(endpoint, "x"), volatile, waiter);
+            return;
         }
         let refused =
             waiter.is_some() && self.session.endpoints.iter().next().unwrap().acks.len() >= 4;

@@ -1,0 +1,173 @@
+//! What hooks see: every packet of every connection, once, in order.
+
+use std::net::SocketAddr;
+
+use socketio_core::{Args, Hook, Packet, SocketIo, prelude::*};
+use socketio_tests::websocket::WebSocket;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::client::{BOTH, Client, Via, serve};
+
+/// Writes down what it sees; `>` goes to the client.
+struct Diary(UnboundedSender<String>);
+
+impl Diary {
+    fn note(&self, way: char, socket: &Socket, packet: &Packet<'_>) {
+        let text = |args: &Args| match args {
+            Args::Array(json) | Args::Value(json) => json.as_str().to_owned(),
+            Args::Text(text) => text.to_string(),
+            _ => "?".to_owned(),
+        };
+        let said = match packet {
+            Packet::Connect => "connect".to_owned(),
+            Packet::Refused { message } => format!("refused {message}"),
+            Packet::Event { name, args, ack } => {
+                format!("{name} {}{}", text(args), if *ack { " ?" } else { "" })
+            }
+            Packet::Ack { args } => format!("ack {}", text(args)),
+            Packet::Disconnect { reason } => format!("disconnect: {reason}"),
+            _ => "something new".to_owned(),
+        };
+        let who = socket.info().query("name").unwrap_or_default();
+        self.0.send(format!("{who}{} {way} {said}", socket.endpoint())).unwrap();
+    }
+}
+
+impl Hook for Diary {
+    fn incoming(&self, socket: &Socket, packet: &Packet<'_>) {
+        self.note('<', socket, packet);
+    }
+
+    fn outgoing(&self, socket: &Socket, packet: &Packet<'_>) {
+        self.note('>', socket, packet);
+    }
+}
+
+/// Panics whenever it can.
+struct Clumsy;
+
+impl Hook for Clumsy {
+    fn incoming(&self, _: &Socket, _: &Packet<'_>) {
+        panic!("incoming");
+    }
+
+    fn outgoing(&self, _: &Socket, _: &Packet<'_>) {
+        panic!("outgoing");
+    }
+}
+
+#[derive(Default)]
+struct Private;
+
+#[socket_connection]
+impl Private {
+    #[on_open]
+    fn open() -> Result<Self, Reject> {
+        Err(Reject::unauthorized("members only"))
+    }
+}
+
+#[derive(Default)]
+struct Lobby;
+
+#[socket_connection]
+#[endpoints("/private" => Private)]
+impl Lobby {
+    #[on_open]
+    fn open(socket: &Socket) -> Result<Self, EmitError> {
+        socket.emit("welcome", ())?;
+        Ok(Self)
+    }
+
+    #[event]
+    fn add(&self, a: i64, b: i64) -> i64 {
+        a + b
+    }
+
+    #[event]
+    fn tell(&self, socket: &Socket, text: &str) -> Result<(), EmitError> {
+        socket.server().emit("told", text)
+    }
+
+    #[event]
+    fn ask(&self, socket: &Socket) {
+        let socket = socket.clone();
+        tokio::spawn(async move {
+            let sum: i64 = socket.emit_with_ack("sum", (1, 2)).await.unwrap();
+            socket.send(sum).unwrap();
+        });
+    }
+
+    #[event]
+    fn bye(&self, socket: &Socket) {
+        socket.disconnect();
+    }
+}
+
+struct Seen(UnboundedReceiver<String>);
+
+impl Seen {
+    /// The next that are seen must be these.
+    async fn check(&mut self, expected: &[&str]) {
+        for expected in expected {
+            assert_eq!(self.0.recv().await.as_deref(), Some(*expected));
+        }
+    }
+}
+
+async fn start() -> (SocketAddr, Seen) {
+    let (diary, seen) = unbounded_channel();
+    let io = SocketIo::builder::<Lobby>().hook(Clumsy).hook(Diary(diary)).hook(Clumsy).build();
+    (serve(io).await, Seen(seen))
+}
+
+#[tokio::test]
+async fn hooks_see_all_that_a_legacy_client_sends_and_gets() {
+    for via in BOTH {
+        let (addr, mut seen) = start().await;
+        let mut client = Client::connect_with(addr, via, "?name=a").await;
+        seen.check(&["a < connect", "a > connect", "a > welcome []"]).await;
+        client.send(r#"5:1+::{"name":"add","args":[1,2]}"#).await;
+        seen.check(&["a < add [1,2] ?", "a > ack [3]"]).await;
+        client.send("3:::hello").await;
+        seen.check(&["a < message hello"]).await;
+        client.send(r#"4:::{"a":1}"#).await;
+        seen.check(&[r#"a < message {"a":1}"#]).await;
+        client.send("1::/private").await;
+        seen.check(&["a/private < connect", "a/private > refused members only"]).await;
+        client.send(r#"5:::{"name":"ask"}"#).await;
+        seen.check(&["a < ask []", "a > sum [1,2] ?"]).await;
+        client.send("6:::1+[3]").await;
+        seen.check(&["a < ack [3]", "a > message 3"]).await;
+        client.send("0::").await;
+        seen.check(&["a < disconnect: client disconnect"]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_is_seen_once_for_each_client_that_gets_it() {
+    let (addr, mut seen) = start().await;
+    let mut legacy = Client::connect_with(addr, Via::WebSocket, "?name=a").await;
+    seen.check(&["a < connect", "a > connect", "a > welcome []"]).await;
+    let path = "/socket.io/?EIO=4&transport=websocket&name=b";
+    let mut modern = WebSocket::open(addr, path, &[], "13").await.unwrap();
+    assert_eq!(modern.answer().await.unwrap().status, 101);
+    modern.send_text("40").await.unwrap();
+    seen.check(&["b < connect", "b > connect", "b > welcome []"]).await;
+    modern.send_text(r#"421["tell","hi"]"#).await.unwrap();
+    let mut said: Vec<String> = Vec::new();
+    while said.len() < 4 {
+        said.push(seen.0.recv().await.unwrap());
+    }
+    // Each client is told in its own task.
+    said.sort();
+    assert_eq!(
+        said,
+        [r#"a > told ["hi"]"#, r#"b < tell ["hi"] ?"#, "b > ack []", r#"b > told ["hi"]"#]
+    );
+    modern.send_text(r#"42["bye"]"#).await.unwrap();
+    seen.check(&["b < bye []", "b > disconnect: server disconnect"]).await;
+    // Hooks that panic have held nothing up.
+    assert_eq!(legacy.next().await.as_deref(), Some(r#"5:::{"name":"welcome"}"#));
+    assert_eq!(legacy.next().await.as_deref(), Some(r#"5:::{"name":"told","args":["hi"]}"#));
+}

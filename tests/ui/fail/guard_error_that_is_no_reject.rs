@@ -1,0 +1,10 @@
+use socketio_core::prelude::*;
+
+struct Failure;
+
+#[guard]
+fn known() -> Result<(), Failure> {
+    Err(Failure)
+}
+
+fn main() {}
