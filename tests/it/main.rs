@@ -23,6 +23,7 @@ mod failures;
 mod flash;
 mod floors;
 mod guards;
+mod held;
 mod hooks;
 mod htmlfile;
 mod http_edge;

@@ -351,8 +351,9 @@ impl<T, S> Builder<T, S> {
     /// what a read or a POST has brought waits in the bytes that it came in; its heartbeats go on. While an
     /// acknowledgement is awaited from the client the limit is twice as high, so that it can arrive behind a
     /// queue that waits for it; what came before the connect of its endpoint
-    /// ([`max_early_packets`](Self::max_early_packets)) may come beside it. Default: 1,024. Protects from
-    /// clients that send faster than handlers work.
+    /// ([`max_early_packets`](Self::max_early_packets)) may come beside it. An acknowledgement, or the end
+    /// of the transport, behind more events than that in one read is not seen before there is room. Default: 1,024.
+    /// Protects from clients that send faster than handlers work.
     pub fn queue_limit(mut self, events: usize) -> Self {
         self.queue_limit = events;
         self
