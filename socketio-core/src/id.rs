@@ -5,7 +5,9 @@
 //! id is an independent value that may be logged, shown to other clients and used as a room. A recovery id
 //! brings a connection back after its session has ended; its client alone is told it.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -82,10 +84,20 @@ id! {
 /// Clients of Socket.IO 1 and 2 compute their ids from the session id, and there this is what they compute:
 /// the session id itself at the root, `/chat#<session id>` at an endpoint. Whoever is shown such an id can
 /// speak as that client; [`independent_ids`](crate::Builder::independent_ids) draws one for them, too.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// It is made of its text again by [`From`] and serde, so that handlers take it as an argument; any other text
+/// names nobody on this server.
+///
+/// ```
+/// # use socketio_core::SocketId;
+/// let id = SocketId::random().unwrap();
+/// assert_eq!(SocketId::from(&*id.to_string()), id);
+/// ```
+#[derive(Clone)]
 pub struct SocketId {
     key: SocketKey,
-    /// The endpoint in front of a session id, where the client computes it so.
+    /// The endpoint in front of a session id, where the client computes it so. With [`SocketKey::NONE`], the
+    /// whole text.
     endpoint: Option<Arc<str>>,
 }
 
@@ -110,9 +122,64 @@ impl SocketId {
     }
 }
 
+impl SocketKey {
+    /// That of ids that are none of this kind of server.
+    const NONE: Self = Self(u128::MAX);
+
+    /// The key in an id's text form, if it is one of this kind of server.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let key = text.rsplit_once('#').map_or(text, |(_, key)| key);
+        key.parse().ok().filter(|key| *key != Self::NONE)
+    }
+}
+
+impl SocketId {
+    /// What two of the same text have in common: at the root a computed one is its key alone.
+    fn parts(&self) -> (SocketKey, Option<&str>) {
+        (self.key, self.endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()))
+    }
+}
+
+impl From<&str> for SocketId {
+    fn from(text: &str) -> Self {
+        let endpoint = text.rsplit_once('#').map(|(endpoint, _)| endpoint);
+        match SocketKey::of(text) {
+            Some(key) if endpoint != Some("") => Self { key, endpoint: endpoint.map(Into::into) },
+            _ => Self { key: SocketKey::NONE, endpoint: Some(text.into()) },
+        }
+    }
+}
+
+impl PartialEq for SocketId {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for SocketId {}
+
+impl Hash for SocketId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl PartialOrd for SocketId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SocketId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
 impl fmt::Display for SocketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.endpoint {
+            Some(text) if self.key == SocketKey::NONE => f.write_str(text),
             Some(endpoint) if !endpoint.is_empty() => write!(f, "{endpoint}#{}", self.key),
             _ => self.key.fmt(f),
         }
@@ -160,6 +227,13 @@ impl serde::Serialize for SocketId {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for SocketId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        Ok(Self::from(&*text))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +245,24 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         for text in ["", "nosuch", "é", "AAAAAAAAAAAAAAAAAAAAA!", "AAAAAAAAAAAAAAAAAAAAA_"] {
             assert_eq!(text.parse::<SessionId>(), Err(InvalidId), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_socket_id_survives_its_text_form_and_other_text_is_nobodys() {
+        let session = SessionId::random().unwrap();
+        for (id, is_ours) in [
+            (SocketId::random().unwrap(), true),
+            (SocketId::computed(session, ""), true),
+            (SocketId::computed(session, "/chat"), true),
+            (SocketId::from("gWq1AAEr8JGVdLPlAAAB"), false),
+            (SocketId::from(&*format!("#{session}")), false),
+            (SocketId::from(""), false),
+        ] {
+            let text = id.to_string();
+            assert_eq!(SocketId::from(&*text), id, "{text}");
+            assert_eq!(SocketId::from(&*text).to_string(), text);
+            assert_eq!(id.key() != SocketKey::NONE, is_ours, "{text}");
         }
     }
 

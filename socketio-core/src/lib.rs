@@ -27,6 +27,7 @@
 //! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
 //! | refuse clients and events, look at all packets | [`macro@guard`], [`macro@throttle`], [`Validate`], [`Hook`] |
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
+//! | act on connections from outside, on one server or many | [`Emitter`], [`adapter`] |
 //! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
@@ -65,7 +66,11 @@
 //!
 //! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
 
-mod adapter;
+// The macros write this name; the suite for adapters has a connection type of its own.
+#[cfg(feature = "test")]
+extern crate self as socketio_core;
+
+pub mod adapter;
 mod connection;
 mod driver;
 mod endpoint;
@@ -86,7 +91,7 @@ pub mod moving_over {}
 pub mod __private;
 pub mod prelude;
 
-pub use adapter::Recovery;
+pub use adapter::recovery::Recovery;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
     ArgumentProblem, Auth, Context, EventContext, EventGuard, Extension, FromConnection, FromEvent,
@@ -104,8 +109,8 @@ pub use server::{
 };
 pub use session::{CloseReason, NoAck, Parser};
 pub use socket::{
-    AckError, AckFuture, AckSender, ConnectionInfo, EmitError, Emitter, Kwargs, Message,
-    PendingAck, Server, Socket,
+    AckError, AckFuture, AckSender, Acks, ConnectionInfo, EmitError, Emitter, IntoRooms, Kwargs,
+    Message, PendingAck, PendingAcks, Server, Socket,
 };
 /// ```
 /// use socketio_core::prelude::*;

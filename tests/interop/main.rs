@@ -6,6 +6,7 @@
 //! with `message-back`, and acknowledges `message-with-ack`, each with the arguments as they came. What else
 //! is there is for a claim in `tests/clients`.
 
+mod party;
 mod relay;
 
 use std::env;
@@ -21,6 +22,7 @@ use socketio_core::prelude::*;
 use socketio_core::{Builder, Origins, Parser, Protocol, Recovery, SocketIo};
 use tokio::net::TcpListener;
 
+use self::party::Party;
 use self::relay::Relay;
 
 const USAGE: &str = "\
@@ -37,7 +39,7 @@ options: --port N                the port, 0 for any free one; default $PORT, or
 struct Echo;
 
 #[socket_connection(extra_args = "ignore")]
-#[endpoints("/custom" => Echo, "/refused" => Refused, "/relay" => Relay, "/room/{id}" => Room)]
+#[endpoints("/custom" => Echo, "/party" => Party, "/refused" => Refused, "/relay" => Relay, "/room/{id}" => Room)]
 impl Echo {
     #[on_open]
     fn open(

@@ -26,7 +26,7 @@ impl Relay {
         count: u32,
         #[rest] rooms: Vec<String>,
     ) -> Result<(), EmitError> {
-        let others = rooms.iter().fold(socket.broadcast(), |others, room| others.to(room));
+        let others = socket.broadcast().to(rooms);
         (0..count).try_for_each(|number| others.clone().emit("number", number))
     }
 

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod adapter;
 mod binary;
 mod bursts;
 mod client;
@@ -22,6 +23,7 @@ mod failures;
 mod flash;
 mod floors;
 mod guards;
+mod held;
 mod hooks;
 mod htmlfile;
 mod http_edge;
@@ -33,6 +35,7 @@ mod offers;
 mod order;
 mod recovery;
 mod returns;
+mod rooms;
 mod serving;
 mod settings;
 mod slow;

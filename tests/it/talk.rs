@@ -132,8 +132,7 @@ impl Room {
         text: String,
         #[rest] rooms: Vec<String>,
     ) -> Result<(), EmitError> {
-        let everyone = socket.broadcast();
-        rooms.iter().fold(everyone, |to, room| to.to(room)).except("deaf").emit("said", text)
+        socket.to(rooms).except("deaf").emit("said", text)
     }
 
     #[event]

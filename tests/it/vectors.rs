@@ -122,7 +122,8 @@ fn handle(socket: &Socket, message: &Message) -> Result<(), EmitError> {
         }
         Some("join") => {
             socket.join("r");
-            let rooms = socket.rooms().into_iter().map(|room| (format!("/{room}"), json!(true)));
+            let rooms = socket.rooms().into_iter().filter(|room| *room != socket.id().to_string());
+            let rooms = rooms.map(|room| (format!("/{room}"), json!(true)));
             let rooms: Map<_, _> =
                 [(String::new(), json!(true))].into_iter().chain(rooms).collect();
             socket.send(format!("rooms:{}", Value::Object(rooms)))?;

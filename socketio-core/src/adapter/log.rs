@@ -4,7 +4,7 @@
 //! the lock of the endpoint's members, so numbers only grow. Bounded in time and in bytes, its own and those of
 //! all logs together.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -12,9 +12,19 @@ use std::time::{Duration, Instant};
 use bytestring::ByteString;
 
 use super::Selection;
+use super::local::Entered;
 use super::recovery::Recovery;
-use crate::id::SocketKey;
+use crate::id::{SocketId, SocketKey};
 use crate::protocol::Emission;
+
+/// How much a log may hold.
+pub(super) struct Bounds<'a> {
+    pub(super) recovery: &'a Recovery,
+    /// How long an emission may be missed: by one who left when it was sent, and comes back late.
+    pub(super) age: Duration,
+    /// Bytes of all logs.
+    pub(super) all: &'a Arc<AtomicUsize>,
+}
 
 /// Whom a logged emission is for.
 pub(super) enum Target {
@@ -49,23 +59,24 @@ pub(super) struct Log {
 
 /// One who asks what it missed.
 pub(super) struct Reader<'a> {
-    pub(super) socket: SocketKey,
+    pub(super) id: SocketId,
     /// Each with the number of the last emission before it was entered.
-    pub(super) rooms: &'a BTreeMap<ByteString, u64>,
+    pub(super) rooms: &'a Entered,
     /// The last emission that it got.
     pub(super) after: u64,
 }
 
 impl Reader<'_> {
-    fn is_meant(&self, entry: &Entry) -> bool {
-        let is_in =
-            |room: &ByteString| self.rooms.get(room).is_some_and(|entered| *entered < entry.number);
+    fn is_meant(&self, entry: &Entry, name: &str) -> bool {
+        let is_in = |room: &ByteString| {
+            room == name || self.rooms.get(room).is_some_and(|entered| entered < entry.number)
+        };
         match &entry.target {
-            Target::One(socket) => *socket == self.socket,
+            Target::One(socket) => *socket == self.id.key(),
             Target::Many(to) => {
                 (to.rooms.is_empty() || to.rooms.iter().any(is_in))
-                    && to.except != Some(self.socket)
-                    && !to.except_rooms.iter().any(is_in)
+                    && to.sender.as_ref() != Some(&self.id)
+                    && !to.except.iter().any(is_in)
             }
         }
     }
@@ -84,26 +95,33 @@ impl Log {
         number: u64,
         target: Target,
         emission: Arc<Emission>,
-        (recovery, unnoticed, all): (&Recovery, Duration, &Arc<AtomicUsize>),
+        bounds: Bounds<'_>,
         now: Instant,
     ) {
         if self.entries.is_empty() {
-            self.all = Arc::clone(all);
+            self.all = Arc::clone(bounds.all);
         }
         let entry = Entry { number, at: now, target, emission };
         self.bytes += entry.bytes();
         self.all.fetch_add(entry.bytes(), Ordering::Relaxed);
         self.entries.push_back(entry);
-        let age = recovery.window.saturating_add(unnoticed);
+        self.trim(&bounds, now);
+    }
+
+    /// Drops what is too old or too much.
+    pub(super) fn trim(&mut self, bounds: &Bounds<'_>, now: Instant) {
         while let Some(oldest) = self.entries.front()
-            && (self.bytes > recovery.log_bytes
-                || self.all.load(Ordering::Relaxed) > recovery.total_log_bytes
-                || now.saturating_duration_since(oldest.at) > age)
+            && (self.bytes > bounds.recovery.log_bytes
+                || self.all.load(Ordering::Relaxed) > bounds.recovery.total_log_bytes
+                || now.saturating_duration_since(oldest.at) > bounds.age)
         {
             self.dropped = Some((oldest.number, oldest.at));
             self.bytes -= oldest.bytes();
             self.all.fetch_sub(oldest.bytes(), Ordering::Relaxed);
             self.entries.pop_front();
+        }
+        if self.entries.is_empty() {
+            self.entries = VecDeque::new();
         }
     }
 
@@ -117,7 +135,8 @@ impl Log {
             return None;
         }
         let from = self.entries.partition_point(|entry| entry.number <= reader.after);
-        let missed = self.entries.range(from..).filter(|entry| reader.is_meant(entry));
+        let name = reader.id.to_string();
+        let missed = self.entries.range(from..).filter(|entry| reader.is_meant(entry, &name));
         Some(missed.map(|entry| Arc::clone(&entry.emission)).collect())
     }
 }
@@ -137,7 +156,8 @@ mod tests {
             let emission = Arc::new(Emission::new("/a".into(), text));
             let log = &mut logs[number as usize % 3];
             let target = Target::Many(Selection::default());
-            log.push(number, target, emission, (&recovery, Duration::ZERO, &all), now);
+            let bounds = Bounds { recovery: &recovery, age: Duration::ZERO, all: &all };
+            log.push(number, target, emission, bounds, now);
             let held: usize = logs.iter().map(|log| log.bytes).sum();
             assert_eq!(all.load(Ordering::Relaxed), held);
             assert!(held <= 10_000);

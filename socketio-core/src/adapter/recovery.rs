@@ -1,6 +1,6 @@
 //! Connection state recovery: what a client finds that comes back, and how long it is kept for it.
 //!
-//! The builder gives [`Recovery`]; [`Rooms`](super::Rooms) keeps what is here for each endpoint, and asks
+//! The builder gives [`Recovery`]; [`Local`](super::Local) keeps what is here for each endpoint, and asks
 //! this module how long. Every logged emission of a server has a number of its own, its offset, and they
 //! reach each client in that order; a client that comes back says which was its last. Source: Socket.IO
 //! protocol v5, "Connection state recovery"; socket.io-adapter 2.5 lib/in-memory-adapter.ts.
@@ -9,11 +9,13 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytestring::ByteString;
 
+use super::local::Entered;
+use super::log::Bounds;
 use crate::id::{RecoveryId, SocketId};
 use crate::protocol::Emission;
 
@@ -67,8 +69,8 @@ impl Recovery {
         self
     }
 
-    /// How many connections may be away at a time, over all endpoints; further ones can't come back.
-    /// Default: 10,000.
+    /// How many connections may be away at a time, over all endpoints; past that those who left first can't
+    /// come back. Default: 10,000.
     pub fn connections(mut self, count: usize) -> Self {
         self.connections = count;
         self
@@ -120,24 +122,48 @@ pub(super) struct Away {
     /// The address that its client has to come from, if that matters.
     pub(super) pinned_to: Option<IpAddr>,
     /// Each with the number of the last emission before the connection entered it.
-    pub(super) rooms: BTreeMap<ByteString, u64>,
+    pub(super) rooms: Entered,
     /// The number of the last emission before the connection began.
     pub(super) since: u64,
     pub(super) left: Instant,
+    /// The number of its place.
+    pub(super) place: u64,
+}
+
+/// Where one who is away is to be found.
+pub(super) struct Place {
+    pub(super) endpoint: ByteString,
+    pub(super) id: RecoveryId,
+    /// Larger than that of all who left before.
+    pub(super) number: u64,
+}
+
+/// Who is away, by the number of the place: those who left first come first.
+#[derive(Default)]
+struct Places {
+    next: u64,
+    taken: BTreeMap<u64, (ByteString, RecoveryId, Instant)>,
+}
+
+impl Places {
+    fn pop(&mut self) -> Option<Place> {
+        let (number, (endpoint, id, _)) = self.taken.pop_first()?;
+        Some(Place { endpoint, id, number })
+    }
 }
 
 /// The rules of a server that lets clients come back, and the count of what it keeps for them.
 pub(super) struct Journal {
     pub(super) recovery: Recovery,
     /// How long it may go unnoticed that a client is gone.
-    pub(super) unnoticed: Duration,
+    unnoticed: Duration,
     first: u64,
     next: AtomicU64,
     /// Bytes of all logs.
-    pub(super) logged: Arc<AtomicUsize>,
-    pub(super) away: AtomicUsize,
-    /// Whether somebody is about to look for those who did not come back.
-    pub(super) swept: AtomicBool,
+    logged: Arc<AtomicUsize>,
+    places: Mutex<Places>,
+    /// Whether somebody is about to look for what is too old.
+    pub(super) is_swept: AtomicBool,
 }
 
 impl Journal {
@@ -151,24 +177,51 @@ impl Journal {
             first,
             next: AtomicU64::new(first),
             logged: Arc::default(),
-            away: AtomicUsize::new(0),
-            swept: AtomicBool::new(false),
+            places: Mutex::default(),
+            is_swept: AtomicBool::new(false),
         }
     }
 
-    /// Whether one more may be away; it is counted then.
-    pub(super) fn take_place(&self) -> bool {
-        let taken = self.away.fetch_add(1, Ordering::SeqCst);
-        let is_free = taken < self.recovery.connections;
-        if !is_free {
-            self.give_place();
-        }
-        is_free
+    /// One is away; gives the number of its place.
+    pub(super) fn take_place(&self, endpoint: &ByteString, id: RecoveryId, left: Instant) -> u64 {
+        let mut places = self.places();
+        let number = places.next;
+        places.next += 1;
+        places.taken.insert(number, (endpoint.clone(), id, left));
+        number
     }
 
     /// One is no longer away.
-    pub(super) fn give_place(&self) {
-        self.away.fetch_sub(1, Ordering::SeqCst);
+    pub(super) fn give_place(&self, number: u64) {
+        self.places().taken.remove(&number);
+    }
+
+    /// Who left first, if more are away than may be; the place is given back.
+    pub(super) fn oldest_surplus(&self) -> Option<Place> {
+        let mut places = self.places();
+        if places.taken.len() > self.recovery.connections { places.pop() } else { None }
+    }
+
+    /// Who left first, if that one is away for too long; the place is given back.
+    pub(super) fn oldest_overdue(&self, now: Instant) -> Option<Place> {
+        let mut places = self.places();
+        let (_, (_, _, left)) = places.taken.first_key_value()?;
+        if self.waits(*left, now) { None } else { places.pop() }
+    }
+
+    /// Whether nobody is away, and nothing is logged.
+    pub(super) fn is_empty(&self) -> bool {
+        self.logged.load(Ordering::SeqCst) == 0 && self.places().taken.is_empty()
+    }
+
+    /// How much a log may hold.
+    pub(super) fn bounds(&self) -> Bounds<'_> {
+        let age = self.recovery.window.saturating_add(self.unnoticed);
+        Bounds { recovery: &self.recovery, age, all: &self.logged }
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A number for the next emission.

@@ -2,13 +2,16 @@
 //!
 //! Its frames go to the session and the session's answers back, in the session's task, while polls and
 //! posts go on; then it is the session's link, or is told to go. What was posted before the last word of
-//! the upgrade is handled before it. Source: engine.io lib/socket.ts (`_maybeUpgrade`).
+//! the upgrade is handled before it: while posts wait, that word is kept here, and nothing more is read.
+//! Source: engine.io lib/socket.ts (`_maybeUpgrade`).
 
+use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::commands::log_transport;
-use super::{Deliver, Driver, Farewell, LINK_GRACE, Link, LinkClosed, Transport};
+use super::{Deliver, Driver, Farewell, LINK_GRACE, Link, Transport};
+use crate::protocol::engineio::Frame;
 use crate::session::Probe;
 
 /// A transport that is probed.
@@ -16,6 +19,8 @@ pub(super) struct Candidate {
     pub(super) link: Box<dyn Link>,
     pub(super) transport: Transport,
     pub(super) carries_bytes: bool,
+    /// What the last read brought, and is not handled.
+    pub(super) frames: VecDeque<Frame>,
 }
 
 impl<D: Deliver> Driver<D> {
@@ -24,20 +29,19 @@ impl<D: Deliver> Driver<D> {
         if !self.session.is_upgrading() {
             self.dismiss_candidate();
         }
-        let Some(candidate) = self.candidate.as_mut().filter(|_| self.posts.is_empty()) else {
-            return Poll::Pending;
-        };
-        let Poll::Ready(read) = candidate.link.poll_read(cx, &mut self.frames) else {
-            // What is left of an answer.
-            self.flush_candidate(cx, Ok(()));
-            return Poll::Pending;
-        };
-        while let Some(frame) = self.frames.pop_front() {
+        let Some(candidate) = &mut self.candidate else { return Poll::Pending };
+        let mut read = Poll::Ready(Ok(()));
+        if candidate.frames.is_empty() {
+            read = candidate.link.poll_read(cx, &mut candidate.frames);
+        }
+        while let Some(frame) = candidate.frames.pop_front() {
             match self.session.handle_probe(&frame, now) {
-                Probe::Answer(answer) => {
-                    if let Some(candidate) = &mut self.candidate {
-                        candidate.link.queue(&answer);
-                    }
+                Probe::Answer(answer) => candidate.link.queue(&answer),
+                Probe::Later => {
+                    candidate.frames.push_front(frame);
+                    // Until the posts have been handled, which this task does.
+                    read = Poll::Pending;
+                    break;
                 }
                 Probe::Done => {
                     // What came behind the last word of the upgrade is the session's.
@@ -45,23 +49,17 @@ impl<D: Deliver> Driver<D> {
                     return Poll::Ready(());
                 }
                 Probe::GiveUp => {
-                    self.frames.clear();
                     self.dismiss_candidate();
                     return Poll::Ready(());
                 }
             }
         }
-        self.flush_candidate(cx, read);
-        Poll::Ready(())
-    }
-
-    fn flush_candidate(&mut self, cx: &mut Context<'_>, read: Result<(), LinkClosed>) {
-        let Some(candidate) = &mut self.candidate else { return };
         let flushed = candidate.link.poll_flush(cx);
-        if read.is_err() || matches!(flushed, Poll::Ready(Err(_))) {
+        if matches!(read, Poll::Ready(Err(_))) || matches!(flushed, Poll::Ready(Err(_))) {
             self.session.handle_probe_lost();
             self.dismiss_candidate();
         }
+        read.map(|_| ())
     }
 
     /// Makes the candidate the session's link.
@@ -70,6 +68,7 @@ impl<D: Deliver> Driver<D> {
         self.session.handle_capability(candidate.carries_bytes);
         self.drop_link();
         self.link = Some(candidate.link);
+        (self.frames, self.left_behind) = (candidate.frames, false);
         self.supersede_poll();
         self.mailbox.set_transport(Some(candidate.transport));
         self.tally.attach(candidate.transport.key(), now);

@@ -2,12 +2,15 @@
 //!
 //! Called in the session's task, in the order in which commands were put in.
 
+use std::collections::VecDeque;
+
 use bytestring::ByteString;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::candidate::{self, Candidate};
 use super::{Answer, Command, Deliver, Driver, Link, Transport, WAITING_POSTS};
+use crate::protocol::engineio::Frame;
 use crate::session::{Admission, CloseReason, Misuse};
 
 impl<D: Deliver> Driver<D> {
@@ -35,14 +38,7 @@ impl<D: Deliver> Driver<D> {
             }
             Command::Close(reason) => self.close(reason),
             Command::Poll(transport, answer) => self.poll(transport, answer),
-            Command::Post(transport, body, answer) => {
-                if self.posts.len() >= WAITING_POSTS {
-                    self.close(CloseReason::ProtocolViolation);
-                } else {
-                    self.posts.push_back((transport, self.session.body(&body), answer));
-                    self.again = true;
-                }
-            }
+            Command::Post(transport, body, answer) => self.post(transport, &body, answer),
             Command::Attach { transport, link, carries_bytes } => {
                 self.attach(transport, link, carries_bytes);
             }
@@ -65,12 +61,28 @@ impl<D: Deliver> Driver<D> {
         self.tally.attach(transport.key(), now);
     }
 
+    fn post(&mut self, transport: Transport, body: &Frame, answer: oneshot::Sender<Answer>) {
+        if self.posts.len() >= WAITING_POSTS {
+            return self.close(CloseReason::ProtocolViolation);
+        }
+        if let Err(misuse) = self.session.handle_post(Instant::now().into_std()) {
+            let _client_left = answer.send(refusal_of(misuse));
+            return;
+        }
+        if self.link.is_none() {
+            self.mailbox.set_transport(Some(transport));
+        }
+        self.posts.push_back((transport, self.session.body(body), answer));
+        self.again = true;
+    }
+
     fn attach(&mut self, transport: Transport, link: Box<dyn Link>, carries_bytes: bool) {
         let now = Instant::now().into_std();
         self.again = true;
         if !self.session.takes_links() {
             if self.session.handle_upgrade(now) {
-                self.candidate = Some(Candidate { link, transport, carries_bytes });
+                self.candidate =
+                    Some(Candidate { link, transport, carries_bytes, frames: VecDeque::new() });
             } else {
                 // Another is probed, or has taken over.
                 candidate::dismiss(link);
@@ -112,6 +124,8 @@ impl<D: Deliver> Driver<D> {
     pub(super) fn drop_link(&mut self) {
         self.link = None;
         self.link_ended = false;
+        self.link_said_all = false;
+        self.left_behind = true;
     }
 
     /// Lets go of the transport, but keeps what it has not written.

@@ -74,11 +74,13 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         opened,
         link: None,
         link_ended: false,
+        link_said_all: false,
         link_until: None,
         poll: None,
         candidate: None,
         posts: VecDeque::new(),
         frames: VecDeque::new(),
+        left_behind: false,
         reading: true,
         again: false,
         timer: None,
@@ -99,6 +101,9 @@ struct Driver<D> {
     link: Option<Box<dyn Link>>,
     /// The link has given or got its last frame; it is only kept until both sides have ended it.
     link_ended: bool,
+    /// The peer has ended the link behind the frames that wait, and may come with another, which gets what is
+    /// sent now.
+    link_said_all: bool,
     /// Until when both sides may take to end the link of a session that is over.
     link_until: Option<Instant>,
     poll: Option<oneshot::Sender<Answer>>,
@@ -107,6 +112,8 @@ struct Driver<D> {
     posts: VecDeque<(Transport, Body, oneshot::Sender<Answer>)>,
     /// What the last read brought, and there was no room for.
     frames: VecDeque<Frame>,
+    /// Whether `frames` came by a link that has been let go of.
+    left_behind: bool,
     reading: bool,
     /// Something came up that the next turn has to look at.
     again: bool,
@@ -182,18 +189,18 @@ impl<D: Deliver> Driver<D> {
         let room = self.room();
         self.reading = room > 0;
         self.session.handle_reading(self.reading, now);
+        self.session.handle_waiting_posts(!self.posts.is_empty(), now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
+        // A client that left its link for polling sent the frames before.
         if self.reading
+            && self.frames.is_empty()
             && let Some((transport, body, _)) = self.posts.front_mut()
         {
-            let taken = match self.session.handle_post(body, room, now) {
+            let taken = match self.session.handle_body(body, room, now) {
                 Ok(false) => return Poll::Ready(()),
                 Ok(true) => {
                     self.tally.posted(transport.key(), body.taken, now);
-                    if self.link.is_none() {
-                        self.mailbox.set_transport(Some(*transport));
-                    }
                     Answer::Body(Frame::default())
                 }
                 Err(misuse) => refusal_of(misuse),
@@ -209,14 +216,19 @@ impl<D: Deliver> Driver<D> {
         }
         if self.frames.is_empty() {
             let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else { return probed };
+            self.left_behind = false;
             let result = ready!(link.poll_read(cx, &mut self.frames));
             self.tally.received(self.frames.len(), now);
-            // Else the link says so again, once its last frames have been handled.
-            if let (Err(closed), true) = (result, self.frames.is_empty()) {
-                self.handle_link_end(closed);
+            match result {
+                // It says so again, once its last frames have been handled.
+                Err(_) if !self.frames.is_empty() => {
+                    self.link_said_all = self.session.takes_links();
+                }
+                Err(closed) => self.handle_link_end(closed),
+                Ok(()) => {}
             }
         }
-        self.session.handle_frames(&mut self.frames, room, now);
+        self.session.handle_frames(&mut self.frames, self.left_behind, room, now);
         if self.frames.is_empty() && self.frames.capacity() > FRAMES_KEPT {
             self.frames = VecDeque::new();
         }
@@ -289,7 +301,10 @@ impl<D: Deliver> Driver<D> {
             // The rest stays with the session, so that a reader who is slow costs it once.
             let is_filled = |link: &dyn Link| !is_over && link.queued_bytes() >= AHEAD_BYTES;
             let (mut is_full, mut packets) = (is_filled(&**link), 0);
-            while !is_full && let Some(frame) = self.session.poll_frame() {
+            while !is_full
+                && !self.link_said_all
+                && let Some(frame) = self.session.poll_frame()
+            {
                 link.queue(&frame);
                 packets += 1;
                 is_full = is_filled(&**link);

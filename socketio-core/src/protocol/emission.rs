@@ -32,9 +32,10 @@ pub(crate) enum Encoding {
     Numbered,
 }
 
-/// What an [`Emission`] carries.
+/// What the server sends: an event or a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum EmissionBody {
+#[non_exhaustive]
+pub enum EmissionBody {
     /// An event and the JSON array of its arguments.
     Event {
         /// The event's name.

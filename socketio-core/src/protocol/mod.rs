@@ -6,7 +6,7 @@
 pub(crate) mod args;
 pub(crate) mod binary;
 mod digits;
-mod emission;
+pub(crate) mod emission;
 pub mod engineio;
 pub(crate) mod event;
 mod form;

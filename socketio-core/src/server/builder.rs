@@ -12,13 +12,16 @@ use tokio::time::Instant;
 
 use super::edge::EdgeOptions;
 use super::{Config, SocketIo};
-use crate::adapter::{Recovery, Rooms};
+use crate::adapter::{Adapter, Local, Recovery};
 use crate::connection::Policy;
 use crate::driver::{Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::{CloseReason, Limits, Parser};
 use crate::socket::Hub;
 use crate::stats::Counters;
+
+/// Makes an adapter around this server's connections.
+pub(super) type MakeAdapter = Box<dyn FnOnce(Local) -> Arc<dyn Adapter> + Send>;
 
 /// Puts a server together; [`SocketIo::builder`] starts it.
 ///
@@ -39,6 +42,7 @@ pub struct Builder<T, S = ()> {
     independent_ids: bool,
     parser: Parser,
     pub(super) recovery: Option<Recovery>,
+    pub(super) adapter: Option<MakeAdapter>,
     pub(super) policy: Policy,
     pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
@@ -60,6 +64,7 @@ impl<T> Builder<T> {
             independent_ids: false,
             parser: Parser::default(),
             recovery: None,
+            adapter: None,
             policy: Policy::default(),
             edge: EdgeOptions::default(),
             connection: PhantomData,
@@ -109,6 +114,7 @@ impl<T, S> Builder<T, S> {
             independent_ids: self.independent_ids,
             parser: self.parser,
             recovery: self.recovery,
+            adapter: self.adapter,
             policy: self.policy,
             edge: self.edge,
             connection: PhantomData,
@@ -345,8 +351,9 @@ impl<T, S> Builder<T, S> {
     /// what a read or a POST has brought waits in the bytes that it came in; its heartbeats go on. While an
     /// acknowledgement is awaited from the client the limit is twice as high, so that it can arrive behind a
     /// queue that waits for it; what came before the connect of its endpoint
-    /// ([`max_early_packets`](Self::max_early_packets)) may come beside it. Default: 1,024. Protects from
-    /// clients that send faster than handlers work.
+    /// ([`max_early_packets`](Self::max_early_packets)) may come beside it. An acknowledgement, or the end
+    /// of the transport, behind more events than that in one read is not seen before there is room. Default: 1,024.
+    /// Protects from clients that send faster than handlers work.
     pub fn queue_limit(mut self, events: usize) -> Self {
         self.queue_limit = events;
         self
@@ -397,9 +404,14 @@ impl<T, S> Builder<T, S> {
         let limits = &mut self.limits;
         limits.attachment_bytes = limits.attachments.saturating_mul(self.max_message_bytes);
         let unnoticed = self.limits.unnoticed();
-        let recovery = self.recovery.map(|recovery| Rooms::with_recovery(recovery, unnoticed));
+        let rooms = Local::new(self.recovery.map(|recovery| (recovery, unnoticed)));
+        let adapter = match self.adapter {
+            Some(make) => make(rooms.clone()),
+            None => Arc::new(rooms.clone()),
+        };
         let hub = Arc::new(Hub {
-            rooms: recovery.unwrap_or_default(),
+            rooms,
+            adapter,
             sessions: Arc::new(SessionStore::default()),
             limits: Arc::new(self.limits),
             ack_timeout: self.ack_timeout,

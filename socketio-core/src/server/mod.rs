@@ -8,6 +8,7 @@ mod asset;
 mod builder;
 mod bundle;
 mod client;
+mod cluster;
 mod edge;
 mod engine;
 mod flash;

@@ -9,8 +9,9 @@
 //!
 //! socket.io 0.9.19 lib/transport.js counts a `2::` alone as an answer; here every packet is a sign of
 //! life, so a client that is busy sending is never taken for dead. While reading is paused for the
-//! sake of a full queue the client cannot be heard, so silence does not count; it is asked on, for a
-//! write to a client that is gone fails.
+//! sake of a full queue the client cannot be heard, so silence does not count; it is asked on at every
+//! interval, however often reading pauses, for a client since Engine.IO 4 gives up a server that does not
+//! ask, and a write to a client that is gone fails.
 
 use std::time::{Duration, Instant};
 
@@ -22,10 +23,13 @@ enum State {
     Resting {
         until: Instant,
     },
-    /// `heard`: whether an answer could be heard; if not, `until` is when to ask again.
     Asked {
-        until: Instant,
-        heard: bool,
+        /// When silence means death; never while nothing can be heard.
+        dead: Option<Instant>,
+        /// An interval after the question: when the next is due if the answer can't be heard in time.
+        again: Instant,
+        /// Whether reading paused meanwhile, so that the answer may have come long before it is heard.
+        paused: bool,
         /// Whether a packet that is no answer has given more time.
         extended: bool,
     },
@@ -72,13 +76,14 @@ impl Heartbeat {
     }
 
     fn rest(&mut self, now: Instant) {
-        self.state = match self.manner {
-            Manner::ClientAsks => {
-                let until = deadline(deadline(now, self.interval), self.timeout);
-                State::Asked { until, heard: true, extended: false }
-            }
-            _ => State::Resting { until: deadline(now, self.interval) },
+        if self.manner == Manner::ClientAsks {
+            return self.wait(true, now);
+        }
+        let until = match self.state {
+            State::Asked { again, paused: true, .. } => again,
+            _ => deadline(now, self.interval),
         };
+        self.state = State::Resting { until };
     }
 
     pub(super) fn stop(&mut self) {
@@ -94,9 +99,9 @@ impl Heartbeat {
     /// A packet came, perhaps the answer to a ping.
     pub(super) fn handle_packet(&mut self, is_pong: bool, now: Instant) {
         match &mut self.state {
-            State::Asked { until, extended, .. } if self.manner == Manner::Pong && !is_pong => {
+            State::Asked { dead, extended, .. } if self.manner == Manner::Pong && !is_pong => {
                 if !std::mem::replace(extended, true) {
-                    *until = deadline(now, self.timeout);
+                    *dead = Some(deadline(now, self.timeout));
                 }
             }
             _ => self.handle_sign_of_life(now),
@@ -104,38 +109,51 @@ impl Heartbeat {
     }
 
     pub(super) fn handle_reading(&mut self, reading: bool, now: Instant) {
-        if let State::Asked { .. } = self.state {
-            self.ask(reading, now);
+        let silence = self.silence();
+        if let State::Asked { dead, paused, .. } = &mut self.state {
+            *dead = reading.then(|| deadline(now, silence));
+            *paused = true;
         }
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Off => None,
-            State::Resting { until } | State::Asked { until, .. } => Some(until),
+            State::Resting { until } => Some(until),
+            State::Asked { dead: None, again, .. } if self.manner != Manner::ClientAsks => {
+                Some(again)
+            }
+            State::Asked { dead, .. } => dead,
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant, reading: bool) -> Beat {
-        match self.state {
-            State::Resting { until } | State::Asked { until, heard: false, .. } if until <= now => {
-                self.ask(reading, now);
-                if self.manner == Manner::ClientAsks { Beat::Nothing } else { Beat::Send }
-            }
-            State::Asked { until, heard: true, .. } if until <= now => {
-                self.state = State::Off;
-                Beat::Dead
-            }
-            _ => Beat::Nothing,
+        if self.poll_timeout().is_none_or(|due| due > now) {
+            return Beat::Nothing;
         }
+        if let State::Asked { dead: Some(_), .. } = self.state {
+            self.state = State::Off;
+            return Beat::Dead;
+        }
+        self.wait(reading, now);
+        Beat::Send
     }
 
-    fn ask(&mut self, reading: bool, now: Instant) {
-        let wait = match (reading, self.manner) {
-            (true, Manner::ClientAsks) => self.interval.saturating_add(self.timeout),
-            (true, _) => self.timeout,
-            (false, _) => self.interval,
+    /// Waits for a sign of life: asked for, or the client's own question.
+    fn wait(&mut self, reading: bool, now: Instant) {
+        self.state = State::Asked {
+            dead: reading.then(|| deadline(now, self.silence())),
+            again: deadline(now, self.interval),
+            paused: !reading,
+            extended: false,
         };
-        self.state = State::Asked { until: deadline(now, wait), heard: reading, extended: false };
+    }
+
+    /// How long a client that can be heard may be silent.
+    fn silence(&self) -> Duration {
+        match self.manner {
+            Manner::ClientAsks => self.interval.saturating_add(self.timeout),
+            _ => self.timeout,
+        }
     }
 }

@@ -223,7 +223,7 @@ impl<A> Session<A> {
         }
         let endpoints = self.endpoints.iter().filter_map(Endpoint::poll_timeout).min();
         let heartbeat = self.heartbeat.poll_timeout();
-        let upgrade = self.upgrade.as_ref().map(Upgrade::deadline);
+        let upgrade = self.upgrade.as_ref().and_then(Upgrade::deadline);
         let own = [self.expiry, self.transport_due, self.incomplete_until];
         own.into_iter().chain([heartbeat, upgrade, endpoints]).flatten().min()
     }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 
 use super::limits::deadline;
-use super::{Body, CloseReason, Session, State};
+use super::{CloseReason, Session, State};
 use crate::protocol::engineio::Frame;
 
 /// Which kind of transport carries the session.
@@ -169,31 +169,32 @@ impl<A> Session<A> {
     }
 
     /// Frames of a persistent transport, until as many outputs wait as there is room for; the others stay.
+    /// Those that a transport left behind say nothing about the one that has come in its place.
     pub(crate) fn handle_frames(
         &mut self,
         frames: &mut VecDeque<Frame>,
+        left_behind: bool,
         room: usize,
         now: Instant,
     ) {
         while self.outputs.len() < room
             && let Some(frame) = frames.pop_front()
         {
-            self.handle_frame(&frame, now);
+            if left_behind {
+                self.receive_frame(&frame, now);
+            } else {
+                self.handle_frame(&frame, now);
+            }
         }
     }
 
-    /// The body of a POST: one packet, or several in a payload. Handles them until as many outputs wait as
-    /// there is room for, and gives `true` when none is left. With no other transport, the client polls.
+    /// A POST came, whose body [`Session::handle_body`] takes when there is room. With no other transport, the
+    /// client polls.
     ///
     /// # Errors
     ///
-    /// When it is not for this session, or can't be read.
-    pub(crate) fn handle_post(
-        &mut self,
-        body: &mut Body,
-        room: usize,
-        now: Instant,
-    ) -> Result<bool, Misuse> {
+    /// When it is not for this session.
+    pub(crate) fn handle_post(&mut self, now: Instant) -> Result<(), Misuse> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
@@ -206,7 +207,7 @@ impl<A> Session<A> {
             }
             self.poll_answered(now);
         }
-        self.receive_body(body, room, now)
+        Ok(())
     }
 
     /// The next frame for the persistent transport.

@@ -1,7 +1,7 @@
 //! A WebSocket that is to take over from polling: it is probed while polls go on.
 //!
 //! ```text
-//!             2probe: 3probe, polls are released          5
+//!             2probe: 3probe, polls are released          5, once no post waits
 //!   Opened ────────────────────────────────────▶ Probed ─────▶ carries the session
 //!      │ anything else, upgrade_timeout             │ anything else, upgrade_timeout
 //!      └───────────────▶ given up ◀─────────────────┘        the session goes on polling
@@ -9,7 +9,8 @@
 //!
 //! From the probe on, a poll that finds nothing to say is answered at once, so that the client, who waits
 //! for its poll to end, loses no time; what is sent meanwhile goes to whichever comes first, a poll or the
-//! end of the upgrade. Source: engine.io lib/socket.ts (`_maybeUpgrade`).
+//! end of the upgrade. Clients wait for their posts to be answered, too, so while one waits for room the last
+//! word is kept back and `upgrade_timeout` does not run. Source: engine.io lib/socket.ts (`_maybeUpgrade`).
 
 use std::time::Instant;
 
@@ -21,17 +22,18 @@ use crate::protocol::engineio::Frame;
 /// An upgrade that is under way.
 #[derive(Debug)]
 pub(super) struct Upgrade {
-    until: Instant,
+    /// None while posts wait.
+    until: Option<Instant>,
     probed: bool,
 }
 
 impl Upgrade {
-    pub(super) fn deadline(&self) -> Instant {
+    pub(super) fn deadline(&self) -> Option<Instant> {
         self.until
     }
 
     pub(super) fn is_overdue(&self, now: Instant) -> bool {
-        self.until <= now
+        self.until.is_some_and(|until| until <= now)
     }
 }
 
@@ -40,6 +42,8 @@ impl Upgrade {
 pub(crate) enum Probe {
     /// Sends this back.
     Answer(Frame),
+    /// Keeps the frame, and what is behind it, until no post waits.
+    Later,
     /// Hands it over: it carries the session now.
     Done,
     /// Ends it; the session goes on.
@@ -57,7 +61,7 @@ impl<A> Session<A> {
         let free = self.upgrade.is_none() && self.is_polling() && self.closed().is_none();
         if free {
             let until = deadline(now, self.limits.upgrade_timeout);
-            self.upgrade = Some(Upgrade { until, probed: false });
+            self.upgrade = Some(Upgrade { until: Some(until), probed: false });
         }
         free
     }
@@ -65,6 +69,16 @@ impl<A> Session<A> {
     /// Whether an upgrade is under way; if not, a WebSocket that is probed is to be ended.
     pub(crate) fn is_upgrading(&self) -> bool {
         self.upgrade.is_some() && self.closed().is_none()
+    }
+
+    /// Whether posts wait for room: those are handled before an upgrade ends.
+    pub(crate) fn handle_waiting_posts(&mut self, waiting: bool, now: Instant) {
+        let Some(upgrade) = &mut self.upgrade else { return };
+        if waiting {
+            upgrade.until = None;
+        } else {
+            upgrade.until.get_or_insert_with(|| deadline(now, self.limits.upgrade_timeout));
+        }
     }
 
     /// A frame of the WebSocket that is probed.
@@ -75,6 +89,7 @@ impl<A> Session<A> {
                 upgrade.probed = true;
                 Probe::Answer(Frame::Text("3probe".into()))
             }
+            Frame::Text(text) if text == "5" && upgrade.until.is_none() => Probe::Later,
             Frame::Text(text) if text == "5" => {
                 self.handle_link(now);
                 Probe::Done

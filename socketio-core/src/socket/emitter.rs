@@ -1,16 +1,22 @@
-//! One builder for everything that is sent: to whom, how, and what.
+//! One builder for everything that concerns many connections: whom, how, and what is done.
 //!
-//! Handlers call it; what they give is written as JSON once, whoever gets it, and put into one mailbox or
-//! handed to the adapter for many.
+//! Handlers call it, and whoever has the server; what it sends is written as JSON once, whoever gets it, and
+//! put into one mailbox, or handed to the adapter as data.
+
+use std::time::Duration;
 
 use bytestring::ByteString;
+use futures_util::StreamExt as _;
 use serde::Serialize;
 
 use super::args::{to_event, to_json_message, to_message};
-use super::{Hub, Socket};
-use crate::adapter::Selection;
+use super::{Hub, IntoRooms, PendingAcks, Socket};
+use crate::adapter::{
+    Action, AdapterError, Answer, Answers, Broadcast, EmissionBody, Query, RemoteSocket, Selection,
+};
 use crate::driver::Refused;
-use crate::protocol::{Emission, EmissionBody};
+use crate::id::SocketId;
+use crate::protocol::Emission;
 
 /// Why something was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -26,58 +32,78 @@ pub enum EmitError {
     /// The arguments can't be written as JSON.
     #[error("the arguments can't be serialized")]
     Serialize(#[source] serde_json::Error),
+    /// It was sent, but not all servers of the cluster have said what their clients answered.
+    #[error("the answers of other servers are missing")]
+    Cluster(#[source] AdapterError),
 }
 
 #[derive(Clone)]
 enum Target<'a> {
     One(&'a Socket),
-    Many(&'a Hub, ByteString, Selection),
+    Many(&'a Hub, Selection),
 }
 
-/// To whom something is sent, and how.
+/// Whom something concerns, and how it is done.
 ///
-/// ```no_run
-/// # fn f(socket: &socketio_core::Socket) -> Result<(), socketio_core::EmitError> {
-/// socket.to("lobby").except("muted").emit("joined", "Joes")?;
-/// # Ok(()) }
+/// It starts from a socket ([`Socket::to`], [`Socket::broadcast`], [`Socket::volatile`]) or from an endpoint
+/// ([`Server::of`](crate::Server::of)), is narrowed down at will, and ends with what is done. Handlers have a server by
+/// [`Socket::server`]; elsewhere a clone of [`SocketIo`](crate::SocketIo) is one:
+///
 /// ```
+/// use axum::extract::{Path, State};
+/// use socketio_core::{SocketIo, prelude::*};
+///
+/// /// `POST /close/{room}`, in an application `.with_state(io.clone())`
+/// async fn close(State(io): State<SocketIo>, Path(room): Path<String>) -> String {
+///     let lobby = io.of("/lobby");
+///     lobby.clone().to(&room).emit("closing", &room).ok();
+///     let told = lobby.clone().to(&room).sockets().await.map_or(0, |sockets| sockets.len());
+///     lobby.to(&room).leave_all(&room);
+///     format!("{told} have left")
+/// }
+/// # let _ = axum::routing::post::<_, _, SocketIo>(close);
+/// ```
+///
+/// What reaches other servers of a cluster, if there are any, is up to the [`adapter`](crate::adapter); only
+/// [`Emitter::local`] keeps it here.
 #[derive(Clone)]
-#[must_use = "nothing is sent before `emit` or `send`"]
+#[must_use = "nothing is done before `emit` or the like"]
 pub struct Emitter<'a> {
     target: Target<'a>,
     volatile: bool,
+    timeout: Option<Duration>,
     compress: bool,
 }
 
 impl<'a> Emitter<'a> {
     pub(super) fn to_one(socket: &'a Socket) -> Self {
-        Self { target: Target::One(socket), volatile: false, compress: true }
-    }
-
-    pub(super) fn to_others(socket: &'a Socket) -> Self {
-        let mut others = Self::to_all(socket.hub(), socket.endpoint_text().clone());
-        if let Target::Many(_, _, selection) = &mut others.target {
-            selection.except = Some(socket.id().key());
-        }
-        others
+        Self { target: Target::One(socket), volatile: false, compress: true, timeout: None }
     }
 
     pub(super) fn to_all(hub: &'a Hub, endpoint: ByteString) -> Self {
-        Self {
-            target: Target::Many(hub, endpoint, Selection::default()),
-            volatile: false,
-            compress: true,
-        }
+        let selection = Selection { endpoint, ..Selection::default() };
+        let target = Target::Many(hub, selection);
+        Self { target, volatile: false, compress: true, timeout: None }
     }
 
-    /// Only those in this room; with several rooms, those in any of them, each once.
-    pub fn to(self, room: &str) -> Self {
-        self.select(|selection| selection.rooms.push(room.into()))
+    /// Only those in this room or these; with several, also by several calls, those in any of them, each once.
+    pub fn to(self, rooms: impl IntoRooms) -> Self {
+        self.select(|selection| selection.rooms.extend(rooms.into_rooms()))
     }
 
-    /// Not those in this room.
-    pub fn except(self, room: &str) -> Self {
-        self.select(|selection| selection.except_rooms.push(room.into()))
+    /// Not those in this room or these.
+    pub fn except(self, rooms: impl IntoRooms) -> Self {
+        self.select(|selection| selection.except.extend(rooms.into_rooms()))
+    }
+
+    /// From a socket: everybody else at its endpoint, and not its own client.
+    pub fn broadcast(self) -> Self {
+        self.select(|_| ())
+    }
+
+    /// Only those connected to this server, and not to others of its cluster.
+    pub fn local(self) -> Self {
+        self.select(|selection| selection.local = true)
     }
 
     /// Only to those to whom it can leave at once; the others never get it.
@@ -92,6 +118,12 @@ impl<'a> Emitter<'a> {
     /// Socket.IO 1.0 that poll; nothing is compressed on other transports.
     pub fn compress(mut self, compress: bool) -> Self {
         self.compress = compress;
+        self
+    }
+
+    /// How long each client may take to acknowledge, instead of the server's `ack_timeout`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -126,14 +158,131 @@ impl<'a> Emitter<'a> {
         self.dispatch(body)
     }
 
+    /// Sends an event and asks each client for an acknowledgement, which arrives as a `T`; await them all, or
+    /// take them as they come. Like [`Socket::emit_with_ack`], this is not sent again to who comes back.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use socketio_core::{EmitError, Server};
+    /// # async fn f(io: &Server) -> Result<(), EmitError> {
+    /// let room = io.of("/game").to("players").timeout(Duration::from_secs(5));
+    /// for (socket, ready) in room.emit_with_ack::<bool>("ready?", ()).await? {
+    ///     match ready {
+    ///         Ok(true) => {}
+    ///         Ok(false) | Err(_) => io.of("/game").to(socket).close(),
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn emit_with_ack<T>(self, event: &str, args: impl Serialize) -> PendingAcks<'a, T> {
+        PendingAcks::new(self, to_event(event, &args))
+    }
+
+    /// Who they are.
+    ///
+    /// # Errors
+    ///
+    /// [`AdapterError`], where not all servers of the cluster answer.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn sockets(self) -> Result<Vec<RemoteSocket>, AdapterError> {
+        let (hub, to) = self.many();
+        let mut answers = hub.adapter.ask(Query::Sockets(to));
+        let mut sockets = Vec::new();
+        while let Some(answer) = answers.next().await.transpose()? {
+            if let Answer::Sockets(some) = answer {
+                sockets.extend(some);
+            }
+        }
+        Ok(sockets)
+    }
+
+    /// The rooms that they are in, sorted; not those of their ids.
+    ///
+    /// # Errors
+    ///
+    /// As [`Emitter::sockets`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost by dropping the future.
+    pub async fn rooms(self) -> Result<Vec<String>, AdapterError> {
+        let (hub, to) = self.many();
+        let mut answers = hub.adapter.ask(Query::Rooms(to));
+        let mut rooms = Vec::new();
+        while let Some(answer) = answers.next().await.transpose()? {
+            if let Answer::Rooms(some) = answer {
+                rooms.extend(some.iter().map(ToString::to_string));
+            }
+        }
+        rooms.sort_unstable();
+        rooms.dedup();
+        Ok(rooms)
+    }
+
+    /// The connection of this id at the endpoint, whatever rooms are named, if it is on this server.
+    pub fn socket(self, id: &SocketId) -> Option<Socket> {
+        let (hub, to) = self.many();
+        Socket::of_occupant(hub.rooms.find(&to.endpoint, id)?)
+    }
+
+    /// Has them enter a room, or several.
+    pub fn join_all(self, rooms: impl IntoRooms) {
+        let (hub, to) = self.many();
+        hub.adapter.act(Action::Join { to, rooms: rooms.into_rooms().collect() });
+    }
+
+    /// Has them leave a room, or several.
+    pub fn leave_all(self, rooms: impl IntoRooms) {
+        let (hub, to) = self.many();
+        hub.adapter.act(Action::Leave { to, rooms: rooms.into_rooms().collect() });
+    }
+
+    /// Closes them, each as [`Socket::close`] does.
+    pub fn close(self) {
+        let (hub, to) = self.many();
+        hub.adapter.act(Action::Disconnect { to, session: false });
+    }
+
+    /// Closes all connections of their clients, as [`Socket::disconnect`] does.
+    pub fn disconnect(self) {
+        let (hub, to) = self.many();
+        hub.adapter.act(Action::Disconnect { to, session: true });
+    }
+
+    /// Sends something and asks for acknowledgements.
+    pub(super) fn ask(self, body: EmissionBody) -> Result<Answers, EmitError> {
+        if let Target::One(socket) = self.target
+            && socket.close_reason().is_some()
+        {
+            return Err(EmitError::Closed);
+        }
+        let Self { volatile, compress, timeout, .. } = self;
+        let (hub, to) = self.many();
+        let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
+        let timeout = timeout.unwrap_or(hub.ack_timeout);
+        Ok(hub.adapter.ask(Query::Ask { broadcast, timeout }))
+    }
+
+    /// Makes many of one, and changes who they are.
     fn select(mut self, change: impl FnOnce(&mut Selection)) -> Self {
         if let Target::One(socket) = self.target {
-            self.target = Self::to_others(socket).target;
+            self.target = Target::Many(socket.hub(), socket.others());
         }
-        if let Target::Many(_, _, selection) = &mut self.target {
+        if let Target::Many(_, selection) = &mut self.target {
             change(selection);
         }
         self
+    }
+
+    /// Whom it concerns, as the adapter takes it.
+    fn many(self) -> (&'a Hub, Selection) {
+        match self.target {
+            Target::One(socket) => (socket.hub(), socket.itself()),
+            Target::Many(hub, selection) => (hub, selection),
+        }
     }
 
     fn dispatch(self, body: EmissionBody) -> Result<(), EmitError> {
@@ -146,9 +295,10 @@ impl<'a> Emitter<'a> {
                     result => result.map_err(not_taken),
                 }
             }
-            Target::Many(hub, endpoint, selection) => {
-                let emission = Emission::new(endpoint, body).compressed(self.compress);
-                hub.rooms.broadcast(selection, emission, self.volatile);
+            Target::Many(hub, to) => {
+                let Self { volatile, compress, .. } = self;
+                let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
+                hub.adapter.act(Action::Broadcast(broadcast));
                 Ok(())
             }
         }

@@ -4,20 +4,25 @@
 //! Nothing here waits, but for acknowledgements. It knows no handlers.
 
 mod ack;
+mod acks;
 mod args;
 mod emitter;
 mod expiry;
 mod info;
 mod kwargs;
 mod message;
+mod occupant;
 mod recovery;
+mod rooms;
 mod server;
 
 pub use ack::{AckError, AckFuture, AckSender, PendingAck};
+pub use acks::{Acks, PendingAcks};
 pub use emitter::{EmitError, Emitter};
 pub use info::ConnectionInfo;
 pub use kwargs::Kwargs;
 pub use message::Message;
+pub use rooms::IntoRooms;
 pub use server::Server;
 
 pub(crate) use args::to_args;
@@ -207,14 +212,14 @@ impl Socket {
         PendingAck::new(self, args::to_message(&message))
     }
 
-    /// Everybody in a room of this endpoint, except this client.
-    pub fn to(&self, room: &str) -> Emitter<'_> {
-        self.broadcast().to(room)
+    /// Everybody in a room of this endpoint, or in several, except this client.
+    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_> {
+        self.broadcast().to(rooms)
     }
 
     /// Everybody connected to this endpoint, except this client.
     pub fn broadcast(&self) -> Emitter<'_> {
-        Emitter::to_others(self)
+        Emitter::to_one(self).broadcast()
     }
 
     /// This client, but only if what is sent can leave at once.
@@ -227,27 +232,30 @@ impl Socket {
         Emitter::to_one(self).compress(compress)
     }
 
-    /// Enters a room of this endpoint. The connection leaves it when it closes.
-    pub fn join(&self, room: &str) {
-        if self.0.closed.get().is_none() {
-            self.0.hub.rooms.join(&self.0.endpoint, self.0.id.key(), room.into());
+    /// Enters a room of this endpoint, or several. The connection leaves them when it closes.
+    pub fn join(&self, rooms: impl IntoRooms) {
+        for room in rooms.into_rooms() {
+            if self.0.closed.get().is_none() {
+                self.0.hub.rooms.join(&self.0.endpoint, self.0.id.key(), &room);
+            }
         }
     }
 
-    /// Leaves a room.
-    pub fn leave(&self, room: &str) {
-        if self.0.closed.get().is_some() {
-            return;
+    /// Leaves a room, or several. It is always in the room of its [`id`](Self::id).
+    pub fn leave(&self, rooms: impl IntoRooms) {
+        for room in rooms.into_rooms() {
+            if self.0.closed.get().is_none() {
+                self.0.hub.rooms.leave(&self.0.endpoint, self.0.id.key(), &room);
+            }
         }
-        self.0.hub.rooms.leave(&self.0.endpoint, self.0.id.key(), room);
     }
 
-    /// The rooms it is in, sorted.
+    /// The rooms it is in, sorted, that of its id among them; none once it is closed.
     pub fn rooms(&self) -> Vec<String> {
         if self.0.closed.get().is_some() {
             return Vec::new();
         }
-        self.0.hub.rooms.rooms_of(&self.0.endpoint, self.0.id.key())
+        self.0.hub.rooms.rooms_of(&self.0.endpoint, &self.0.id)
     }
 
     /// Keeps a value with this connection, one per type; gives the one it replaces. Whoever has the handle finds
@@ -333,12 +341,14 @@ impl Socket {
         &self.0.hub
     }
 
-    /// Makes it a member of its endpoint, unless it has come back as one.
+    /// Makes it a member of its endpoint; one that has come back is one already.
     pub(crate) fn enter(&self) {
+        let (rooms, key) = (&self.0.hub.rooms, self.0.id.key());
         if self.recovered() {
+            rooms.attach(&self.0.endpoint, key, Arc::clone(&self.0) as _);
             return self.resume_expiry();
         }
-        self.0.hub.rooms.add(&self.0.endpoint, self.0.id.key(), self.0.mailbox.clone());
+        rooms.add(&self.0.endpoint, key, self.0.mailbox.clone(), Arc::clone(&self.0) as _);
     }
 
     /// Marks it closed and takes it out of its endpoint and rooms; `false` if it was closed before.
@@ -346,7 +356,7 @@ impl Socket {
         let first = self.0.closed.set(reason).is_ok();
         if first {
             let recovery = self.0.recovery.as_ref().filter(|_| reason.is_recoverable());
-            let kept = recovery.map(|recovery| recovery.kept(self.id()));
+            let kept = recovery.and_then(|recovery| recovery.kept(self.id()));
             let now = Instant::now().into_std();
             self.0.hub.rooms.remove(&self.0.endpoint, self.0.id.key(), kept, now);
             self.0.hub.counters.endpoint_closed(reason.key());
@@ -369,7 +379,7 @@ impl Socket {
     pub(crate) fn accept(&self) {
         let (endpoint, id) = (self.0.endpoint.clone(), self.id());
         let recovery = self.0.recovery.as_ref();
-        let missed = recovery.map(|recovery| recovery.take_missed()).unwrap_or_default();
+        let missed = recovery.map(|recovery| recovery.open()).unwrap_or_default();
         if !missed.is_empty() {
             let endpoint = endpoint.clone();
             let _ended = self.0.mailbox.send(Command::Replay { endpoint, missed });

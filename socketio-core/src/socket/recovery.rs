@@ -5,6 +5,7 @@
 //! "Connection state recovery"; socket.io-client 4.8 lib/socket.ts (`_sendConnectPacket`).
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytestring::ByteString;
@@ -19,6 +20,8 @@ pub(crate) struct Recoverable {
     pub(super) id: RecoveryId,
     pub(super) recovered: bool,
     pub(super) extensions: Arc<Extensions>,
+    /// Whether its client has been told that it is in, now or before it came back.
+    is_open: AtomicBool,
     missed: Mutex<Vec<Arc<Emission>>>,
 }
 
@@ -29,23 +32,30 @@ impl Recoverable {
     ///
     /// When the system's random source fails.
     pub(crate) fn new() -> Result<Self, getrandom::Error> {
-        let id = RecoveryId::random()?;
-        Ok(Self { id, recovered: false, extensions: Arc::default(), missed: Mutex::default() })
+        Ok(Self {
+            id: RecoveryId::random()?,
+            recovered: false,
+            extensions: Arc::default(),
+            is_open: AtomicBool::new(false),
+            missed: Mutex::default(),
+        })
     }
 
     /// One's that came back, under the same name.
     pub(crate) fn returned(id: RecoveryId, returned: Returned) -> Self {
         let (extensions, missed) = (returned.kept.extensions, Mutex::new(returned.missed));
-        Self { id, recovered: true, extensions, missed }
+        Self { id, recovered: true, extensions, is_open: AtomicBool::new(true), missed }
     }
 
-    /// What is kept of it.
-    pub(super) fn kept(&self, id: SocketId) -> (RecoveryId, Kept) {
-        (self.id, Kept { id, extensions: Arc::clone(&self.extensions) })
+    /// What is kept of it, unless its client does not know of it yet.
+    pub(super) fn kept(&self, id: SocketId) -> Option<(RecoveryId, Kept)> {
+        let kept = || (self.id, Kept { id, extensions: Arc::clone(&self.extensions) });
+        self.is_open.load(Ordering::Relaxed).then(kept)
     }
 
-    /// What its client missed; once.
-    pub(super) fn take_missed(&self) -> Vec<Arc<Emission>> {
+    /// Its client is in: gives what it missed, once.
+    pub(super) fn open(&self) -> Vec<Arc<Emission>> {
+        self.is_open.store(true, Ordering::Relaxed);
         std::mem::take(&mut *self.missed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

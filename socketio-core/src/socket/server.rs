@@ -11,15 +11,16 @@ use bytestring::ByteString;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{EmitError, Emitter};
-use crate::adapter::Rooms;
+use super::{EmitError, Emitter, IntoRooms};
+use crate::adapter::{Adapter, Local};
 use crate::driver::SessionStore;
 use crate::session::{CloseReason, Limits};
 use crate::stats::{Counters, Stats};
 
 /// What all connections of a server share.
 pub(crate) struct Hub {
-    pub(crate) rooms: Rooms,
+    pub(crate) rooms: Local,
+    pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) sessions: Arc<SessionStore>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) ack_timeout: Duration,
@@ -51,9 +52,9 @@ impl Server {
         Emitter::to_all(&self.0, ByteString::from(endpoint))
     }
 
-    /// Everybody in a room of the root endpoint.
-    pub fn to(&self, room: &str) -> Emitter<'_> {
-        self.of("").to(room)
+    /// Everybody in a room of the root endpoint, or in several.
+    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_> {
+        self.of("").to(rooms)
     }
 
     /// Sends an event to everybody on the root endpoint.
@@ -86,6 +87,7 @@ impl Server {
         self.0.closing.store(true, Ordering::SeqCst);
         self.0.sessions.close_all(CloseReason::ServerShutdown);
         self.0.sessions.drained().await;
+        self.0.adapter.close().await;
     }
 }
 

@@ -56,12 +56,14 @@
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
+mod adapter_suite;
 mod client;
 mod connect;
 mod failure;
 mod inbox;
 mod wire;
 
+pub use adapter_suite::adapter_suite;
 pub use client::TestClient;
 pub use connect::{Connecting, Refused};
 pub use failure::CallError;

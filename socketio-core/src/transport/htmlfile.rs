@@ -141,17 +141,19 @@ struct HtmlFileLink {
 }
 
 impl HtmlFileLink {
-    /// Makes scripts of the frames and gives them to the page.
+    /// Makes scripts of the frames and gives them to the page; those for one that is gone are kept.
     fn write(&mut self) {
-        if !self.frames.is_empty() {
-            self.bytes = 0;
-            let scripts = scripts(&std::mem::take(&mut self.frames));
-            self.shared.tell(the_page, |state| {
-                if state.stage == Stage::Open {
-                    state.out.extend_from_slice(scripts.as_bytes());
-                }
-            });
+        if self.frames.is_empty() {
+            return;
         }
+        let scripts = scripts(&self.frames);
+        self.shared.tell(the_page, |state| {
+            if state.stage == Stage::Open {
+                state.out.extend_from_slice(scripts.as_bytes());
+                self.frames = Vec::new();
+                self.bytes = 0;
+            }
+        });
     }
 
     /// Waits until the connection has let go of the page (`true`), or something else (`false`).
@@ -281,5 +283,23 @@ impl Drop for Page {
             state.out = BytesMut::new();
             state.stage = Stage::Gone;
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_queued_for_a_page_that_is_gone_can_be_taken_back() {
+        let (mut link, page) = html_file();
+        let cx = &mut Context::from_waker(Waker::noop());
+        let frame = |text: &str| Frame::Text(text.into());
+        link.queue(&frame("3:::held by the page"));
+        assert_eq!(link.poll_flush(cx), Poll::Pending);
+        drop(page);
+        link.queue(&frame("3:::a"));
+        assert_eq!(link.poll_flush(cx), Poll::Ready(Err(LinkClosed::Broken)));
+        assert_eq!(link.take_unwritten(), [frame("3:::a")]);
     }
 }

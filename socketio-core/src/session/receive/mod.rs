@@ -9,6 +9,7 @@ mod modern;
 
 pub(super) use incoming::Incoming;
 
+use std::iter::Peekable;
 use std::time::Instant;
 
 use bytestring::ByteString;
@@ -27,10 +28,30 @@ pub(crate) struct Body {
 }
 
 enum Packets {
-    Legacy(Box<dyn Iterator<Item = ByteString> + Send>),
-    Modern(Box<dyn Iterator<Item = Result<Packet, DecodeError>> + Send>),
+    Legacy(Peekable<Box<dyn Iterator<Item = ByteString> + Send>>),
+    Modern(Peekable<Box<dyn Iterator<Item = Result<Packet, DecodeError>> + Send>>),
     /// Bytes where they can't be.
     Unreadable,
+}
+
+impl Packets {
+    fn legacy(packets: impl Iterator<Item = ByteString> + Send + 'static) -> Self {
+        let packets: Box<dyn Iterator<Item = _> + Send> = Box::new(packets);
+        Self::Legacy(packets.peekable())
+    }
+
+    fn modern(packets: impl Iterator<Item = Result<Packet, DecodeError>> + Send + 'static) -> Self {
+        let packets: Box<dyn Iterator<Item = _> + Send> = Box::new(packets);
+        Self::Modern(packets.peekable())
+    }
+
+    fn is_empty(&mut self) -> bool {
+        match self {
+            Self::Legacy(packets) => packets.peek().is_none(),
+            Self::Modern(packets) => packets.peek().is_none(),
+            Self::Unreadable => false,
+        }
+    }
 }
 
 impl<A> Session<A> {
@@ -45,13 +66,20 @@ impl<A> Session<A> {
         self.receive_engine(packet, now);
     }
 
-    /// The packets of a body, up to as many as there is room for; `true` when none is left.
-    pub(super) fn receive_body(
+    /// The packets of a body, until as many outputs wait as there is room for; `true` when none is left.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read, or the session is over.
+    pub(crate) fn handle_body(
         &mut self,
         body: &mut Body,
         room: usize,
         now: Instant,
     ) -> Result<bool, Misuse> {
+        if let Some(reason) = self.closed() {
+            return Err(Misuse::Over(reason));
+        }
         while self.outputs.len() < room {
             match &mut body.packets {
                 Packets::Legacy(packets) => {
@@ -71,17 +99,15 @@ impl<A> Session<A> {
                 Some(_) => return Ok(true),
             }
         }
-        Ok(false)
+        Ok(body.packets.is_empty())
     }
 
-    /// What a POST brought, to be handled by [`Session::handle_post`].
+    /// What a POST brought, to be handled by [`Session::handle_body`].
     pub(crate) fn body(&self, body: &Frame) -> Body {
         let packets = match (self.dialect.protocol(), body) {
-            (None, Frame::Text(text)) => Packets::Legacy(Box::new(payload::decode(text))),
-            (Some(Protocol::V4), body) => Packets::Modern(Box::new(v3::payload::decode(body))),
-            (Some(Protocol::V5), Frame::Text(text)) => {
-                Packets::Modern(Box::new(v4::payload::decode(text)))
-            }
+            (None, Frame::Text(text)) => Packets::legacy(payload::decode(text)),
+            (Some(Protocol::V4), body) => Packets::modern(v3::payload::decode(body)),
+            (Some(Protocol::V5), Frame::Text(text)) => Packets::modern(v4::payload::decode(text)),
             (_, Frame::Binary(_)) => Packets::Unreadable,
         };
         Body { packets, taken: 0 }

@@ -108,15 +108,15 @@ fn silence_is_no_sign_of_death_while_nothing_is_read() {
         // Asked on, for a write to a client that is gone fails.
         script.wait(HEARTBEAT_INTERVAL).sends(&["2::"]).due(HEARTBEAT_INTERVAL);
     }
-    script.reading(true).due(HEARTBEAT_TIMEOUT).wait(HEARTBEAT_TIMEOUT - 1).frame("2::");
-    script.due(HEARTBEAT_INTERVAL);
+    script.reading(true).due(HEARTBEAT_TIMEOUT).wait(HEARTBEAT_INTERVAL - 1).frame("2::");
+    script.due(1).wait(1).sends(&["2::"]).frame("2::").due(HEARTBEAT_INTERVAL);
 }
 
 #[test]
 fn the_wait_for_a_sign_of_life_begins_anew_after_a_pause() {
     let mut script = Script::websocket();
     script.wait(HEARTBEAT_INTERVAL).sends(&["2::"]).wait(HEARTBEAT_TIMEOUT - 1);
-    script.reading(false).due(HEARTBEAT_INTERVAL).wait(HEARTBEAT_INTERVAL - 1);
+    script.reading(false).wait(0).sends(&["2::"]).wait(HEARTBEAT_INTERVAL - 1);
     script.reading(true).due(HEARTBEAT_TIMEOUT);
     script.reading(true).wait(1).due(HEARTBEAT_TIMEOUT - 1);
     script.wait(HEARTBEAT_TIMEOUT - 1).tells(&["left / HeartbeatTimeout"]);

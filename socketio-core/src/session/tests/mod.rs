@@ -59,7 +59,8 @@ fn accept() -> Admission {
 
 /// A POST whose body there is room for.
 fn post<A>(session: &mut Session<A>, body: &Frame, now: Instant) -> Result<bool, Misuse> {
-    session.handle_post(&mut session.body(body), usize::MAX, now)
+    session.handle_post(now)?;
+    session.handle_body(&mut session.body(body), usize::MAX, now)
 }
 
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -153,6 +154,7 @@ impl Script {
         self.told.push(match came.unwrap() {
             Probe::Answer(frame) => format!("probe {}", text_of(frame)),
             Probe::Done => "upgraded".to_owned(),
+            Probe::Later => "later".to_owned(),
             Probe::GiveUp => "given up".to_owned(),
         });
         self
@@ -296,9 +298,12 @@ impl Script {
         self.settled();
         let until = self.now + Duration::from_secs(seconds);
         while let Some(due) = self.session.poll_timeout().filter(|&due| due <= until) {
-            self.now = due;
-            self.session.handle_timeout(due);
-            assert!(self.session.poll_timeout().is_none_or(|next| next > due), "the timer sticks");
+            self.now = self.now.max(due);
+            self.session.handle_timeout(self.now);
+            assert!(
+                self.session.poll_timeout().is_none_or(|next| next > self.now),
+                "the timer sticks"
+            );
             self.turn();
         }
         self.now = until;

@@ -89,3 +89,32 @@ fn questions_that_are_not_read_the_answers_to_make_a_slow_consumer() {
     script.input(|session, _| session.handle_room(1, true)).post(&["2", "2", "2"]);
     script.tells(&["left / SlowConsumer"]).closed(CloseReason::SlowConsumer);
 }
+
+/// As while a queue that was full drains: a handler ends, the next frame is taken in, the queue is full.
+#[test]
+fn a_client_whose_frames_wait_for_slow_handlers_is_asked_at_every_interval() {
+    let mut script = Script::modern_websocket(Protocol::V5);
+    script.reading(false).wait(PING_INTERVAL).sends(&["2"]);
+    for _ in 0..3 {
+        for handled in 1..=PING_INTERVAL {
+            script
+                .reading(true)
+                .frame(r#"42["a"]"#)
+                .tells(&["event / a []"])
+                .reading(false)
+                .wait(1);
+            script.sends(if handled == PING_INTERVAL { &["2"] } else { &[] });
+        }
+    }
+    // What answered long ago comes last, and the client has not been asked since.
+    script.wait(PING_INTERVAL - 1).reading(true).due(PING_TIMEOUT).frame("3").due(1);
+    script.wait(1).sends(&["2"]).frame("3").due(PING_INTERVAL);
+}
+
+#[test]
+fn an_answer_that_waited_longer_than_an_interval_is_followed_by_the_next_question_at_once() {
+    let mut script = Script::modern_websocket(Protocol::V5);
+    script.wait(PING_INTERVAL).sends(&["2"]).wait(PING_TIMEOUT - 1).reading(false).due(6);
+    script.wait(5).reading(true).due(PING_TIMEOUT).wait(2).frame("3").wait(0).sends(&["2"]);
+    script.due(PING_TIMEOUT).frame("3").due(PING_INTERVAL);
+}

@@ -135,3 +135,16 @@ fn heartbeats_go_on_through_an_upgrade() {
     script.poll().wait(PING_INTERVAL).sends(&["2"]).candidate().tells(&["upgrading"]);
     script.probe("5").tells(&["upgraded"]).wait(1).frame("3").due(PING_INTERVAL);
 }
+
+#[test]
+fn an_upgrade_waits_for_what_was_posted_before_and_its_time_begins_anew_then() {
+    let mut script = upgrading();
+    let waiting =
+        |waiting| move |session: &mut Session<u32>, now| session.handle_waiting_posts(waiting, now);
+    script.poll().wait(UPGRADE_TIMEOUT / 2).input(waiting(true));
+    script.wait(UPGRADE_TIMEOUT).probe("2probe").sends(&["6"]).tells(&["probe 3probe"]);
+    script.input(waiting(true)).probe("5").tells(&["later"]).poll().sends(&["6"]);
+    assert!(script.session.is_upgrading());
+    script.input(waiting(false)).wait(UPGRADE_TIMEOUT - 1).input(waiting(false)).due(1);
+    script.probe("5").tells(&["upgraded"]).emit(&event("", "a", "[]")).sends(&[r#"42["a"]"#]);
+}

@@ -70,3 +70,35 @@ fn pages_that_never_end_are_not_checked() {
     let mut script = script();
     script.link().sends(&["1::"]).due(HEARTBEAT_INTERVAL);
 }
+
+#[test]
+fn frames_of_a_websocket_that_was_left_are_handled_and_are_no_answer() {
+    let mut script = checking();
+    script.frame("2::").sends(&["1::", "3:::a"]).link_lost().emit(&text("", "b"));
+    script.input(Session::handle_websocket).sends(&["2::"]);
+    for (left_behind, sent) in [(true, &[][..]), (false, &["3:::b"])] {
+        let mut frames = [frame_of("3:::x")].into();
+        script.input(|session, now| session.handle_frames(&mut frames, left_behind, 1, now));
+        script.tells(&["event / message text x"]).sends(sent);
+    }
+}
+
+#[test]
+fn what_is_left_of_a_post_does_not_take_the_place_of_a_websocket_that_came_behind_it() {
+    let mut script = script();
+    script.poll().sends(&["1::"]);
+    let mut body = script.session.body(&script.body_of(&["3:::x", "3:::y"]));
+    for (at, told) in ["event / message text x", "event / message text y"].iter().enumerate() {
+        if at == 0 {
+            script.input(|session, now| session.handle_post(now).unwrap());
+        } else {
+            script.input(Session::handle_websocket).sends(&["2::"]);
+        }
+        script.input(|session, now| {
+            assert_eq!(session.handle_body(&mut body, 1, now), Ok(at == 1));
+        });
+        script.tells(&[told]);
+    }
+    assert!(script.session.has_link());
+    script.emit(&text("", "a")).frame("2::").sends(&["3:::a"]);
+}

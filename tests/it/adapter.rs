@@ -1,0 +1,256 @@
+//! The suite for adapters, run with the server's own and with one that joins servers of this process by data alone.
+
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use socketio_core::adapter::{
+    Action, Adapter, AdapterError, Answer, Answers, Change, Local, Query,
+};
+use socketio_core::test::{TestClient, adapter_suite};
+use socketio_core::{SocketIo, prelude::*};
+use tokio::sync::mpsc;
+
+/// What crosses: text, and where answers go.
+enum Message {
+    Act(String),
+    Ask(String, mpsc::UnboundedSender<String>),
+}
+
+/// A server's place on the bus.
+#[derive(Clone)]
+struct Place(Arc<mpsc::UnboundedSender<Message>>);
+
+/// Servers of this process, that hear each other's messages as late as those of a network.
+#[derive(Clone, Default)]
+struct Bus(Arc<Mutex<Vec<Place>>>);
+
+/// One server of a [`Bus`].
+struct Connected {
+    here: Local,
+    bus: Bus,
+    own: Weak<mpsc::UnboundedSender<Message>>,
+}
+
+impl Bus {
+    fn join(&self, here: Local) -> Connected {
+        let (sender, mut messages) = mpsc::unbounded_channel();
+        let (sender, heard) = (Arc::new(sender), here.clone());
+        let own = Arc::downgrade(&sender);
+        self.0.lock().unwrap().push(Place(sender));
+        tokio::spawn(async move {
+            while let Some(message) = messages.recv().await {
+                // Later, in its turn.
+                tokio::task::yield_now().await;
+                match message {
+                    Message::Act(action) => heard.act(serde_json::from_str(&action).unwrap()),
+                    Message::Ask(query, answers) => {
+                        let mut all = heard.ask(serde_json::from_str(&query).unwrap());
+                        tokio::spawn(async move {
+                            while let Some(answer) = all.next().await {
+                                let answer = serde_json::to_string(&answer.unwrap()).unwrap();
+                                let _given_up = answers.send(answer);
+                            }
+                        });
+                    }
+                }
+            }
+        });
+        Connected { here, bus: self.clone(), own }
+    }
+}
+
+impl Connected {
+    fn others(&self) -> Vec<Place> {
+        let places = self.bus.0.lock().unwrap();
+        let is_other = |place: &&Place| Arc::as_ptr(&place.0) != self.own.as_ptr();
+        places.iter().filter(is_other).cloned().collect()
+    }
+}
+
+impl Adapter for Connected {
+    fn act(&self, action: Action) {
+        if !action.is_local() {
+            let text = serde_json::to_string(&action).unwrap();
+            for other in self.others() {
+                let _stopped = other.0.send(Message::Act(text.clone()));
+            }
+        }
+        self.here.act(action);
+    }
+
+    fn ask(&self, query: Query) -> Answers {
+        let (answers, mut gathered) = mpsc::unbounded_channel::<String>();
+        if !query.is_local() {
+            let text = serde_json::to_string(&query).unwrap();
+            for other in self.others() {
+                let _stopped = other.0.send(Message::Ask(text.clone(), answers.clone()));
+            }
+        }
+        drop(answers);
+        let others = futures_util::stream::poll_fn(move |cx| gathered.poll_recv(cx));
+        let others = others.map(|answer| Ok(serde_json::from_str(&answer).unwrap()));
+        futures_util::stream::select(self.here.ask(query), others).boxed()
+    }
+
+    fn close(&self) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let own = self.own.as_ptr();
+        self.bus.0.lock().unwrap().retain(|place| Arc::as_ptr(&place.0) != own);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+fn on_a_bus() -> impl Fn(Local) -> Connected + Clone + Send + 'static {
+    let bus = Bus::default();
+    move |local| bus.join(local)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_adapter_of_a_server_that_is_alone_keeps_the_contract() {
+    adapter_suite(1, || |local| local).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_hears_of_others_by_data_alone_keeps_the_contract() {
+    adapter_suite(2, on_a_bus).await;
+    adapter_suite(3, on_a_bus).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn both_keep_the_contract_on_many_threads() {
+    adapter_suite(1, || |local| local).await;
+    adapter_suite(2, on_a_bus).await;
+}
+
+/// What an adapter can do wrong.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    ActsTwice,
+    ForgetsToLeave,
+    TellsAllWhatIsLocal,
+    IsNotAsked,
+    ActsLate,
+    AnswersOnce,
+}
+
+struct Faulty(Connected, Fault);
+
+impl Adapter for Faulty {
+    fn act(&self, mut action: Action) {
+        let Self(adapter, fault) = self;
+        match (fault, &mut action) {
+            (Fault::ActsTwice, Action::Broadcast(_)) => adapter.act(action.clone()),
+            (Fault::ForgetsToLeave, Action::Leave { .. }) => return,
+            (Fault::TellsAllWhatIsLocal, Action::Broadcast(broadcast)) => {
+                broadcast.to.local = false;
+            }
+            (Fault::ActsLate, Action::Broadcast(_)) => {
+                let here = adapter.here.clone();
+                return drop(tokio::spawn(async move { here.act(action) }));
+            }
+            _ => {}
+        }
+        adapter.act(action);
+    }
+
+    fn ask(&self, query: Query) -> Answers {
+        let Self(adapter, fault) = self;
+        match (fault, query) {
+            (Fault::IsNotAsked, query) => adapter.here.ask(query),
+            (Fault::AnswersOnce, query @ Query::Ask { .. }) => adapter.ask(query).take(2).boxed(),
+            (_, query) => adapter.ask(query),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_that_breaks_the_contract_fails_the_suite() {
+    for fault in [
+        Fault::ActsTwice,
+        Fault::ForgetsToLeave,
+        Fault::TellsAllWhatIsLocal,
+        Fault::IsNotAsked,
+        Fault::ActsLate,
+        Fault::AnswersOnce,
+    ] {
+        let cluster = move || {
+            let bus = Bus::default();
+            move |local| Faulty(bus.join(local), fault)
+        };
+        assert!(tokio::spawn(adapter_suite(2, cluster)).await.is_err(), "{fault:?}");
+    }
+}
+
+#[derive(Default)]
+struct Lobby;
+
+#[socket_connection]
+#[endpoints("/room/{id}" => Lobby)]
+impl Lobby {}
+
+/// One whose other server never answers.
+struct Lost(Local);
+
+impl Adapter for Lost {
+    fn act(&self, action: Action) {
+        self.0.act(action);
+    }
+
+    fn ask(&self, query: Query) -> Answers {
+        let lost = futures_util::stream::iter([Err(AdapterError::Timeout { missing: 1 })]);
+        lost.chain(self.0.ask(query)).boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_answer_is_told_of_beside_what_the_others_say() {
+    let io = SocketIo::builder::<Lobby>().adapter(Lost).build();
+    let client = TestClient::connect(&io).await.unwrap();
+    let missing = AdapterError::Timeout { missing: 1 };
+    assert_eq!(io.of("").sockets().await.unwrap_err(), missing);
+    assert_eq!(io.of("").rooms().await.unwrap_err(), missing);
+    let mut asked = io.of("").emit_with_ack::<u8>("?", ()).stream().unwrap();
+    client.expect_call::<()>("?").await.answer(7);
+    assert!(matches!(asked.next().await, Some((_, Ok(7)))));
+    assert!(asked.next().await.is_none());
+    assert_eq!(asked.error(), Some(&missing));
+    let (all, ()) = tokio::join!(io.of("").emit_with_ack::<u8>("?", ()), async {
+        client.expect_call::<()>("?").await.answer(7);
+    });
+    assert_eq!(all.unwrap_err().to_string(), "the answers of other servers are missing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_hears_which_endpoints_and_rooms_there_are() {
+    let (told, mut locals) = mpsc::unbounded_channel();
+    let io = SocketIo::builder::<Lobby>();
+    let io = io.adapter(move |local| (told.send(local.clone()).unwrap(), local).1).build();
+    let local = locals.recv().await.unwrap();
+    let mut changes = local.changes().unwrap();
+    assert!(local.changes().is_none());
+    let client = TestClient::connect(&io).endpoint("/room/7").await.unwrap();
+    let room = io.of("/room/7");
+    room.clone().join_all(["a", "b"]);
+    assert!(local.has_room("/room/7", "a") && local.has_room("/room/7", client.id()));
+    room.leave_all("a");
+    assert!(!local.has_room("/room/7", "a"));
+    client.disconnect();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let mut heard = Vec::new();
+    while let Ok(change) = changes.try_recv() {
+        heard.push(match change {
+            Change::Opened { endpoint, room } => {
+                format!("+{endpoint} {}", room.unwrap_or_default())
+            }
+            Change::Closed { endpoint, room } => {
+                format!("-{endpoint} {}", room.unwrap_or_default())
+            }
+            other => panic!("{other:?}"),
+        });
+    }
+    let expected =
+        ["+/room/7 ", "+/room/7 a", "+/room/7 b", "-/room/7 a", "-/room/7 b", "-/room/7 "];
+    assert_eq!(heard, expected);
+    let alone = local.ask(Query::Rooms(Default::default())).next().await;
+    assert_eq!(alone, Some(Ok(Answer::Rooms(Vec::new()))));
+}
