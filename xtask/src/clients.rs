@@ -16,10 +16,11 @@ use crate::server::Server;
 use crate::step::{cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
-const SERVERS: [(&str, &str); 11] = [
+const SERVERS: [(&str, &str); 13] = [
     ("interop", "INTEROP_URL"),
     ("test-server", "TEST_URL"),
     ("chat", "CHAT_URL"),
+    ("board", "BOARD_URL"),
     ("ack_ping", "ACK_PING_URL"),
     ("rpc_ping", "RPC_PING_URL"),
     ("multiplexed", "MULTIPLEXED_URL"),
@@ -28,6 +29,7 @@ const SERVERS: [(&str, &str); 11] = [
     ("cross_site", "CROSS_SITE_URL"),
     ("tls", "TLS_URL"),
     ("stats", "STATS_URL"),
+    ("whoami", "WHOAMI_URL"),
 ];
 
 /// Runs the tests of all clients.
