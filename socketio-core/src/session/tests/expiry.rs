@@ -102,7 +102,7 @@ fn a_connection_that_is_not_open_yet_when_its_time_is_up_is_refused() {
 fn a_client_that_polls_hears_it_on_its_next_poll() {
     let mut script = Script::polling();
     expire_in(&mut script, "", 5);
-    script.wait(5).tells(&["left / Expired"]).closed(None).post(&["3:::unheard"]);
+    script.wait(5).tells(&["said /", "left / Expired"]).closed(None).post(&["3:::unheard"]);
     let event = format!(r#"5:::{{"name":"expired","args":[{WHY}]}}"#);
     script.poll().sends(&[&event, "0::"]).closed(CloseReason::Expired);
 }
