@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use crate::chromium;
 use crate::python;
 use crate::server::Server;
-use crate::step::{cargo, root, run};
+use crate::step::{built_dir, cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
 const SERVERS: [(&str, &str); 13] = [
@@ -72,12 +72,6 @@ pub(crate) fn test() -> Result<(), String> {
 /// The same path for a program that runs in another folder.
 fn absolute(path: &Path) -> Result<PathBuf, String> {
     std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// The folder that cargo builds into: the one this program was built into.
-fn built_dir() -> Result<PathBuf, String> {
-    let this = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
-    this.parent().map(Path::to_owned).ok_or_else(|| "this program is in no folder".to_owned())
 }
 
 /// Makes sure that a program can be started.
