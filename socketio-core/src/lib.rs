@@ -42,7 +42,7 @@
 //! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
 //! the label `transport`, `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
 //! `socketio_packets_received_total`; and, with the label `reason`, `socketio_sessions_closed_total`,
-//! `socketio_endpoints_closed_total`.
+//! `socketio_endpoints_closed_total`, `socketio_events_rejected_total` (`refused`, `throttled`).
 //!
 //! # The log
 //!
@@ -60,9 +60,9 @@
 //! for every event, which a server at `info` should not pay for. `RUST_LOG=info,socketio=debug` pays for it.
 //!
 //! Beside them: at warn, a handler that failed (target `socketio::rejection`) and what else somebody should look at; at
-//! debug, the life of sessions, and clients that were refused (`socketio::rejection`). Nothing that clients send is logged
-//! at debug or above, but for the names of events and endpoints, cut to 200 characters, and what errors and panics of
-//! handlers say.
+//! debug, the life of sessions, clients that were refused, and the first event of each connection that a guard or a throttle
+//! refused (`socketio::rejection`). Nothing that clients send is logged at debug or above, but for the names of events and
+//! endpoints, cut to 200 characters, and what errors, refusals and panics of handlers and guards say.
 //!
 //! What Socket.IO 1.0 and later calls a namespace is called an *endpoint* here, as in TornadIO2.
 
@@ -138,7 +138,7 @@ pub use socketio_macros::{
     endpoints, event, guard, on_close, on_endpoint, on_error, on_event, on_message, on_open,
     throttle,
 };
-pub use stats::{Clients, Closed, Stats, Traffic};
+pub use stats::{Clients, Closed, Rejected, Stats, Traffic};
 pub use transport::Origins;
 
 #[cfg(all(doctest, feature = "test"))]

@@ -12,29 +12,35 @@ use crate::attr;
 use crate::build::context;
 use crate::errors::Errors;
 use crate::expand::attrs::{cfgs, lints};
+use crate::expand::{read_auth, respan};
 use crate::fallback;
 use crate::model::{Bound, EventPart, Kind};
 use crate::parse::Method;
 use crate::ty;
 
 const ELSEWHERE: &str = "`#[guard(…)]` only works below `#[socket_connection]`, on the `impl` block and on \
-     methods in it; `#[guard]` alone makes a guard of a function";
+     methods in it; `#[guard]`, alone or with `crate = \"…\"`, makes a guard of a function";
 
 /// Expands `#[guard]`.
 pub(crate) fn guard(options: TokenStream, item: TokenStream) -> TokenStream {
     let function = syn::parse2::<Method>(item.clone());
+    let (mut errors, mut krate) = (Errors::default(), None);
+    let is_ours = options.is_empty() || attr::guard_options(options, &mut krate, &mut errors);
     let function = match function {
-        Ok(function) if options.is_empty() && function.sig.receiver().is_none() => function,
+        Ok(function) if is_ours && function.sig.receiver().is_none() => function,
         _ => return fallback::beside(item, &syn::Error::new(Span::call_site(), ELSEWHERE)),
     };
-    let mut errors = Errors::default();
+    let private = match krate {
+        Some(krate) => quote!(#krate::__private),
+        None => quote_spanned!(Span::mixed_site()=> ::socketio_core::__private),
+    };
     signature(&function.sig, &mut errors);
     let params: Vec<_> =
         function.sig.inputs.iter().filter_map(|input| param(input, &mut errors)).collect();
     let value = value(&function.sig, &mut errors);
     let errors = errors.to_compile_errors();
     let generated = match value {
-        Some(value) if errors.is_empty() => expand(&function, &params, value),
+        Some(value) if errors.is_empty() => expand(&function, &params, value, &private),
         _ => stub(&function),
     };
     quote!(#function #errors #generated)
@@ -132,9 +138,13 @@ fn stub(function: &Method) -> TokenStream {
     }
 }
 
-fn expand(function: &Method, params: &[Param<'_>], value: &Type) -> TokenStream {
+fn expand(
+    function: &Method,
+    params: &[Param<'_>],
+    value: &Type,
+    private: &TokenStream,
+) -> TokenStream {
     let at = Span::mixed_site();
-    let private = quote_spanned!(at=> ::socketio_core::__private);
     let (vis, name, cfgs) = (&function.vis, &function.sig.ident, cfgs(&function.attrs));
     let doc = format!("The guard that [`{name}`](fn@{name}) is.");
     let lints = lints(&function.attrs);
@@ -146,7 +156,7 @@ fn expand(function: &Method, params: &[Param<'_>], value: &Type) -> TokenStream 
                 (quote!(#private::And<#ty, #types>), quote!(#private::And(#state, #states)));
         }
     }
-    let call = call(function, params, &private);
+    let call = call(function, params, private);
     let takes_event = params.iter().any(|param| matches!(param.from, From::Event));
     let (guard, check, event) = if takes_event {
         let event = quote_spanned!(at=> event: &#private::Event,);
@@ -198,7 +208,9 @@ fn call(function: &Method, params: &[Param<'_>], private: &TokenStream) -> Token
             let state = state(index);
             quote_spanned!(at=> #private::State(#state))
         }
-        From::Auth(ty) => quote_spanned!(at=> #private::auth::<#ty, #private::NoState>(cx)?),
+        From::Auth(ty) => {
+            read_auth(private, &quote_spanned!(at=> #private::auth::<#ty, #private::NoState>))
+        }
         From::Event if ty::reference(ty).is_some() => quote_spanned!(at=> event),
         From::Event => quote_spanned!(at=> ::core::clone::Clone::clone(event)),
     });
@@ -208,7 +220,7 @@ fn call(function: &Method, params: &[Param<'_>], private: &TokenStream) -> Token
     let call = quote_spanned!(place=> #name #list);
     let call = match function.sig.asyncness {
         Some(_) => {
-            let private = quote_spanned!(place=> ::socketio_core::__private);
+            let private = respan(private.clone(), place);
             quote_spanned!(place=> #private::handler_future(#call).await)
         }
         None => call,

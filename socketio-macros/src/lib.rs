@@ -123,7 +123,8 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
 /// where `None` refuses. It takes contexts by their type, as handlers do: `&Socket`, `&ConnectionInfo`,
 /// `State<T>`, `Extension<T>`, `Auth<T>`, what is marked `#[ctx]`; and `&Event`, whose arguments are as they
 /// came: such a one guards events only. The function stays one; beside it comes a type of its name, which
-/// implements `Guard` (or `EventGuard`). Its value must be `Send + Sync + 'static`.
+/// implements `Guard` (or `EventGuard`). Its value must be `Send + Sync + 'static`. `#[guard(crate = "path")]` names
+/// the crate by another path than `::socketio_core`.
 ///
 /// `#[guard(path)]` below `#[socket_connection]` runs one:
 ///
@@ -131,6 +132,9 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|---|
 /// | the `impl` block | a connection opens, ahead of `#[on_open]` | as long as the connection | the client gets the connect error |
 /// | a method | each of its events, ahead of the arguments' decoding | for the call | the acknowledgement is `{"error": message}`; `#[on_error]` gets `HandlerError::Refused`; without either nothing else follows |
+///
+/// A guard on a block is about that type alone, not about its `#[endpoints]` nor what its `#[on_endpoint]` chooses:
+/// `Builder::guard` guards all endpoints. An error that is given by `?` is told to the client, word for word.
 ///
 /// Several run in order; the first that refuses ends it. A handler takes a guard's value as `user: Guarded<User>`,
 /// found by its type; where no guard gives one, it does not compile.
@@ -201,7 +205,8 @@ inner_attributes! {
     /// A time is a number and `ms`, `s`, `m` or `h`. It comes before guards and arguments. What is refused
     /// is acknowledged with `{"error": …, "data": {"retry_after": …}}`, in milliseconds, and is a
     /// `HandlerError::Throttled` for `#[on_error]`; without either nothing else follows. A throttle takes 8
-    /// bytes of a connection.
+    /// bytes of a connection, and starts full: also when its client has left and joined again, or come back. The
+    /// builder's `event_guard` runs before it.
     throttle: "below `#[socket_connection]`, on the `impl` block and on methods in it";
     /// Serves more connection types on the same server:
     /// `#[endpoints("/path" => Type, "/room/{id}" => Room, "/files/{*rest}" => Files)]`.

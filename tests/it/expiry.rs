@@ -23,11 +23,10 @@ impl Account {
         Self(diary)
     }
 
-    /// Two deadlines that are moved before they are reached, and one that is lifted.
+    /// Deadlines that are moved before they are reached, and one that is lifted.
     #[event]
     fn refresh(&self, socket: &Socket) {
-        socket.expire_in(Duration::ZERO);
-        socket.expire_at(SystemTime::now());
+        socket.expire_at(SystemTime::now() + Duration::from_secs(60));
         socket.expire_in(Duration::from_secs(3600));
         socket.expire_in(Duration::MAX);
         socket.expire_in(None);
@@ -92,6 +91,21 @@ async fn what_waits_behind_a_handler_when_its_connection_expires_is_not_handled(
     // The client's other connection goes on.
     client.send(r#"5:::{"name":"record"}"#).await;
     assert_eq!(entries.recv().await.as_deref(), Some("recorded"));
+}
+
+#[tokio::test]
+async fn nothing_is_handled_behind_the_event_at_which_the_time_was_up() {
+    let (diary, mut entries) = unbounded_channel();
+    let io = SocketIo::builder::<Account>().state(diary).build();
+    let mut client = Client::connect(serve(io).await, BOTH[1]).await;
+    let events = [r#"5:::{"name":"lapse","args":["old"]}"#, r#"5:::{"name":"record"}"#];
+    // In one POST.
+    let events = events.map(|event| format!("\u{fffd}{}\u{fffd}{event}", event.len()));
+    client.send(&events.concat()).await;
+    assert_eq!(entries.recv().await.as_deref(), Some("lapse old"));
+    assert_eq!(entries.recv().await.as_deref(), Some("closed: expired"));
+    let event = r#"5:::{"name":"expired","args":[{"message":"the connection has expired"}]}"#;
+    assert_eq!(client.rest().await, [event, "0::"]);
 }
 
 struct Lasting;

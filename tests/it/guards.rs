@@ -1,5 +1,6 @@
 //! What is refused before it is handled: by guards, throttles and validation; and what handlers get of guards.
 
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use socketio_core::{Builder, EventGuard, Guard, NoState, SocketIo, prelude::*};
 use socketio_tests::http;
 use socketio_tests::websocket::WebSocket;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::client::{BOTH, Client, Via, serve};
 use crate::stats::{answer, handshake};
@@ -259,7 +261,9 @@ impl Guard for Everybody {
 
 #[tokio::test]
 async fn a_guard_of_the_server_comes_before_those_of_all_types() {
-    let (addr, _) = start(|it| it.guard(Everybody("Bob")).event_guard(Letters('a'))).await;
+    let io = SocketIo::builder::<Chat>().state(app());
+    let io = io.guard(Everybody("Bob")).event_guard(Letters('a')).build();
+    let addr = serve(io.clone()).await;
     let (_socket, answer) = modern(addr, "", "40").await;
     assert_eq!(answer, r#"44{"message":"closed today","data":7}"#);
     let (mut socket, answer) = modern(addr, "&name=Bob", "40").await;
@@ -273,9 +277,99 @@ async fn a_guard_of_the_server_comes_before_those_of_all_types() {
     ] {
         assert_eq!(ask(&mut socket, packet).await, answer);
     }
+    let rejected = io.stats().rejected_events;
+    assert_eq!((rejected.refused, rejected.throttled), (2, 0));
 }
 
-#[derive(serde::Deserialize)]
+type Diary = UnboundedSender<&'static str>;
+
+/// Lets through what comes when its connection is over.
+#[guard]
+async fn too_late(socket: &Socket) -> Option<()> {
+    socket.close();
+    tokio::task::yield_now().await;
+    Some(())
+}
+
+struct Watched(Diary);
+
+#[socket_connection]
+impl Watched {
+    #[on_open]
+    fn open(State(diary): State<Diary>) -> Self {
+        diary.send("opened").unwrap();
+        Self(diary)
+    }
+
+    #[event]
+    #[guard(too_late)]
+    fn own(&mut self) {
+        self.0.send("handled").unwrap();
+    }
+
+    #[event(concurrent)]
+    #[guard(too_late)]
+    fn beside(&self) {
+        self.0.send("handled").unwrap();
+    }
+
+    #[event]
+    fn plain(&mut self) {
+        self.0.send("handled").unwrap();
+    }
+
+    #[on_error]
+    fn error(&self) -> OnError {
+        self.0.send("failed").unwrap();
+        OnError::Ignore
+    }
+
+    #[on_close]
+    fn close(&self) {
+        self.0.send("closed").unwrap();
+    }
+}
+
+struct Gated;
+
+#[socket_connection]
+#[guard(too_late)]
+impl Gated {
+    #[on_open]
+    fn open(State(diary): State<Diary>) -> Self {
+        diary.send("opened").unwrap();
+        Self
+    }
+}
+
+#[tokio::test]
+async fn an_event_whose_connection_ends_behind_its_guard_is_not_handled() {
+    for (event, by_server) in [("own", false), ("beside", false), ("plain", true)] {
+        let (diary, mut entries) = unbounded_channel();
+        let io = SocketIo::builder::<Watched>().state(diary);
+        let io = if by_server { io.event_guard(too_late {}) } else { io };
+        let mut client = Client::connect(serve(io.build()).await, Via::WebSocket).await;
+        client.send(&format!(r#"5:1+::{{"name":"{event}"}}"#)).await;
+        for expected in ["opened", "closed"] {
+            assert_eq!(entries.recv().await, Some(expected), "{event}");
+        }
+        assert_eq!(client.rest().await, ["0::"], "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_behind_its_guard_is_not_opened() {
+    let (diary, mut entries) = unbounded_channel();
+    let of_server = SocketIo::builder::<Watched>().state(diary.clone()).guard(too_late {}).build();
+    let of_block = SocketIo::builder::<Gated>().state(diary).build();
+    for io in [of_server, of_block] {
+        let answer = http::request(serve(io).await, "GET", "/socket.io/1/", &[], b"").await;
+        assert_eq!(answer.unwrap().status, 500);
+        assert!(entries.try_recv().is_err());
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 struct Email(String);
 
 impl Validate for Email {
@@ -291,6 +385,12 @@ struct Form {
     emails: Vec<Option<Email>>,
     #[serde(default)]
     phones: std::collections::BTreeMap<String, Box<[Email; 1]>>,
+    #[serde(default)]
+    queued: VecDeque<Email>,
+    #[serde(default)]
+    known: BTreeSet<Email>,
+    #[serde(default)]
+    liked: HashSet<Email>,
 }
 
 impl Validate for Form {
@@ -299,7 +399,10 @@ impl Validate for Form {
             return Err(Invalid::at("name", "is empty"));
         }
         self.emails.validate_as("emails")?;
-        self.phones.validate_as("phones")
+        self.phones.validate_as("phones")?;
+        self.queued.validate_as("queued")?;
+        self.known.validate_as("known")?;
+        self.liked.validate_as("liked")
     }
 }
 
@@ -324,7 +427,7 @@ impl Limited {
     #[on_error]
     fn error(&self, error: &HandlerError) -> OnError {
         match error {
-            HandlerError::Throttled { event, retry_after } if event == "rare" => {
+            HandlerError::Throttled { event, retry_after, .. } if event == "rare" => {
                 OnError::Ack(json!(retry_after.as_secs()))
             }
             _ => OnError::Ignore,
@@ -358,6 +461,9 @@ async fn what_is_invalid_is_named_by_its_path() {
         (r#"{"name":""}"#, Err("form.name`: is empty")),
         (r#"{"name":"a","emails":["a@b",null,"x"]}"#, Err("form.emails[2]`: has no @")),
         (r#"{"name":"a","phones":{"home":["x"]}}"#, Err("form.phones[home][0]`: has no @")),
+        (r#"{"name":"a","queued":["a@b","x"]}"#, Err("form.queued[1]`: has no @")),
+        (r#"{"name":"a","known":["a@b","x"]}"#, Err("form.known`: has no @")),
+        (r#"{"name":"a","liked":["a@b","x"]}"#, Err("form.liked`: has no @")),
         (r#"{"name":"a"},"x""#, Err("more`: has no @")),
         (r#"{"name":"a"},null,"a@b","x""#, Err("rest[1]`: has no @")),
         // By keyword.
@@ -380,6 +486,45 @@ async fn what_is_invalid_is_named_by_its_path() {
         format!(r#"421["sign_up",{{"name":"a","phones":{{"{}":["x"]}}}}]"#, "y".repeat(9999));
     let answer = ask(&mut socket, &long).await;
     assert!(answer.len() < 400 && answer.contains("`form.phones[yyy"), "{answer}");
+}
+
+#[derive(serde::Deserialize)]
+struct Login {
+    email: Email,
+}
+
+impl Validate for Login {
+    fn validate(&self) -> Result<(), Invalid> {
+        self.email.validate_as("email")
+    }
+}
+
+#[guard]
+fn known(Auth(login): Auth<Login>) -> Option<String> {
+    Some(login.email.0)
+}
+
+struct Members;
+
+#[socket_connection]
+impl Members {
+    #[on_open]
+    fn open(Auth(_): Auth<Login>) -> Self {
+        Self
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_says_of_itself_is_validated_too() {
+    let of_open = SocketIo::builder::<Members>().build();
+    let of_guard = SocketIo::builder::<Office>().guard(known {}).build();
+    for io in [of_open, of_guard] {
+        let addr = serve(io).await;
+        let (_socket, answer) = modern(addr, "", r#"40{"email":"x"}"#).await;
+        assert_eq!(answer, r#"44{"message":"invalid auth: email: has no @"}"#);
+        let (_socket, answer) = modern(addr, "", r#"40{"email":"a@b"}"#).await;
+        assert!(answer.starts_with(r#"40{"sid""#), "{answer}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -406,6 +551,9 @@ async fn what_comes_too_often_is_refused_with_the_time_to_wait() {
         client.send(r#"5:::{"name":"nobody"}"#).await;
     }
     assert_eq!(client.ask(poke).await, wait(12_000));
+    let rejected = client.io.stats().rejected_events;
+    // `rare`, the third of `nobody`, and this.
+    assert_eq!((rejected.refused, rejected.throttled), (0, 2));
     tokio::time::sleep(Duration::from_secs(12)).await;
     assert_eq!(client.ask(poke).await, fine);
 }

@@ -1,9 +1,12 @@
 //! What hooks see: every packet of every connection, once, in order.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use socketio_core::{Args, Hook, Packet, SocketIo, prelude::*};
 use socketio_tests::websocket::WebSocket;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::client::{BOTH, Client, Via, serve};
@@ -20,12 +23,12 @@ impl Diary {
         };
         let said = match packet {
             Packet::Connect => "connect".to_owned(),
-            Packet::Refused { message } => format!("refused {message}"),
-            Packet::Event { name, args, ack } => {
+            Packet::Refused { message, .. } => format!("refused {message}"),
+            Packet::Event { name, args, ack, .. } => {
                 format!("{name} {}{}", text(args), if *ack { " ?" } else { "" })
             }
-            Packet::Ack { args } => format!("ack {}", text(args)),
-            Packet::Disconnect { reason } => format!("disconnect: {reason}"),
+            Packet::Ack { args, .. } => format!("ack {}", text(args)),
+            Packet::Disconnect { reason, .. } => format!("disconnect: {reason}"),
             _ => "something new".to_owned(),
         };
         let who = socket.info().query("name").unwrap_or_default();
@@ -96,6 +99,11 @@ impl Lobby {
             let sum: i64 = socket.emit_with_ack("sum", (1, 2)).await.unwrap();
             socket.send(sum).unwrap();
         });
+    }
+
+    #[event]
+    fn lapse(&self, socket: &Socket) {
+        socket.expire_in(Duration::ZERO);
     }
 
     #[event]
@@ -170,4 +178,64 @@ async fn a_broadcast_is_seen_once_for_each_client_that_gets_it() {
     // Hooks that panic have held nothing up.
     assert_eq!(legacy.next().await.as_deref(), Some(r#"5:::{"name":"welcome"}"#));
     assert_eq!(legacy.next().await.as_deref(), Some(r#"5:::{"name":"told","args":["hi"]}"#));
+}
+
+#[tokio::test]
+async fn what_a_client_hears_whose_time_is_up_is_seen() {
+    let (addr, mut seen) = start().await;
+    let mut client = Client::connect_with(addr, Via::WebSocket, "?name=a").await;
+    seen.check(&["a < connect", "a > connect", "a > welcome []"]).await;
+    client.send(r#"5:::{"name":"lapse"}"#).await;
+    let told = r#"a > expired [{"message":"the connection has expired"}]"#;
+    seen.check(&["a < lapse []", told, "a > disconnect: expired"]).await;
+}
+
+type Notes = UnboundedSender<String>;
+
+#[derive(Clone)]
+struct Door {
+    notes: Notes,
+    opens: Arc<Notify>,
+    lets_in: bool,
+}
+
+struct Hall(Notes);
+
+#[socket_connection]
+impl Hall {
+    #[on_open]
+    async fn open(State(door): State<Door>) -> Option<Self> {
+        door.opens.notified().await;
+        door.lets_in.then_some(Self(door.notes))
+    }
+
+    #[on_close]
+    fn close(&self) {
+        self.0.send("over".to_owned()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_left_before_it_was_let_in_is_not_seen_to_come_in_or_to_be_refused() {
+    for lets_in in [true, false] {
+        let (notes, seen) = unbounded_channel();
+        let opens = Arc::new(Notify::new());
+        let door = Door { notes: notes.clone(), opens: Arc::clone(&opens), lets_in };
+        let io = SocketIo::builder::<Hall>().state(door).hook(Diary(notes.clone())).build();
+        let (addr, mut seen) = (serve(io.clone()).await, Seen(seen));
+        let path = "/socket.io/?EIO=4&transport=websocket&name=b";
+        let mut client = WebSocket::open(addr, path, &[], "13").await.unwrap();
+        assert_eq!(client.answer().await.unwrap().status, 101);
+        client.send_text("40").await.unwrap();
+        seen.check(&["b < connect"]).await;
+        client.send_text("1").await.unwrap();
+        seen.check(&["b < disconnect: transport closed"]).await;
+        opens.notify_one();
+        if !lets_in {
+            // The connection is gone when the server has stopped.
+            io.close().await;
+            notes.send("over".to_owned()).unwrap();
+        }
+        seen.check(&["over"]).await;
+    }
 }

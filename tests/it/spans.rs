@@ -341,3 +341,45 @@ async fn no_payload_and_no_credential_is_logged_at_debug_or_above() {
         assert!(lines.iter().any(|line| line.contains(expected)), "{expected}: {lines:#?}");
     }
 }
+
+#[guard]
+fn counted(Auth(_): Auth<Login>) -> Option<()> {
+    Some(())
+}
+
+#[derive(Default)]
+struct Strict;
+
+#[socket_connection]
+impl Strict {
+    #[event]
+    #[guard(counted)]
+    fn go(&self) {}
+}
+
+#[tokio::test]
+async fn a_refusal_that_closes_the_connection_is_logged_without_what_the_client_sent() {
+    let (log, _listening) = Log::start(LevelFilter::DEBUG);
+    let io = SocketIo::builder::<Strict>().on_error(|_| OnError::Close).build();
+    let mut client = Client::connect_with(serve(io).await, Via::WebSocket, "?count=hunter2").await;
+    client.send(r#"5:::{"name":"go"}"#).await;
+    assert_eq!(client.rest().await, ["0::"]);
+    let lines = log.lines();
+    assert!(!lines.iter().any(|line| line.contains("hunter2")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("refused: invalid auth")), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn the_first_event_of_a_connection_that_is_not_let_through_is_logged() {
+    let (log, _listening) = Log::start(LevelFilter::DEBUG);
+    let addr = serve(SocketIo::builder::<Strict>().build()).await;
+    for _ in 0..2 {
+        let mut client = Client::connect_with(addr, Via::WebSocket, "?count=x").await;
+        for _ in 0..3 {
+            client.ask(r#"5:1+::{"name":"go"}"#).await;
+        }
+    }
+    let lines = log.lines();
+    let found = lines.iter().filter(|line| line.contains("socketio::rejection: event rejected"));
+    assert_eq!(found.count(), 2, "{lines:#?}");
+}

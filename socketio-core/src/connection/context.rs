@@ -3,11 +3,13 @@
 //! The macro picks the trait by the type's name; the values come from the connection, the server's state
 //! or the event. None of them touches the arguments.
 
+use std::fmt;
+
 use axum::extract::{FromRef, State};
 use serde::de::DeserializeOwned;
 
-use super::Reject;
-
+use super::error::shorten;
+use super::{Invalid, Reject};
 use crate::protocol::Event;
 use crate::socket::{AckSender, ConnectionInfo, Message, Socket};
 
@@ -104,12 +106,12 @@ impl<'a, S, T: Clone + Send + Sync + 'static> FromConnection<'a, S> for Extensio
     }
 }
 
-/// What a client says about itself when it connects, read into a type of yours; `#[on_open]` and
-/// `#[on_endpoint]` can take it.
+/// What a client says about itself when it connects, read into a type of yours; `#[on_open]`,
+/// `#[on_endpoint]` and the functions of guards can take it.
 ///
 /// Clients since Socket.IO 3 send an object with each connect (`auth` of their options). For those before it
 /// is made of the query, whose values are strings: the endpoint's own before the handshake's. One that is
-/// no `T` refuses the client.
+/// no `T`, or that its [`Validate`](crate::Validate) refuses, refuses the client.
 ///
 /// ```
 /// use socketio_core::prelude::*;
@@ -130,14 +132,20 @@ impl<'a, S, T: Clone + Send + Sync + 'static> FromConnection<'a, S> for Extensio
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Auth<T>(pub T);
 
-/// Reads what the client says about itself.
+/// Reads what the client says about itself, and asks what its type says of that.
 ///
 /// # Errors
 ///
 /// [`Reject::unauthorized`], with what is wrong with it.
-pub fn auth<T: DeserializeOwned, S>(cx: &Context<'_, S>) -> Result<Auth<T>, Reject> {
-    let auth = serde_json::from_str(&cx.socket.info().auth());
-    auth.map(Auth).map_err(|error| Reject::quoting(format!("invalid auth: {error}")))
+pub fn auth<T: DeserializeOwned, S>(
+    cx: &Context<'_, S>,
+    verdict: impl FnOnce(&T) -> Result<(), Invalid>,
+) -> Result<Auth<T>, Reject> {
+    let invalid =
+        |error: &dyn fmt::Display| Reject::quoting(shorten(&format!("invalid auth: {error}")));
+    let auth = serde_json::from_str(&cx.socket.info().auth()).map_err(|error| invalid(&error))?;
+    verdict(&auth).map_err(|error| invalid(&error))?;
+    Ok(Auth(auth))
 }
 
 impl<'a> FromEvent<'a> for &'a Event {

@@ -16,6 +16,7 @@ use crate::protocol::Event;
 #[non_exhaustive]
 pub enum HandlerError {
     /// The arguments do not fit the handler.
+    #[non_exhaustive]
     Arguments {
         /// The event.
         event: String,
@@ -23,6 +24,7 @@ pub enum HandlerError {
         problem: ArgumentProblem,
     },
     /// The handler panicked.
+    #[non_exhaustive]
     Panicked {
         /// The event, or `connect` for `#[on_open]` and `#[on_endpoint]`, `disconnect` for `#[on_close]`.
         event: String,
@@ -30,6 +32,7 @@ pub enum HandlerError {
         message: String,
     },
     /// The handler returned an error and the client had not asked for an acknowledgement.
+    #[non_exhaustive]
     Failed {
         /// The event.
         event: String,
@@ -38,6 +41,7 @@ pub enum HandlerError {
     },
     /// A guard did not let the event through. If no acknowledgement is wanted, nothing else follows from it
     /// unless `#[on_error]` says so: the connection stays.
+    #[non_exhaustive]
     Refused {
         /// The event.
         event: String,
@@ -46,6 +50,7 @@ pub enum HandlerError {
     },
     /// `#[throttle]` did not let the event through; what follows is as for `Refused`. The acknowledgement
     /// has `data: {"retry_after": …}`, in milliseconds.
+    #[non_exhaustive]
     Throttled {
         /// The event.
         event: String,
@@ -59,16 +64,19 @@ pub enum HandlerError {
 #[non_exhaustive]
 pub enum ArgumentProblem {
     /// A required parameter got no argument.
+    #[non_exhaustive]
     Missing {
         /// The parameter.
         parameter: &'static str,
     },
     /// There are more arguments than parameters.
+    #[non_exhaustive]
     Surplus {
         /// How many the handler takes.
         expected: usize,
     },
     /// An argument is not of its parameter's type.
+    #[non_exhaustive]
     Type {
         /// The parameter.
         parameter: &'static str,
@@ -78,6 +86,7 @@ pub enum ArgumentProblem {
     /// The handler takes keyword arguments only and got something else.
     NotKeyword,
     /// An argument is of its type, and its [`Validate`](crate::Validate) refuses it.
+    #[non_exhaustive]
     Invalid {
         /// The parameter.
         parameter: &'static str,
@@ -112,7 +121,7 @@ impl HandlerError {
             Self::Arguments { problem, .. } => problem.to_string(),
             Self::Panicked { message, .. } => format!("panicked: {message}"),
             Self::Failed { error, .. } => error.chars().take(MESSAGE_CHARS).collect(),
-            Self::Refused { reject, .. } => shorten(&format!("refused: {reject}")),
+            Self::Refused { reject, .. } => shorten(&format!("refused: {}", reject.summary())),
             Self::Throttled { .. } => "throttled".to_owned(),
         }
     }

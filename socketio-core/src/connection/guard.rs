@@ -18,6 +18,14 @@ use crate::socket::Socket;
 
 /// Decides whether a connection may open, or an event be handled.
 ///
+/// On an `impl` block it guards connections of that type alone: those of its `#[endpoints]` and those that its
+/// `#[on_endpoint]` chooses have their own. [`Builder::guard`](crate::Builder::guard) guards all endpoints.
+///
+/// Every error becomes a refusal by `?`, and **its text is told to the client**: map one that says too much, such as a
+/// database's, to a [`Reject`] of your own words.
+///
+/// Where the server ends the connection while a guard waits, what it guards does not happen, whatever it says then.
+///
 /// [`#[guard]`](macro@crate::guard) makes one of a function; a type of yours may be one, too:
 ///
 /// ```
@@ -172,7 +180,7 @@ impl<T: fmt::Debug> fmt::Debug for Guarded<T> {
 ///
 /// # Errors
 ///
-/// With the guard's refusal.
+/// With the guard's refusal, or when the connection has ended meanwhile.
 pub async fn guard_connection<G: Guard, S: Sync>(
     guard: &G,
     cx: &Context<'_, S>,
@@ -180,14 +188,21 @@ pub async fn guard_connection<G: Guard, S: Sync>(
 where
     G::State: FromRef<S>,
 {
-    guard.check(cx.socket, FromRef::from_ref(cx.state)).await.map(Guarded::new)
+    let checked = guard.check(cx.socket, FromRef::from_ref(cx.state)).await;
+    in_time(cx.socket, checked).map(Guarded::new)
+}
+
+/// What a guard said, unless the server has ended the connection meanwhile: then nothing follows that it guards.
+pub(crate) fn in_time<T>(socket: &Socket, checked: Result<T, Reject>) -> Result<T, Reject> {
+    checked
+        .and_then(|value| if socket.is_ending() { Err(Reject::error("closed")) } else { Ok(value) })
 }
 
 /// Runs a guard before an event is handled.
 ///
 /// # Errors
 ///
-/// With the guard's refusal.
+/// With the guard's refusal, or when the connection has ended meanwhile.
 pub async fn guard_event<G: EventGuard, S: Sync>(
     guard: &G,
     cx: &EventContext<'_, S>,
@@ -197,7 +212,7 @@ where
 {
     let Context { socket, state } = cx.connection;
     let checked = guard.check_event(socket, cx.event, FromRef::from_ref(*state)).await;
-    checked.map_err(|reject| HandlerError::refused(cx.event, reject))
+    in_time(socket, checked).map_err(|reject| HandlerError::refused(cx.event, reject))
 }
 
 /// The same for a handler that takes what the guard gives, in front of what is there to take.

@@ -10,11 +10,17 @@ use crate::protocol::Args;
 use crate::session::CloseReason;
 use crate::socket::Socket;
 
-/// Looks at every packet, of every connection.
+/// Looks at every packet of every connection: of what has a [`Socket`].
 ///
 /// Both methods run in the session's task, between packets: what takes long there holds its client up, so hand
 /// it to a channel. A broadcast is seen once for each client that gets it. A hook that panics is logged, and
 /// the connection goes on.
+///
+/// A connect that gets no connection is not seen: to an endpoint that the table does not have, of one endpoint too
+/// many, too long. Behind every [`Packet::Connect`] that goes out comes one [`Packet::Disconnect`]; a client that
+/// leaves before it is answered is seen to ask and to leave, and not to be let in or refused. One that
+/// [comes back](crate::Builder::recovery) is seen to be let in and then to get what it missed, though it is sent that
+/// first.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,11 +57,13 @@ pub enum Packet<'a> {
     /// In: the client asks to join the endpoint. Out: it is in.
     Connect,
     /// Out: the client is not let in.
+    #[non_exhaustive]
     Refused {
         /// What is told to clients since Socket.IO 2.
         message: &'a str,
     },
     /// An event, or a message as the event `message`.
+    #[non_exhaustive]
     Event {
         /// Its name.
         name: &'a str,
@@ -65,11 +73,13 @@ pub enum Packet<'a> {
         ack: bool,
     },
     /// An acknowledgement.
+    #[non_exhaustive]
     Ack {
         /// What it says, unparsed.
         args: &'a Args,
     },
     /// The connection ended. In: by the client, or with its transport. Out: by the server, told or not.
+    #[non_exhaustive]
     Disconnect {
         /// Why.
         reason: CloseReason,

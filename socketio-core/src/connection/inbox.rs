@@ -31,6 +31,8 @@ struct Queue {
     taken: usize,
     closed: Option<CloseReason>,
     cancelled: bool,
+    /// Whether an event was not let through.
+    rejected: bool,
 }
 
 pub(super) enum Item {
@@ -76,6 +78,11 @@ impl Inbox {
     /// Whether the client has left, or was made to.
     pub(crate) fn is_closed(&self) -> bool {
         self.lock().closed.is_some()
+    }
+
+    /// Notes that an event was not let through; gives whether it is the connection's first.
+    pub(super) fn is_first_rejection(&self) -> bool {
+        !std::mem::replace(&mut self.lock().rejected, true)
     }
 
     pub(super) fn is_cancelled(&self) -> bool {

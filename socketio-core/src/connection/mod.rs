@@ -40,6 +40,7 @@ pub use throttle::{Rate, Throttles};
 pub use validate::{Checked, Invalid, Validate, ViaNothingToSay, ViaValidate, valid};
 
 pub(crate) use error::FailurePolicy;
+pub(crate) use guard::in_time;
 pub(crate) use hook::Hooks;
 pub(crate) use inbox::Inbox;
 pub(crate) use policy::Policy;

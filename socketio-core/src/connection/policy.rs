@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use futures_util::future::{BoxFuture, Either};
 
+use super::guard::in_time;
 use super::inbox::Inbox;
 use super::run::{Life, admit};
 use super::{EventGuard, FailurePolicy, Guard, HandlerError, Hooks, Reject};
@@ -77,7 +78,7 @@ impl Policy {
         Box::pin(async move {
             let guards = async {
                 for guard in &policy.guards {
-                    guard(&socket).await?;
+                    in_time(&socket, guard(&socket).await)?;
                 }
                 Ok(())
             };
@@ -100,7 +101,7 @@ impl Policy {
         // A box, so that it takes no room where there are none.
         Either::Right(Box::pin(async move {
             for guard in &self.event_guards {
-                let checked = guard(socket, event).await;
+                let checked = in_time(socket, guard(socket, event).await);
                 checked.map_err(|reject| HandlerError::refused(event, reject))?;
             }
             handling.await

@@ -71,7 +71,7 @@ impl<T: SocketConnection<S>, S: Sync> Open<T, S> {
     async fn new(call: &Call<'_, S>) -> Option<Self> {
         let (connection, kept) = admit(call.cx.socket, call.inbox, T::open(&call.cx)).await?;
         call.cx.socket.accept();
-        call.inbox.policy().hooks.outgoing(call.cx.socket, &Packet::Connect);
+        show(call.cx.socket, call.inbox, &Packet::Connect);
         Some(Self { connection, kept })
     }
 
@@ -123,10 +123,18 @@ pub(crate) fn refuse(socket: &Socket, inbox: &Inbox, admission: Admission) {
         Admission::Refuse(refusal) => &*refusal.message,
         _ => "no such endpoint",
     };
-    inbox.policy().hooks.outgoing(socket, &Packet::Refused { message });
+    show(socket, inbox, &Packet::Refused { message });
     let endpoint = socket.endpoint_text().clone();
     let _ended = socket.mailbox().send(Command::Admit { endpoint, admission });
     socket.set_closed(CloseReason::Refused);
+}
+
+/// Shows hooks what answers a client, unless that has left, as they have seen.
+fn show(socket: &Socket, inbox: &Inbox, packet: &Packet<'_>) {
+    let hooks = &inbox.policy().hooks;
+    if !hooks.is_empty() && !inbox.is_closed() {
+        hooks.outgoing(socket, packet);
+    }
 }
 
 /// Runs what drops values of the user's; gives `false`, and logs it, if one of them panicked.
@@ -173,6 +181,12 @@ pub(super) fn answer<S>(
         Outcome::Panicked(message) => panicked(&name_of(event), message),
         Outcome::Cancelled => return None,
     };
+    if error.is_refusal() {
+        if call.cx.socket.is_ending() {
+            return None;
+        }
+        count_rejection(call, &error);
+    }
     if call.inbox.is_closed() && matches!(error, HandlerError::Failed { .. }) {
         // Most likely because the client had left: what it was sent did not go anywhere.
         let error = error.summary();
@@ -180,6 +194,20 @@ pub(super) fn answer<S>(
         return None;
     }
     Some(error)
+}
+
+/// Counts an event that was not let through; the log gets the first of each connection.
+fn count_rejection<S>(call: &Call<'_, S>, error: &HandlerError) {
+    let (socket, counters) = (call.cx.socket, &call.cx.socket.hub().counters);
+    match error {
+        HandlerError::Throttled { .. } => counters.event_throttled(),
+        _ => counters.event_refused(),
+    }
+    if call.inbox.is_first_rejection() {
+        let (id, reason) = (tracing::field::display(socket.log_id()), error.summary());
+        let event = error.event();
+        tracing::debug!(target: "socketio::rejection", socket = id, event, reason, "event rejected");
+    }
 }
 
 /// Does what was decided about a failure.

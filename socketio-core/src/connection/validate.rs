@@ -5,7 +5,7 @@
 //! type that is not [`Validate`] the call is an empty one.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -18,7 +18,13 @@ use crate::protocol::Event;
 ///
 /// Whoever sends one that is refused gets the path and the message in the error acknowledgement, here
 /// ``event `sign_up`: argument `form.emails[1]`: has no @``; for `#[on_error]` it is an
-/// [`ArgumentProblem::Invalid`]. `Option`, `Vec`, arrays, `Box`, `Arc` and maps of such types are asked, too.
+/// [`ArgumentProblem::Invalid`]. What is said in [`Auth`](crate::Auth) is asked, too: who is refused is told
+/// `invalid auth: email: has no @`.
+///
+/// Who is asked is found out where the macro is expanded, by the type that the parameter has there: a type that is
+/// `Validate`, and `Option`, `Vec`, `VecDeque`, arrays, sets, maps, `Box`, `Rc` and `Arc` of one. Nobody else is: not
+/// the members of a tuple, nor the fields of a type that is not `Validate` itself, nor a `T` of a generic
+/// `impl` block unless its bounds say `T: Validate`.
 ///
 /// ```
 /// use socketio_core::prelude::*;
@@ -114,10 +120,33 @@ impl<T: Validate> Validate for Option<T> {
 
 impl<T: Validate> Validate for [T] {
     fn validate(&self) -> Result<(), Invalid> {
-        let mut items = self.iter().enumerate();
-        items.try_for_each(|(index, item)| {
-            item.validate().map_err(|invalid| invalid.within(format_args!("[{index}]")))
-        })
+        items(self)
+    }
+}
+
+impl<T: Validate> Validate for VecDeque<T> {
+    fn validate(&self) -> Result<(), Invalid> {
+        items(self)
+    }
+}
+
+fn items<'a, T: Validate + 'a>(items: impl IntoIterator<Item = &'a T>) -> Result<(), Invalid> {
+    items.into_iter().enumerate().try_for_each(|(index, item)| {
+        item.validate().map_err(|invalid| invalid.within(format_args!("[{index}]")))
+    })
+}
+
+/// The members of a set have no places, so the path is that of the set.
+impl<T: Validate, H> Validate for HashSet<T, H> {
+    fn validate(&self) -> Result<(), Invalid> {
+        self.iter().try_for_each(Validate::validate)
+    }
+}
+
+/// As for a `HashSet`.
+impl<T: Validate> Validate for BTreeSet<T> {
+    fn validate(&self) -> Result<(), Invalid> {
+        self.iter().try_for_each(Validate::validate)
     }
 }
 

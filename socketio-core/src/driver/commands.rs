@@ -20,7 +20,7 @@ impl<D: Deliver> Driver<D> {
                 let waiter = ack.filter(|(waiter, _)| !waiter.is_closed());
                 let asks = waiter.is_some();
                 if self.session.emit(&emission, volatile, waiter) {
-                    self.deliver.emitted(&emission, asks);
+                    self.deliver.emitted(emission.endpoint(), emission.body(), asks);
                 }
             }
             Command::Acknowledge { endpoint, id, args } => {
@@ -29,7 +29,9 @@ impl<D: Deliver> Driver<D> {
             }
             Command::Admit { endpoint, admission } => self.admit(&endpoint, admission),
             Command::Replay { endpoint, missed } => {
-                missed.iter().for_each(|emission| self.deliver.emitted(emission, false));
+                missed.iter().for_each(|missed| {
+                    self.deliver.emitted(&endpoint, missed.body(), false);
+                });
                 self.session.replay(&endpoint, &missed);
             }
             Command::Expire { endpoint, at } => self.session.expire_endpoint(&endpoint, at),

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 
-use crate::protocol::{Args, Emission, Event, JsonText};
+use crate::protocol::{Args, EmissionBody, Event, JsonText};
 use crate::session::{CloseReason, Join};
 
 /// The connections of one session, one per endpoint that its client joined.
@@ -26,8 +26,8 @@ pub(crate) trait Deliver: Send {
     /// The client acknowledged; who waits for that is told besides.
     fn acknowledged(&mut self, endpoint: &ByteString, args: &Args);
 
-    /// The session has taken an emission, and whether it asks for an acknowledgement.
-    fn emitted(&mut self, emission: &Emission, asks: bool);
+    /// The session has taken what is for an endpoint, and whether it asks for an acknowledgement.
+    fn emitted(&mut self, endpoint: &ByteString, body: &EmissionBody, asks: bool);
 
     /// The session is given an acknowledgement of an event; `args` is a JSON array.
     fn acknowledging(&mut self, endpoint: &ByteString, args: &JsonText);

@@ -282,6 +282,7 @@ impl<D: Deliver> Driver<D> {
             match output {
                 Output::Connect(join) => self.deliver.connect(join),
                 Output::Event { endpoint, event } => self.deliver.event(&endpoint, event),
+                Output::Said { endpoint, body } => self.deliver.emitted(&endpoint, &body, false),
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);
                 }

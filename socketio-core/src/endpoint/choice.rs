@@ -12,7 +12,7 @@ use axum::extract::FromRef;
 
 use super::table::Endpoints;
 use crate::connection::{
-    Context, Inbox, Life, SocketConnection, admit, failed_to_open, refuse, run,
+    Context, Inbox, Life, SocketConnection, admit, failed_to_open, in_time, refuse, run,
 };
 use crate::session::Admission;
 use crate::socket::Socket;
@@ -82,7 +82,8 @@ pub fn endpoint_plain<S: 'static>(chosen: impl Into<Option<Endpoint>>) -> Option
 /// The life of a connection whose type `T` is asked for.
 pub(super) async fn choose<T: Endpoints<S>, S: Sync>(socket: Socket, state: S, inbox: Arc<Inbox>) {
     let cx = Context { socket: &socket, state: &state };
-    match admit(&socket, &inbox, T::endpoint(&cx)).await {
+    let chosen = async { in_time(&socket, T::endpoint(&cx).await) };
+    match admit(&socket, &inbox, chosen).await {
         Some(Some(Endpoint(start))) => {
             // The part of the state that it starts with is taken by the application's code.
             let life = AssertUnwindSafe(|| start(socket.clone(), state, Arc::clone(&inbox)));

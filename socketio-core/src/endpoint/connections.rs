@@ -17,7 +17,7 @@ use super::table::{Routes, Start};
 use crate::connection::{Hooks, Inbox, Life, Packet, Reject, cut};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
-use crate::protocol::{Args, Emission, EmissionBody, Event, JsonText, MESSAGE_EVENT};
+use crate::protocol::{Args, EmissionBody, Event, JsonText, MESSAGE_EVENT};
 use crate::session::{Admission, CloseReason, Join};
 use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_claim};
 
@@ -171,9 +171,9 @@ impl Deliver for Connections {
         self.show(endpoint, |hooks, socket| hooks.incoming(socket, &Packet::Ack { args }));
     }
 
-    fn emitted(&mut self, emission: &Emission, asks: bool) {
-        self.show(emission.endpoint(), |hooks, socket| {
-            let (name, args) = match emission.body().clone() {
+    fn emitted(&mut self, endpoint: &ByteString, body: &EmissionBody, asks: bool) {
+        self.show(endpoint, |hooks, socket| {
+            let (name, args) = match body.clone() {
                 EmissionBody::Event { name, args } => (name, Args::Array(args)),
                 EmissionBody::Text(text) => {
                     (ByteString::from_static(MESSAGE_EVENT), Args::Text(text))

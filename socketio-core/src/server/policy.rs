@@ -31,10 +31,11 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// Guards every connection: runs before any endpoint opens, and before `#[on_endpoint]`, several in the
-    /// order in which they were added. The first that refuses ends it. It takes its part of the state that the
-    /// builder has been given by now. A function with [`#[guard]`](macro@crate::guard) is given as the value
-    /// of its type:
+    /// Guards every connection, those of types that `#[on_endpoint]` chooses included: runs before any endpoint
+    /// opens, and before `#[on_endpoint]`, several in the order in which they were added. The first that refuses
+    /// ends it. It takes its part of the state that the builder has been given by now. What it gives is dropped: for
+    /// handlers to take that, put it on the block, too. A function with [`#[guard]`](macro@crate::guard) is given as
+    /// the value of its type:
     ///
     /// ```
     /// use socketio_core::{SocketIo, prelude::*};
@@ -58,8 +59,8 @@ impl<T, S> Builder<T, S> {
     }
 
     /// Guards every event, also those that no handler takes: runs before the guards and throttles of its handler,
-    /// in the handler's queue; otherwise as [`guard`](Self::guard). One that is refused is answered with
-    /// [`HandlerError::Refused`].
+    /// in the handler's queue, so what it refuses takes nothing from a throttle, and what a throttle refuses has been
+    /// looked at; otherwise as [`guard`](Self::guard). One that is refused is a [`HandlerError::Refused`].
     pub fn event_guard<G: EventGuard>(mut self, guard: G) -> Self
     where
         G::State: FromRef<S>,
@@ -69,7 +70,7 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// Shows a hook every packet of every connection, several in the order in which they were added.
+    /// Shows a hook the packets of every connection, as [`Hook`] says, several in the order in which they were added.
     pub fn hook(mut self, hook: impl Hook) -> Self {
         self.policy.hooks.push(hook);
         self

@@ -34,7 +34,7 @@ pub enum CloseReason {
     HandlerFailed,
     /// The client joined no endpoint within `connect_timeout`.
     ConnectTimeout,
-    /// The connection was refused by `#[on_open]` or `#[on_endpoint]`, or there is no such endpoint.
+    /// The connection was refused by a guard, `#[on_open]` or `#[on_endpoint]`, or there is no such endpoint.
     Refused,
     /// The time is up until which the connection was to last: [`expire_in`](crate::Socket::expire_in).
     Expired,

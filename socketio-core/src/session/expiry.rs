@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 
-use super::{CloseReason, Session};
+use super::{CloseReason, Output, Session};
 use crate::protocol::{Emission, EmissionBody};
 
 /// What a client is sent before it is put out, for its disconnect packet says no reason in any generation.
@@ -36,7 +36,8 @@ impl<A> Session<A> {
             if self.endpoints.is_open(&path) {
                 let name = ByteString::from_static(EXPIRED_EVENT);
                 let body = EmissionBody::Event { name, args: EXPIRED_ARGS.into() };
-                self.emit(&Emission::new(path.clone(), body), false, None);
+                self.emit(&Emission::new(path.clone(), body.clone()), false, None);
+                self.outputs.push_back(Output::Said { endpoint: path.clone(), body });
             }
             self.end_endpoint(&path, CloseReason::Expired, now);
         }

@@ -57,7 +57,7 @@ use self::transports::Attached;
 use self::upgrade::Upgrade;
 use crate::id::SocketId;
 use crate::protocol::socketio::Protocol;
-use crate::protocol::{Args, Event};
+use crate::protocol::{Args, EmissionBody, Event};
 
 /// What a client brings that asks to join an endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub(crate) enum Output<A> {
     Connect(Join),
     /// The client sent an event to an endpoint it joined.
     Event { endpoint: ByteString, event: Event },
+    /// The session itself has said something to the client of an endpoint.
+    Said { endpoint: ByteString, body: EmissionBody },
     /// An acknowledgement came, or will not come.
     Acknowledged { endpoint: ByteString, waiter: A, result: Result<Args, NoAck> },
     /// The client is no longer joined to an endpoint.

@@ -13,7 +13,7 @@ use crate::protocol::engineio::Frame;
 pub(super) struct Outbox {
     pub(super) packets: VecDeque<Frame>,
     bytes: usize,
-    /// How many of them do not ask for compression. Of use to polls alone, which take all packets at once.
+    /// How many of them, at least, do not ask for compression. Of use to polls alone, which take all packets at once.
     plain: usize,
 }
 
@@ -35,8 +35,9 @@ impl Outbox {
     pub(super) fn pop(&mut self) -> Option<Frame> {
         let packet = self.packets.pop_front()?;
         self.bytes -= size(&packet);
+        // Which of them it was is not known: rather one too few, and one packet more is compressed.
+        self.plain = self.plain.saturating_sub(1);
         if self.packets.is_empty() {
-            self.plain = 0;
             self.packets.shrink_to(SMALL);
         }
         Some(packet)

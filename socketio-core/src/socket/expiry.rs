@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::Socket;
 use crate::adapter::Extensions;
 use crate::driver::Command;
+use crate::session::CloseReason;
 
 /// Until when a connection lasts.
 #[derive(Debug, Clone, Copy)]
@@ -19,12 +20,13 @@ struct Expiry(Instant);
 impl Socket {
     /// Ends the connection when this time has passed, counted from now: what let its client in grows old, as a
     /// token does. Another call counts instead, so an event with a new token refreshes it; [`None`]
-    /// lifts it, and so does what is longer than the clock goes. Default: none.
+    /// lifts it, and so does what is longer than the clock goes. With no time left the connection is closed when this
+    /// returns. Default: none.
     ///
     /// The client, of whichever generation, gets the event `expired` with the object
     /// `{"message": "the connection has expired"}`, then it is disconnected; official clients do not come
     /// back from that by themselves. What it sent before and nobody has handled yet is not handled, and
-    /// `#[on_close]` gets [`CloseReason::Expired`](crate::CloseReason::Expired). At the root this ends all of
+    /// `#[on_close]` gets [`CloseReason::Expired`]. At the root this ends all of
     /// the client's connections, as [`close`](Self::close) does. A client that comes back to its
     /// connection ([`Builder::recovery`](crate::Builder::recovery)) comes back to what is left of its time, or
     /// not at all.
@@ -61,7 +63,11 @@ impl Socket {
             Some(at) => drop(self.insert_extension(Expiry(at))),
             None => drop(self.extensions().remove(&TypeId::of::<Expiry>())),
         }
-        self.tell_expiry(at);
+        // What waits already is not to be handled then; the session tells the client.
+        let is_over = at.is_some_and(|at| at <= now);
+        if !is_over || self.set_closed(CloseReason::Expired) {
+            self.tell_expiry(at);
+        }
     }
 
     /// The same, at a moment of the system's clock, as the `exp` of a JSON Web Token is; at once, if that has

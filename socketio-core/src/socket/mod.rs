@@ -288,7 +288,8 @@ impl Socket {
         replaced.downcast().ok().map(|value| *value)
     }
 
-    /// A copy of the value of this type that is kept with this connection.
+    /// A copy of the value of this type that is kept with this connection. Its `clone` runs while the extensions are
+    /// locked, so it must not come back to them; keep what is large in an [`Arc`].
     pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
         self.extensions().get(&TypeId::of::<T>())?.downcast_ref().cloned()
     }

@@ -14,6 +14,7 @@ const PACKETS_SENT: &str = "socketio_packets_sent_total";
 const PACKETS_RECEIVED: &str = "socketio_packets_received_total";
 const SESSIONS_CLOSED: &str = "socketio_sessions_closed_total";
 const ENDPOINTS_CLOSED: &str = "socketio_endpoints_closed_total";
+const EVENTS_REJECTED: &str = "socketio_events_rejected_total";
 
 /// The label that says which transport.
 const TRANSPORT: &str = "transport";
@@ -114,5 +115,31 @@ impl Ends {
 
     pub(super) fn endpoint(&self) {
         self.endpoints.increment(1);
+    }
+}
+
+pub(super) struct Rejections {
+    refused: Counter,
+    throttled: Counter,
+}
+
+impl Rejections {
+    pub(super) fn new() -> Self {
+        describe_counter!(
+            EVENTS_REJECTED,
+            "Events that a guard or a throttle did not let through."
+        );
+        Self {
+            refused: counter!(EVENTS_REJECTED, REASON => "refused"),
+            throttled: counter!(EVENTS_REJECTED, REASON => "throttled"),
+        }
+    }
+
+    pub(super) fn refused(&self) {
+        self.refused.increment(1);
+    }
+
+    pub(super) fn throttled(&self) {
+        self.throttled.increment(1);
     }
 }

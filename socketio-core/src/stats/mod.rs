@@ -1,5 +1,5 @@
-//! What a server counts: sessions, connections and packets; now, at most, in all, and per second; and why they
-//! ended.
+//! What a server counts: sessions, connections and packets; now, at most, in all, and per second; why they
+//! ended; and which events were refused.
 //!
 //! What happens goes in, with the time at which it does; a [`Stats`] comes out. Every session holds a
 //! [`Tally`], which takes back what it counts as active however the session's task ends. The driver counts, once
@@ -15,7 +15,7 @@ mod export;
 mod rate;
 mod snapshot;
 
-pub use snapshot::{Clients, Closed, Stats, Traffic};
+pub use snapshot::{Clients, Closed, Rejected, Stats, Traffic};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -32,6 +32,11 @@ pub(crate) struct Counters {
     connections: Gauge,
     kinds: Box<[Kind]>,
     ends: Box<[End]>,
+    /// Events that a guard refused.
+    refused: AtomicU64,
+    /// Events that a throttle refused.
+    throttled: AtomicU64,
+    exported: export::Rejections,
 }
 
 /// The figures of one generation of clients.
@@ -94,6 +99,9 @@ impl Counters {
             connections: Gauge::default(),
             kinds: transports.iter().map(kind).collect(),
             ends: reasons.iter().map(end).collect(),
+            refused: AtomicU64::new(0),
+            throttled: AtomicU64::new(0),
+            exported: export::Rejections::new(),
         }
     }
 
@@ -103,6 +111,18 @@ impl Counters {
             end.endpoints.fetch_add(1, Relaxed);
             end.exported.endpoint();
         }
+    }
+
+    /// A guard refused an event.
+    pub(crate) fn event_refused(&self) {
+        self.refused.fetch_add(1, Relaxed);
+        self.exported.refused();
+    }
+
+    /// A throttle refused an event.
+    pub(crate) fn event_throttled(&self) {
+        self.throttled.fetch_add(1, Relaxed);
+        self.exported.throttled();
     }
 
     /// Reads everything.
@@ -126,6 +146,10 @@ impl Counters {
             total: traffic(&self.kinds, &self.connections, second),
             transports: self.kinds.iter().map(one).map(|(kind, of)| (kind.name, of)).collect(),
             closed: self.ends.iter().map(|end| (end.reason, closed(end))).collect(),
+            rejected_events: Rejected {
+                refused: self.refused.load(Relaxed),
+                throttled: self.throttled.load(Relaxed),
+            },
         }
     }
 

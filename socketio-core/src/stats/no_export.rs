@@ -41,3 +41,15 @@ impl Ends {
 
     pub(super) fn endpoint(&self) {}
 }
+
+pub(super) struct Rejections;
+
+impl Rejections {
+    pub(super) fn new() -> Self {
+        Self
+    }
+
+    pub(super) fn refused(&self) {}
+
+    pub(super) fn throttled(&self) {}
+}

@@ -20,7 +20,8 @@ use serde::Serialize;
 ///   "packets_received": 25, "packets_received_per_second": 0.2,
 ///   "protocols": {"legacy": {"active_sessions": 0, …}, "v3": {…}, "v4": {…}},
 ///   "transports": {"htmlfile": {"active_connections": 0, …}, "jsonp-polling": {…}, …},
-///   "closed": {"client disconnect": {"sessions": 5, "endpoints": 7}, "slow consumer": {…}, …}
+///   "closed": {"client disconnect": {"sessions": 5, "endpoints": 7}, "slow consumer": {…}, …},
+///   "rejected_events": {"refused": 0, "throttled": 4}
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,6 +42,18 @@ pub struct Stats {
     /// What has ended for each [`CloseReason`](crate::CloseReason), by its
     /// [name](crate::CloseReason::as_str); all of them are there.
     pub closed: BTreeMap<&'static str, Closed>,
+    /// Events that no handler was called for, because something did not let them through.
+    pub rejected_events: Rejected,
+}
+
+/// Events that were not let through to their handlers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Rejected {
+    /// By a guard.
+    pub refused: u64,
+    /// By a throttle.
+    pub throttled: u64,
 }
 
 /// What has ended for one reason.

@@ -49,7 +49,7 @@ impl Guard {
                 Some(Self { value: quote!(#path {}), path })
             }
             Some(Expr::Call(call)) => match &*call.func {
-                Expr::Path(path) => {
+                Expr::Path(path) if is_type(&path.path) => {
                     Some(Self { path: path.path.clone(), value: call.to_token_stream() })
                 }
                 other => {
@@ -68,6 +68,12 @@ impl Guard {
             None => None,
         }
     }
+}
+
+/// Whether this may name a type: what is behind a type's name is a function or a variant of it.
+fn is_type(path: &Path) -> bool {
+    let before = path.segments.iter().rev().nth(1);
+    !before.is_some_and(|before| before.ident.to_string().starts_with(char::is_uppercase))
 }
 
 impl Throttle {

@@ -167,16 +167,7 @@ impl BlockOptions {
         let mut options = Self::default();
         for entry in entries(tokens, errors) {
             match entry {
-                Entry::Pair(key, value) if key == "crate" => {
-                    let path = text(&value).map(|text| text.parse_with(Path::parse_mod_style));
-                    options.krate = path.and_then(Result::ok);
-                    if options.krate.is_none() {
-                        errors.at(
-                            value,
-                            "expected a path to the crate, such as `\"::socketio_core\"`",
-                        );
-                    }
-                }
+                Entry::Pair(key, value) if key == "crate" => options.krate = krate(&value, errors),
                 Entry::Pair(key, value) if key == "extra_args" => {
                     set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
                 }
@@ -185,6 +176,34 @@ impl BlockOptions {
         }
         options
     }
+}
+
+/// Reads the options of `#[guard]` on a function, none or `crate = "path"`; gives `false` where something else
+/// stands there.
+pub(crate) fn guard_options(
+    tokens: TokenStream,
+    path: &mut Option<Path>,
+    errors: &mut Errors,
+) -> bool {
+    let entries = Punctuated::<Entry, Token![,]>::parse_terminated.parse2(tokens);
+    let mut entries = entries.into_iter().flatten();
+    match (entries.next(), entries.next()) {
+        (Some(Entry::Pair(key, value)), None) if key == "crate" => {
+            *path = krate(&value, errors);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The value of `crate = "path"`.
+fn krate(value: &Expr, errors: &mut Errors) -> Option<Path> {
+    let path = text(value).map(|text| text.parse_with(Path::parse_mod_style));
+    let path = path.and_then(Result::ok);
+    if path.is_none() {
+        errors.at(value, "expected a path to the crate, such as `\"::socketio_core\"`");
+    }
+    path
 }
 
 impl EventOptions {

@@ -60,7 +60,7 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
         Kind::Auth(ty) => {
             let auth = out.path("auth", ty);
             let ty = out.ty(ty);
-            quote_spanned!(hygienic()=> #auth::<#ty, __S>(cx)?)
+            read_auth(&out.private, &quote_spanned!(hygienic()=> #auth::<#ty, __S>))
         }
         Kind::Guarded(ty) => before::give(out, ty),
         Kind::CloseReason if ty::reference(param.ty).is_some() => {
@@ -78,6 +78,16 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
                 Mode::OptionalBorrowed(_) => quote_spanned!(hygienic()=> #local.as_deref()),
                 _ => quote!(#local),
             }
+        }
+    }
+}
+
+/// `auth(cx, …)?`, which asks the type whether what was read makes sense.
+pub(crate) fn read_auth(private: &TokenStream, auth: &TokenStream) -> TokenStream {
+    quote_spanned! {hygienic()=>
+        {
+            use #private::{ViaNothingToSay as _, ViaValidate as _};
+            #auth(cx, |auth| (&#private::Checked(auth)).verdict())?
         }
     }
 }

@@ -13,6 +13,8 @@ mod header;
 mod life;
 mod order;
 
+pub(crate) use call::read_auth;
+
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
@@ -111,7 +113,7 @@ fn ends(tokens: impl ToTokens) -> (Span, Span) {
 }
 
 /// The same tokens, names resolved as they were, in another place.
-fn respan(tokens: TokenStream, at: Span) -> TokenStream {
+pub(crate) fn respan(tokens: TokenStream, at: Span) -> TokenStream {
     let moved = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {
             let mut moved = Group::new(group.delimiter(), respan(group.stream(), at));

@@ -35,7 +35,13 @@ impl __private::EventGuard for logged_in {
                         __private::NoState,
                     >>::from_connection(cx),
                     __private::State(state_1),
-                    __private::auth::<Login, __private::NoState>(cx)?,
+                    {
+                        use __private::{ViaNothingToSay as _, ViaValidate as _};
+                        __private::auth::<
+                            Login,
+                            __private::NoState,
+                        >(cx, |auth| (&__private::Checked(auth)).verdict())?
+                    },
                     event,
                     __private::State(state_4),
                 ),

@@ -26,6 +26,11 @@ trait Clone {}
 
 const SIGNATURE: u32 = 1;
 
+#[guard(crate = "crate::sio")]
+async fn known(Auth(state): Auth<State>) -> ::core::option::Option<u32> {
+    ::core::option::Option::Some(state.0)
+}
+
 #[derive(Default)]
 struct Chat;
 
@@ -38,6 +43,7 @@ trait Interfering {
 impl Interfering for Chat {}
 
 #[socket_connection(crate = "crate::sio")]
+#[guard(known)]
 impl Chat {
     #[on_open]
     fn dispatch() -> Self {

@@ -25,7 +25,10 @@ fn a_client_whose_time_is_up_is_told_why_and_put_out_of_that_endpoint() {
     for (mut script, packets) in [(legacy, &legacy_packets), (v4, &v4_packets), (v5, &v4_packets)] {
         expire_in(&mut script, "/chat", 5);
         script.due(5).wait(4);
-        script.wait(1).sends(&[&packets[0], &packets[1]]).tells(&["left /chat Expired"]);
+        script
+            .wait(1)
+            .sends(&[&packets[0], &packets[1]])
+            .tells(&["said /chat", "left /chat Expired"]);
         script.closed(None);
     }
 }
@@ -55,7 +58,7 @@ fn at_the_root_all_connections_of_the_client_end() {
         script.frame(join).tells(&[told]).admit("/chat", accept());
         script.sent.clear();
         expire_in(&mut script, "", 0);
-        script.wait(0).tells(&["left / Expired", "left /chat Expired"]);
+        script.wait(0).tells(&["said /", "left / Expired", "left /chat Expired"]);
         script.sends(&packets.iter().map(String::as_str).collect::<Vec<_>>());
         script.closed(CloseReason::Expired).due(None);
     }
@@ -71,7 +74,7 @@ fn the_last_word_about_the_moment_counts_and_none_lifts_it() {
     expire_in(&mut script, "", None);
     script.wait(4).closed(None);
     expire_in(&mut script, "", 1);
-    script.wait(1).tells(&["left / Expired"]).sent.clear();
+    script.wait(1).tells(&["said /", "left / Expired"]).sent.clear();
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn a_connection_that_is_not_open_yet_when_its_time_is_up_is_refused() {
 fn a_client_that_polls_hears_it_on_its_next_poll() {
     let mut script = Script::polling();
     expire_in(&mut script, "", 5);
-    script.wait(5).tells(&["left / Expired"]).closed(None).post(&["3:::unheard"]);
+    script.wait(5).tells(&["said /", "left / Expired"]).closed(None).post(&["3:::unheard"]);
     let event = format!(r#"5:::{{"name":"expired","args":[{WHY}]}}"#);
     script.poll().sends(&[&event, "0::"]).closed(CloseReason::Expired);
 }

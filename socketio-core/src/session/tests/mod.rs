@@ -379,6 +379,7 @@ fn in_words(output: &Output<u32>) -> String {
         Output::Acknowledged { waiter, result: Err(why), .. } => {
             format!("unacknowledged {waiter} {why:?}")
         }
+        Output::Said { endpoint, .. } => format!("said {}", name(endpoint)),
         Output::Disconnected { endpoint, reason } => format!("left {} {reason:?}", name(endpoint)),
     }
 }

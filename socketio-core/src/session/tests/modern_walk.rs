@@ -243,7 +243,7 @@ impl Walk {
                     assert!(self.joined.insert(endpoint.clone()), "{endpoint} joined twice");
                     self.unanswered.push(endpoint);
                 }
-                Output::Event { endpoint, .. } => {
+                Output::Event { endpoint, .. } | Output::Said { endpoint, .. } => {
                     assert!(self.joined.contains(&endpoint), "event for {endpoint}, not joined");
                 }
                 Output::Disconnected { endpoint, .. } => {
