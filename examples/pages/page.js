@@ -44,6 +44,19 @@ function openSocket(url, options = {}) {
   return io.connect(url, options);
 }
 
+/**
+ * Options by which a page says something about itself when it connects, a few strings: before 3.x in the
+ * URL, which may be logged on the way.
+ */
+const introduce = values =>
+  CLIENT === '4' ? {auth: values} :
+  {query: isLegacy ? new URLSearchParams(values).toString() : values};
+
+/** Sends an event only if it can go now, so that none is sent late: the older clients keep them. */
+function emitVolatile(socket, ...event) {
+  if (isConnected(socket)) (socket.volatile ?? socket).emit(...event);
+}
+
 /** Joins an endpoint again that was left. */
 function rejoin(endpoint) {
   if (isLegacy) endpoint.packet({type: 'connect'});
@@ -58,9 +71,8 @@ function leave(socket) {
 }
 
 /** Shows what becomes of a connection until it stands, and why it does not. */
-function watch(socket, show) {
+function watch(socket, show, refused) {
   let known = false;          // whether it has been connected
-  const refused = why => show('offline', `Refused: ${why.message ?? why}`);
   socket.on('connect', () => known = true);
   // In 2.x a refusal is an error that is none of JavaScript's; since 3.0 the socket gives up.
   socket.on('error', why => why instanceof Error || refused(why));
@@ -71,7 +83,7 @@ function watch(socket, show) {
 }
 
 /** The same for the legacy client, which does not try its first connection again. */
-function watchLegacy(socket, show) {
+function watchLegacy(socket, show, refused) {
   const client = socket.socket;
   socket.on('connecting', name => client.reconnecting || show('', `Connecting over ${name}…`));
   socket.on('connect_failed', () => {
@@ -80,7 +92,7 @@ function watchLegacy(socket, show) {
   socket.on('error', why => {
     if (client.connected || client.reconnecting) return;
     // It says nothing more to one who was refused.
-    if (client.connecting) return show('offline', `Refused: ${why}`);
+    if (client.connecting) return refused(why);
     show('offline', 'Can’t connect, trying again…');
     setTimeout(() => client.connect(), 3000);
   });
@@ -90,7 +102,9 @@ function watchLegacy(socket, show) {
 function drawClients() {
   const links = CLIENTS.map(name => {
     const link = element('a', '', name);
-    link.href = `?client=${name}`;
+    const query = new URLSearchParams(location.search);
+    query.set('client', name);
+    link.href = `?${query}`;
     if (name === CLIENT) link.setAttribute('aria-current', 'true');
     return link;
   });
@@ -107,9 +121,10 @@ function showOnline(socket, show = showStatus) {
 
 /**
  * Connects to the server, shows the connection's state, and tries again as long as it takes. `onConnect` is
- * called whenever it stands, and when it has changed to another transport. Gives the client's socket.
+ * called whenever it stands, and when it has changed to another transport, `onRefused` if the server won't have
+ * it. Gives the client's socket.
  */
-function connect(url, {show = showStatus, onConnect = () => {}, ...options} = {}) {
+function connect(url, {show = showStatus, onConnect = () => {}, onRefused = () => {}, ...options} = {}) {
   const socket = openSocket(url, {...PATIENT, ...options});
   const online = () => {
     showOnline(socket, show);
@@ -121,7 +136,10 @@ function connect(url, {show = showStatus, onConnect = () => {}, ...options} = {}
   });
   socket.on('disconnect', reason =>
     show('offline', /^booted$|^io server/.test(reason) ? 'Closed' : 'Offline, reconnecting…'));
-  (isLegacy ? watchLegacy : watch)(socket, show);
+  (isLegacy ? watchLegacy : watch)(socket, show, why => {
+    show('offline', `Refused: ${why.message ?? why}`);
+    onRefused();
+  });
   return socket;
 }
 

@@ -13,13 +13,14 @@ use std::process::{Command, Stdio};
 use crate::chromium;
 use crate::python;
 use crate::server::Server;
-use crate::step::{cargo, root, run};
+use crate::step::{built_dir, cargo, root, run};
 
 /// The programs that the tests are for, each with the variable that tells them its address.
-const SERVERS: [(&str, &str); 11] = [
+const SERVERS: [(&str, &str); 13] = [
     ("interop", "INTEROP_URL"),
     ("test-server", "TEST_URL"),
     ("chat", "CHAT_URL"),
+    ("board", "BOARD_URL"),
     ("ack_ping", "ACK_PING_URL"),
     ("rpc_ping", "RPC_PING_URL"),
     ("multiplexed", "MULTIPLEXED_URL"),
@@ -28,6 +29,7 @@ const SERVERS: [(&str, &str); 11] = [
     ("cross_site", "CROSS_SITE_URL"),
     ("tls", "TLS_URL"),
     ("stats", "STATS_URL"),
+    ("whoami", "WHOAMI_URL"),
 ];
 
 /// Runs the tests of all clients.
@@ -70,12 +72,6 @@ pub(crate) fn test() -> Result<(), String> {
 /// The same path for a program that runs in another folder.
 fn absolute(path: &Path) -> Result<PathBuf, String> {
     std::path::absolute(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// The folder that cargo builds into: the one this program was built into.
-fn built_dir() -> Result<PathBuf, String> {
-    let this = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
-    this.parent().map(Path::to_owned).ok_or_else(|| "this program is in no folder".to_owned())
 }
 
 /// Makes sure that a program can be started.

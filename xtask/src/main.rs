@@ -1,11 +1,13 @@
-//! `cargo xtask`: runs the project's checks, at a desk and in CI alike.
+//! `cargo xtask`: runs the project's checks, at a desk and in CI alike, and its measurements.
 //!
 //! In: the words of the command line. Out: the checks' own output under headings, and success only if
 //! every check passed; the first that fails ends the run and says what to do about it.
 
+mod bench;
 mod chromium;
 mod clients;
 mod debian;
+mod instructions;
 mod python;
 mod rust;
 mod server;
@@ -14,7 +16,7 @@ mod step;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-Runs the project's checks.
+Runs the project's checks and measurements.
 
 Usage: cargo xtask <command>
 
@@ -22,9 +24,15 @@ Commands:
   test          all of them: `test rust`, then `test clients`
   test rust     formatting, lints, documentation, Rust tests
   test clients  the official clients in Node.js and in Chromium, and python-socketio's
+  bench         measures the server beside others and writes tables and plots; with `--quick`, only to see
+                that it works
+  bench instructions
+                counts the instructions of a message with valgrind and says what moved; with `--update`, the
+                figures in benches/instructions.txt are written anew
   help          this text
 
 Environment:
+  BENCH_OUT     the folder for tables and plots
   CHROMIUM      the browser to use instead of /usr/bin/chromium
   SCREENSHOTS   a folder for pictures of the pages under test
 ";
@@ -36,6 +44,10 @@ fn main() -> ExitCode {
         ["test"] => rust::test().and_then(|()| clients::test()),
         ["test", "rust"] => rust::test(),
         ["test", "clients"] => clients::test(),
+        ["bench"] => bench::compare(false),
+        ["bench", "--quick"] => bench::compare(true),
+        ["bench", "instructions"] => instructions::count(false),
+        ["bench", "instructions", "--update"] => instructions::count(true),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -47,7 +59,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => {
-            println!("\nAll checks passed.");
+            println!("\nDone, and all is well.");
             ExitCode::SUCCESS
         }
         Err(message) => {

@@ -1,7 +1,7 @@
 //! python-socketio's client, of either protocol: one virtual environment for each list of packages.
 //!
 //! In: the lists and the tests in `tests/clients/python`. Out: the environments, in `python` beside what
-//! cargo built, and the tests' outcome. Called by the client tests.
+//! cargo built, and the tests' outcome. Called by the client tests and by the measurements.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,8 @@ const GENERATIONS: [&str; 2] = ["socketio4", "socketio2"];
 ///
 /// When there is no Python with `venv`, or a package can't be had; with what to do.
 pub(crate) fn install(dir: &Path, built: &Path) -> Result<Vec<PathBuf>, String> {
-    GENERATIONS.iter().map(|generation| environment(dir, built, generation)).collect()
+    let list = |generation| dir.join("python").join(generation).with_extension("txt");
+    GENERATIONS.iter().map(|name| environment(&list(name), built, name)).collect()
 }
 
 /// Runs the tests with an environment's interpreter.
@@ -34,12 +35,16 @@ pub(crate) fn test(python: &Path, dir: &Path, interop: &str) -> Result<(), Strin
     run("Python client tests", &mut tests, "What the failing tests expected is shown above.")
 }
 
-fn environment(dir: &Path, built: &Path, generation: &str) -> Result<PathBuf, String> {
-    let list = dir.join("python").join(generation).with_extension("txt");
-    let home = std::path::absolute(built.join("python").join(generation))
+/// Makes an environment with the packages of a list, all of them by name; gives its interpreter.
+///
+/// # Errors
+///
+/// As [`install`].
+pub(crate) fn environment(list: &Path, built: &Path, name: &str) -> Result<PathBuf, String> {
+    let home = std::path::absolute(built.join("python").join(name))
         .map_err(|error| format!("{}: {error}", built.display()))?;
     let python = home.join("bin/python");
-    let (installed, wanted) = (home.join("packages.txt"), fs::read_to_string(&list));
+    let (installed, wanted) = (home.join("packages.txt"), fs::read_to_string(list));
     let wanted = wanted.map_err(|error| format!("{}: {error}", list.display()))?;
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
@@ -50,7 +55,7 @@ fn environment(dir: &Path, built: &Path, generation: &str) -> Result<PathBuf, St
     run("Python environment", &mut venv, "`python3 -m venv` must work: see above.")?;
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
-    pip.arg("--requirement").arg(&list);
+    pip.arg("--requirement").arg(list);
     run("Python packages", &mut pip, "pip must reach its registry.")?;
     fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))?;
     Ok(python)

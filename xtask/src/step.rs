@@ -5,7 +5,7 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs a command to its end under a heading that shows it.
@@ -29,6 +29,12 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(args).current_dir(root());
     command
+}
+
+/// The folder that cargo builds into: the one this program was built into.
+pub(crate) fn built_dir() -> Result<PathBuf, String> {
+    let this = env::current_exe().map_err(|error| format!("no path to this program: {error}"))?;
+    this.parent().map(Path::to_owned).ok_or_else(|| "this program is in no folder".to_owned())
 }
 
 /// The root of the workspace.

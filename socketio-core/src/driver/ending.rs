@@ -34,7 +34,10 @@ impl<D: Deliver> Driver<D> {
     /// Arms the timer for what the session waits for; `true` if it went off and was handled.
     pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
         let deadline = match self.ending {
-            Ending::NotYet => self.session.poll_timeout().map(Instant::from_std),
+            Ending::NotYet => {
+                self.due = self.session.poll_timeout();
+                self.due.map(Instant::from_std)
+            }
             Ending::Finishing(until) | Ending::Cancelled(until) => {
                 let link = self.link.as_ref().and(self.link_until);
                 Some(link.map_or(until, |link| link.min(until)))
@@ -60,6 +63,7 @@ impl<D: Deliver> Driver<D> {
         if self.link_until.is_some_and(|until| until <= now) {
             self.drop_link();
         }
+        self.frames.shrink_to_fit();
         match self.ending {
             Ending::NotYet => self.session.handle_timeout(now.into_std()),
             Ending::Finishing(until) if until <= now => {

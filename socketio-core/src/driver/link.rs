@@ -44,7 +44,7 @@ pub(crate) trait Link: Send {
     ) -> Poll<Result<(), LinkClosed>>;
 
     /// Queues one frame. Nothing is written before [`Link::poll_flush`].
-    fn queue(&mut self, frame: &Frame);
+    fn queue(&mut self, frame: Frame);
 
     /// Bytes queued that the kernel has not taken yet.
     fn queued_bytes(&self) -> usize;

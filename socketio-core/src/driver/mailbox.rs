@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 use tokio::sync::{Notify, oneshot};
 
-use super::Link;
+use super::{Link, spare};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
@@ -220,6 +220,13 @@ struct State {
 }
 
 impl State {
+    fn push(&mut self, command: Command) {
+        if self.commands.capacity() == 0 {
+            self.commands = spare::list();
+        }
+        self.commands.push(command);
+    }
+
     /// Bytes that wait for the client, but for volatile ones that have not reached the session.
     fn waiting(&self) -> usize {
         self.bytes.saturating_add(self.backlog)
@@ -317,7 +324,7 @@ impl Mailbox {
         if matches!(command, Command::Close(reason) if !reason.keeps_queued_events()) {
             self.0.ending.store(true, Ordering::Relaxed);
         }
-        state.commands.push(command);
+        state.push(command);
         wake(state);
         Ok(())
     }
@@ -379,7 +386,7 @@ impl Mailbox {
         if state.waiting().saturating_add(before) >= self.0.limit {
             if !volatile && !state.overflowed {
                 state.overflowed = true;
-                state.commands.push(Command::Close(CloseReason::SlowConsumer));
+                state.push(Command::Close(CloseReason::SlowConsumer));
                 self.0.ending.store(true, Ordering::Relaxed);
                 wake(state);
             }
@@ -388,9 +395,14 @@ impl Mailbox {
         let bytes = if volatile { &mut state.volatile_bytes } else { &mut state.bytes };
         // With its place here, or tiny ones would take many times what is counted.
         *bytes += emission.len() + size_of::<Command>();
-        state.commands.push(Command::Emit { emission, volatile, ack });
+        state.push(Command::Emit { emission, volatile, ack });
         wake(state);
         Ok(())
+    }
+
+    /// The session's task runs its handlers, and will look in here: what they put in need not wake it.
+    pub(super) fn attend(&self) {
+        self.lock().waker = None;
     }
 
     /// Gives what was put in since the last time, in order. With nothing there, the task of `cx` is

@@ -12,6 +12,7 @@ mod deliver;
 mod ending;
 mod link;
 mod mailbox;
+mod spare;
 mod store;
 
 pub(crate) use deliver::Deliver;
@@ -84,6 +85,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         reading: true,
         again: false,
         timer: None,
+        due: None,
         ending: Ending::NotYet,
         tally,
         span,
@@ -118,6 +120,8 @@ struct Driver<D> {
     /// Something came up that the next turn has to look at.
     again: bool,
     timer: Option<Pin<Box<Sleep>>>,
+    /// When the session waits no longer, as of the last turn's end.
+    due: Option<std::time::Instant>,
     ending: Ending,
     tally: Tally,
     span: tracing::Span,
@@ -178,7 +182,7 @@ impl<D: Deliver> Driver<D> {
     /// between is too late.
     fn handle_overdue(&mut self) {
         let now = Instant::now().into_std();
-        if self.session.poll_timeout().is_some_and(|due| due <= now) {
+        if self.due.is_some_and(|due| due <= now) {
             self.session.handle_timeout(now);
         }
     }
@@ -256,11 +260,13 @@ impl<D: Deliver> Driver<D> {
     /// Runs the handlers of what came, then does what they and all others ask of the session.
     fn run_handlers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.deliver_outputs();
+        self.mailbox.attend();
         let handlers = self.deliver.poll(cx);
-        if let Some(commands) = self.mailbox.poll(cx) {
-            for command in commands {
+        if let Some(mut commands) = self.mailbox.poll(cx) {
+            for command in commands.drain(..) {
                 self.handle_command(command);
             }
+            spare::give_back(commands);
             self.again = true;
         }
         handlers
@@ -305,7 +311,7 @@ impl<D: Deliver> Driver<D> {
                 && !self.link_said_all
                 && let Some(frame) = self.session.poll_frame()
             {
-                link.queue(&frame);
+                link.queue(frame);
                 packets += 1;
                 is_full = is_filled(&**link);
             }

@@ -221,16 +221,13 @@ impl Dialect {
     }
 
     /// Puts something to say into an outbox; nothing where the generation says nothing.
-    pub(super) fn say(&self, outgoing: &Outgoing<'_>, to: &mut Outbox) {
+    pub(super) fn say(&self, outgoing: Outgoing<'_>, to: &mut Outbox) {
         let Self::Modern { protocol, parser, .. } = self else {
             return to.push_all(legacy_answer(outgoing));
         };
-        let attachments = match outgoing {
-            Outgoing::Ack { args, .. } => args.attachments(),
-            _ => &[],
-        };
-        to.push_all(parser.message(&modern_answer(*protocol, outgoing), attachments));
-        to.push_all(parser.behind(attachments));
+        let (packet, attachments) = modern_answer(*protocol, outgoing);
+        to.push_all(parser.message(&packet, &attachments));
+        to.push_all(parser.behind(&attachments));
     }
 
     /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to
@@ -279,7 +276,7 @@ fn legacy_frame(path: &str, id: Option<AckRequest>, kind: PacketKind) -> Frame {
 }
 
 /// Refusals: `7::/private:2` makes the client emit `connect_failed`; without a reason, `error("")`.
-fn legacy_answer(outgoing: &Outgoing<'_>) -> Option<Frame> {
+fn legacy_answer(outgoing: Outgoing<'_>) -> Option<Frame> {
     let (path, kind) = match outgoing {
         Outgoing::Welcome { path, .. } => (path, PacketKind::Connect { query: ByteString::new() }),
         Outgoing::Refused { path, refusal } => {
@@ -296,8 +293,9 @@ fn legacy_answer(outgoing: &Outgoing<'_>) -> Option<Frame> {
     Some(legacy_frame(path, None, kind))
 }
 
-fn modern_answer(protocol: Protocol, outgoing: &Outgoing<'_>) -> socketio::Packet {
-    match outgoing {
+/// The packet, and the attachments that follow it.
+fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packet, Vec<Bytes>) {
+    let packet = match outgoing {
         Outgoing::Welcome { path, id, recovery } => {
             let id = id.map(ToString::to_string).unwrap_or_default();
             let recovery = recovery.map(|id| id.to_string());
@@ -315,15 +313,14 @@ fn modern_answer(protocol: Protocol, outgoing: &Outgoing<'_>) -> socketio::Packe
         Outgoing::Left { path } => {
             socketio::Packet { namespace: (*path).clone(), kind: socketio::PacketKind::Disconnect }
         }
-        Outgoing::Ack { path, id, args } => socketio::Packet {
-            namespace: (*path).clone(),
-            kind: socketio::PacketKind::Ack {
-                id: id.0.clone(),
-                args: args.text().clone(),
-                attachments: args.attachments().len(),
-            },
-        },
-    }
+        Outgoing::Ack { path, id, args } => {
+            let (args, behind) = args.into_parts();
+            let (id, attachments) = (id.0.clone(), behind.len());
+            let kind = socketio::PacketKind::Ack { id, args, attachments };
+            return (socketio::Packet { namespace: path.clone(), kind }, behind);
+        }
+    };
+    (packet, Vec::new())
 }
 
 fn legacy_emission(emission: &Emission, ack: Option<u64>) -> legacy::Packet {

@@ -122,6 +122,8 @@ impl<A> Endpoints<A> {
             let Some(left) = left else { return false };
             self.named.remove(left);
         }
+        // Most clients have the root and no other.
+        self.named.reserve_exact(1);
         self.named.push(Endpoint::new(path, Phase::Left, self.first_ack));
         true
     }

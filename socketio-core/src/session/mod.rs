@@ -178,6 +178,9 @@ impl<A> Session<A> {
 
     /// The clock reached [`Session::poll_timeout`].
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        // It comes once in a while, so a client at rest is soon left without what it needed before.
+        self.outputs.shrink_to_fit();
+        self.outbox.packets.shrink_to_fit();
         match self.heartbeat.handle_timeout(now, self.reading) {
             Beat::Nothing => {}
             // A client that is leaving is not asked any more, only waited for.

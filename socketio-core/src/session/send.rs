@@ -52,15 +52,15 @@ impl<A> Session<A> {
                     if !self.dialect.outlives_transports() {
                         self.expiry = None;
                     }
-                    self.answer(&Outgoing::Welcome { path, id: Some(&id), recovery });
+                    self.answer(Outgoing::Welcome { path, id: Some(&id), recovery });
                     if self.state == State::Open {
                         self.outbox.append(held);
                     }
                 }
                 Admission::Refuse(refusal) => {
-                    self.turn_away(path, &Outgoing::Refused { path, refusal: &refusal });
+                    self.turn_away(path, Outgoing::Refused { path, refusal: &refusal });
                 }
-                Admission::Unknown => self.turn_away(path, &Outgoing::Unknown { path }),
+                Admission::Unknown => self.turn_away(path, Outgoing::Unknown { path }),
             },
             Phase::Abandoned => {
                 endpoint.phase = Phase::Left;
@@ -81,7 +81,7 @@ impl<A> Session<A> {
         }
     }
 
-    fn turn_away(&mut self, path: &ByteString, answer: &Outgoing<'_>) {
+    fn turn_away(&mut self, path: &ByteString, answer: Outgoing<'_>) {
         if let Some(endpoint) = self.endpoints.get_mut(path) {
             leave(endpoint, CloseReason::Refused, &mut self.outputs);
         }
@@ -129,7 +129,7 @@ impl<A> Session<A> {
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
     pub(crate) fn acknowledge(&mut self, path: &ByteString, id: &AckId, args: JsonText) {
         if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Open) {
-            self.answer(&Outgoing::Ack { path, id, args });
+            self.answer(Outgoing::Ack { path, id, args });
         }
     }
 
@@ -149,7 +149,7 @@ impl<A> Session<A> {
             leave(endpoint, reason, &mut self.outputs);
             let refusal = Refusal::closed(reason);
             let refused = Outgoing::Refused { path, refusal: &refusal };
-            self.push(&if was_in { Outgoing::Left { path } } else { refused });
+            self.push(if was_in { Outgoing::Left { path } } else { refused });
         }
     }
 
@@ -172,8 +172,8 @@ impl<A> Session<A> {
                 let open = self.endpoints.open_paths();
                 self.leave_all(reason);
                 match self.dialect {
-                    Dialect::Legacy => self.push(&Outgoing::Left { path: &ByteString::new() }),
-                    _ => open.iter().for_each(|path| self.push(&Outgoing::Left { path })),
+                    Dialect::Legacy => self.push(Outgoing::Left { path: &ByteString::new() }),
+                    _ => open.iter().for_each(|path| self.push(Outgoing::Left { path })),
                 }
                 self.state = State::Leaving(reason);
                 self.expiry.get_or_insert(deadline(now, self.limits.close_timeout));
@@ -183,13 +183,13 @@ impl<A> Session<A> {
         }
     }
 
-    pub(super) fn push(&mut self, packet: &Outgoing<'_>) {
+    pub(super) fn push(&mut self, packet: Outgoing<'_>) {
         self.dialect.say(packet, &mut self.outbox);
     }
 
     /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
     /// the bound to what a client can pile up that asks and does not read.
-    pub(super) fn answer(&mut self, packet: &Outgoing<'_>) {
+    pub(super) fn answer(&mut self, packet: Outgoing<'_>) {
         self.answer_with(|dialect, outbox| dialect.say(packet, outbox));
     }
 
@@ -203,14 +203,14 @@ impl<A> Session<A> {
 
     /// Tells a client of a connect that it has been in all along.
     pub(super) fn greet_again(&mut self, path: &ByteString) {
-        self.answer(&Outgoing::Welcome { path, id: None, recovery: None });
+        self.answer(Outgoing::Welcome { path, id: None, recovery: None });
     }
 
     /// Tells a client that it can't join an endpoint, and why.
     pub(super) fn refuse_endpoint(&mut self, path: &ByteString, why: &'static str) {
         let message = ByteString::from_static(why);
         let refusal = Refusal { unauthorized: false, message, data: ByteString::new() };
-        self.answer(&Outgoing::Refused { path, refusal: &refusal });
+        self.answer(Outgoing::Refused { path, refusal: &refusal });
     }
 
     /// Whether a packet would leave now.

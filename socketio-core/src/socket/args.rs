@@ -14,10 +14,11 @@ use crate::protocol::{EmissionBody, JsonText};
 /// Writes a value as an argument list: a tuple is one argument per member, `()` none, anything else
 /// the one argument.
 pub(crate) fn to_args<T: Serialize + ?Sized>(value: &T) -> Result<JsonText, EmitError> {
-    let args = match shape(value) {
+    let args = match shape(value, one_string) {
         Shape::Unit => return Ok(JsonText::from_static("[]")),
+        Shape::Text(args) => return Ok(args.into()),
         Shape::Tuple => JsonText::encode(value),
-        Shape::Text(_) | Shape::Other => JsonText::encode(&[value]),
+        Shape::Other => JsonText::encode(&[value]),
     };
     args.map_err(EmitError::Serialize)
 }
@@ -32,7 +33,7 @@ pub(super) fn to_event<T: Serialize + ?Sized>(
 
 /// A string as a text message, anything else as a JSON message.
 pub(super) fn to_message<T: Serialize + ?Sized>(value: &T) -> Result<EmissionBody, EmitError> {
-    match shape(value) {
+    match shape(value, |text| Some(text.into())) {
         Shape::Text(text) => Ok(EmissionBody::Text(text)),
         _ => to_json_message(value),
     }
@@ -52,15 +53,29 @@ enum Shape {
     Other,
 }
 
-fn shape<T: Serialize + ?Sized>(value: &T) -> Shape {
-    match value.serialize(Probe) {
+fn shape<T: Serialize + ?Sized>(value: &T, text: Text) -> Shape {
+    match value.serialize(Probe(text)) {
         Err(Found(shape)) => shape,
         Ok(never) => match never {},
     }
 }
 
+/// An argument list of one string that stands in it as it is, which serde_json would look at byte by byte.
+fn one_string(text: &str) -> Option<ByteString> {
+    // Blocks without a way out of them are compared many bytes at a time.
+    let special = |byte: &u8| (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
+    let has_special = |block: &[u8]| block.iter().fold(false, |found, byte| found | special(byte));
+    if text.as_bytes().chunks(256).any(has_special) {
+        return None;
+    }
+    Some(["[\"", text, "\"]"].concat().into())
+}
+
+/// What is wanted of a string; with none of it, it is a value like any other.
+type Text = fn(&str) -> Option<ByteString>;
+
 /// Serializes nothing: it stops at the first call, which tells the shape.
-struct Probe;
+struct Probe(Text);
 
 #[derive(Debug)]
 struct Found(Shape);
@@ -114,7 +129,7 @@ impl Serializer for Probe {
     }
 
     fn serialize_str(self, value: &str) -> Result<Never, Found> {
-        Err(Found(Shape::Text(value.into())))
+        Err(Found((self.0)(value).map_or(Shape::Other, Shape::Text)))
     }
 
     fn serialize_unit(self) -> Result<Never, Found> {
@@ -131,7 +146,7 @@ impl Serializer for Probe {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Never, Found> {
-        match shape(value) {
+        match shape(value, self.0) {
             Shape::Text(text) => Err(Found(Shape::Text(text))),
             _ => Err(Found(Shape::Other)),
         }
@@ -228,6 +243,17 @@ mod tests {
         assert_eq!(to_args(&keywords).unwrap(), attached(r#"[{"name":"a","data":$}]"#));
         assert_eq!(to_message(&binary).unwrap(), EmissionBody::Json(attached("$")));
         assert_eq!(to_args(&vec![1_u8, 2]).unwrap(), "[[1,2]]".into());
+    }
+
+    #[test]
+    fn a_string_is_written_as_serde_json_writes_it() {
+        for special in ["", "\"", "\\", "\n", "\u{1f}", "\u{7f}", "\u{2028}", "é", "/"] {
+            for at in [0, 1, 255, 256, 300] {
+                let text = ["x".repeat(at), "y".repeat(300 - at)].join(special);
+                let expected = serde_json::to_string(&[&text]).unwrap();
+                assert_eq!(to_args(&text).unwrap(), expected.into());
+            }
+        }
     }
 
     #[test]

@@ -240,9 +240,9 @@ impl Link for MemoryLink {
         Poll::Ready(state.left.map_or(Ok(()), Err))
     }
 
-    fn queue(&mut self, frame: &Frame) {
+    fn queue(&mut self, frame: Frame) {
         if self.farewell.is_none() {
-            self.queued.push(frame.clone());
+            self.queued.push(frame);
         }
     }
 

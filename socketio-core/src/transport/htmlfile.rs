@@ -187,10 +187,10 @@ impl Link for HtmlFileLink {
         self.poll_gone(cx, |_| false).map(|_gone| Err(LinkClosed::Broken))
     }
 
-    fn queue(&mut self, frame: &Frame) {
+    fn queue(&mut self, frame: Frame) {
         if let Frame::Text(text) = frame {
             self.bytes += text.len();
-            self.frames.push(text.clone());
+            self.frames.push(text);
         }
     }
 
@@ -212,7 +212,7 @@ impl Link for HtmlFileLink {
     /// A client notices nothing of a page's end. One that should come back is told to shake hands anew.
     fn close(&mut self, farewell: Farewell) {
         if farewell == Farewell::GoingAway {
-            self.queue(&Frame::Text(unknown_session().into()));
+            self.queue(Frame::Text(unknown_session().into()));
         }
         self.write();
         self.shared.tell(the_page, |state| {
@@ -295,10 +295,10 @@ mod tests {
         let (mut link, page) = html_file();
         let cx = &mut Context::from_waker(Waker::noop());
         let frame = |text: &str| Frame::Text(text.into());
-        link.queue(&frame("3:::held by the page"));
+        link.queue(frame("3:::held by the page"));
         assert_eq!(link.poll_flush(cx), Poll::Pending);
         drop(page);
-        link.queue(&frame("3:::a"));
+        link.queue(frame("3:::a"));
         assert_eq!(link.poll_flush(cx), Poll::Ready(Err(LinkClosed::Broken)));
         assert_eq!(link.take_unwritten(), [frame("3:::a")]);
     }

@@ -24,11 +24,40 @@ pub(crate) use origins::AllowedOrigins;
 pub use origins::Origins;
 pub(crate) use polling::{poll, post};
 
+use std::borrow::Cow;
+
 /// An answer to a request.
 pub(crate) type Response = http::Response<axum::body::Body>;
 
 /// The first value of this key in a query string.
-pub(crate) fn query_value<'a>(uri: &'a http::Uri, key: &str) -> Option<std::borrow::Cow<'a, str>> {
-    let query = uri.query().unwrap_or_default().as_bytes();
-    form_urlencoded::parse(query).find(|(name, _)| name == key).map(|(_, value)| value)
+pub(crate) fn query_value<'a>(uri: &'a http::Uri, key: &str) -> Option<Cow<'a, str>> {
+    let is_escaped = |piece: &str| piece.contains(['%', '+']);
+    // Every request is asked for several keys, and hardly any client escapes anything.
+    uri.query()?.split('&').find_map(|piece| match piece.split_once('=').unwrap_or((piece, "")) {
+        _ if is_escaped(piece) => form_urlencoded::parse(piece.as_bytes())
+            .find_map(|(name, value)| (name == key).then_some(value)),
+        (name, value) => (name == key).then_some(value.into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_value_of_a_key_is_found_however_it_is_spelt() {
+        for (query, expected) in [
+            ("sid=a&sid=b", Some("a")),
+            ("EIO=4&&sid=a=b", Some("a=b")),
+            ("sid", Some("")),
+            ("side=a&s%69d=b+c%21", Some("b c!")),
+            ("x=%73&sid=%ff", Some("\u{fffd}")),
+            ("SID=a", None),
+            ("", None),
+        ] {
+            let uri = format!("/socket.io/?{query}").parse().unwrap();
+            assert_eq!(query_value(&uri, "sid").as_deref(), expected, "{query}");
+        }
+        assert_eq!(query_value(&"/socket.io/".parse().unwrap(), "sid"), None);
+    }
 }

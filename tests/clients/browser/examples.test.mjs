@@ -13,7 +13,9 @@ const HOSTILE = [
   'one\ntwo \u2028 three \t "double" \'single\' \\ 😀',
 ];
 
-const EXAMPLES = ['chat', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site', 'tls', 'stats', 'queued'];
+const EXAMPLES = [
+  'chat', 'board', 'ack_ping', 'rpc_ping', 'multiplexed', 'transports', 'cross_site', 'tls', 'stats', 'queued',
+];
 
 /** The address of an example. */
 const at = example => address(`${example.toUpperCase()}_URL`);

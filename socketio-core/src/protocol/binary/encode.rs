@@ -4,6 +4,7 @@
 //! placeholder and keeps the bytes: a value without bytes is written as ever. Attachments are numbered in
 //! the order of the text, as the reference's depth-first walk numbers them.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 
 use bytes::Bytes;
@@ -13,17 +14,27 @@ use serde_json::ser::{Formatter, Serializer};
 
 use super::share::share;
 
-/// Room for the text of a small event.
-const CAPACITY: usize = 128;
+/// What a thread keeps to write texts in, in bytes.
+const SCRATCH_BYTES: usize = 256 * 1024;
+
+thread_local! {
+    /// What texts are written in before their length is known; taken while one is being written.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// The text, and the attachments.
 pub(super) fn to_json<T: Serialize + ?Sized>(
     value: &T,
 ) -> serde_json::Result<(String, Vec<Bytes>)> {
-    let (mut text, mut attachments) = (Vec::with_capacity(CAPACITY), Vec::new());
+    let (mut scratch, mut attachments) = (SCRATCH.take(), Vec::new());
+    scratch.clear();
     let formatter = Attach(&mut attachments);
-    value.serialize(&mut Serializer::with_formatter(&mut text, formatter))?;
-    Ok((String::from_utf8(text).map_err(serde_json::Error::custom)?, attachments))
+    value.serialize(&mut Serializer::with_formatter(&mut scratch, formatter))?;
+    let text = std::str::from_utf8(&scratch).map_err(serde_json::Error::custom)?.to_owned();
+    if scratch.capacity() <= SCRATCH_BYTES {
+        SCRATCH.set(scratch);
+    }
+    Ok((text, attachments))
 }
 
 /// Writes compact JSON, and a placeholder for bytes.

@@ -74,6 +74,11 @@ impl JsonText {
         &self.attachments
     }
 
+    /// The text and the attachments.
+    pub(crate) fn into_parts(self) -> (ByteString, Vec<Bytes>) {
+        (self.text, self.attachments)
+    }
+
     /// The value for clients whose packets are text alone: binary values are arrays of numbers.
     ///
     /// Where the text can't be read, because it is nested more than 127 deep or because a placeholder in it

@@ -127,7 +127,7 @@ impl<A> Session<A> {
     fn acknowledge_receipt(&mut self, id: Option<&AckRequest>, endpoint: &ByteString) {
         if let Some(id) = id.filter(|id| !id.wants_data) {
             let args = JsonText::from_static("[]");
-            self.answer(&Outgoing::Ack { path: endpoint, id: &AckId(id.id.clone()), args });
+            self.answer(Outgoing::Ack { path: endpoint, id: &AckId(id.id.clone()), args });
         }
     }
 }

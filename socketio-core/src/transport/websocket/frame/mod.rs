@@ -255,7 +255,7 @@ impl Decoder {
 /// Appends an unmasked frame that is a message (or a control frame) of its own.
 ///
 /// A control frame's payload has at most 125 bytes.
-pub(crate) fn put_frame(buf: &mut BytesMut, opcode: Opcode, payload: &[u8]) {
+pub(crate) fn put_frame(buf: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     let length = payload.len();
     buf.reserve(MAX_SENT_HEADER_BYTES + length);
     buf.put_u8(FIN | opcode as u8);
@@ -274,7 +274,7 @@ pub(crate) fn put_frame(buf: &mut BytesMut, opcode: Opcode, payload: &[u8]) {
 }
 
 /// Appends a close frame, with a status code or without one.
-pub(crate) fn put_close(buf: &mut BytesMut, code: Option<u16>) {
+pub(crate) fn put_close(buf: &mut Vec<u8>, code: Option<u16>) {
     match code {
         Some(code) => put_frame(buf, Opcode::Close, &code.to_be_bytes()),
         None => put_frame(buf, Opcode::Close, &[]),

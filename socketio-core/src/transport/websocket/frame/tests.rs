@@ -270,7 +270,7 @@ fn sent_frames_are_final_unmasked_and_of_minimal_length() {
         (Opcode::Ping, 4, &[0x89, 4]),
         (Opcode::Pong, 125, &[0x8a, 125]),
     ];
-    let (mut buf, mut expected) = (BytesMut::new(), Vec::new());
+    let (mut buf, mut expected) = (Vec::new(), Vec::new());
     for (opcode, length, header) in cases {
         let payload = vec![b'x'; *length];
         put_frame(&mut buf, *opcode, &payload);

@@ -6,17 +6,20 @@
 //! connection that exists only while it holds something; after our close frame nothing is sent.
 //! Source: RFC 6455, sections 5.5 (control frames) and 7.1 (closing).
 
+mod out;
+
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::frame::{Decoder, FrameError, Message, Opcode, put_close, put_frame};
+use self::out::Out;
+use super::frame::{Decoder, FrameError, Message, Opcode};
 use super::stream::UpgradedStream;
 use crate::driver::{Farewell, Link, LinkClosed};
 use crate::protocol::engineio::Frame;
@@ -40,12 +43,7 @@ pub(crate) struct WebSocketLink<S = UpgradedStream> {
     decoder: Decoder,
     max_message_bytes: usize,
     /// Frames the kernel has not taken yet.
-    out: BytesMut,
-    /// Frames that are not written whole, with where in all that was ever queued they end.
-    unwritten: VecDeque<(Frame, u64)>,
-    /// Bytes that were ever queued, and written.
-    queued: u64,
-    written: u64,
+    out: Out,
     /// How much of `out` has been pongs since it was last empty.
     pong_bytes: usize,
     /// Whether the stream itself may hold back what it was given.
@@ -80,10 +78,7 @@ impl<S> WebSocketLink<S> {
             stream,
             decoder: Decoder::new(max_message_bytes),
             max_message_bytes,
-            out: BytesMut::new(),
-            unwritten: VecDeque::new(),
-            queued: 0,
-            written: 0,
+            out: Out::default(),
             pong_bytes: 0,
             is_unflushed: false,
             our_side: OurSide::Open,
@@ -123,16 +118,15 @@ impl<S> WebSocketLink<S> {
     fn queue_pong(&mut self, payload: &Bytes) {
         if self.our_side == OurSide::Open && self.pong_bytes < MAX_PONG_BYTES {
             let before = self.out.len();
-            put_frame(&mut self.out, Opcode::Pong, payload);
+            self.out.put(Opcode::Pong, payload);
             self.pong_bytes += self.out.len() - before;
-            self.queued += (self.out.len() - before) as u64;
         }
     }
 
     /// Queues our close frame unless there is one already.
     fn queue_close(&mut self, code: Option<u16>) {
         if self.our_side == OurSide::Open {
-            put_close(&mut self.out, code);
+            self.out.put_close(code);
             self.our_side = OurSide::SaidAll;
         }
     }
@@ -141,7 +135,7 @@ impl<S> WebSocketLink<S> {
     fn end(&mut self, why: LinkClosed) -> LinkClosed {
         self.decoder = Decoder::new(self.max_message_bytes);
         if why == LinkClosed::Broken {
-            self.out = BytesMut::new();
+            self.out.drop_bytes();
             self.our_side = OurSide::ShutDown;
         }
         self.ended = Some(why);
@@ -166,17 +160,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocketLink<S> {
     }
 
     fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.out.is_empty() {
-            let count = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.out))?;
+        while self.out.len() > 0 {
+            let count = ready!(Pin::new(&mut self.stream).poll_write(cx, self.out.rest()))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.out.advance(count);
-            self.written += count as u64;
+            self.out.handle_written(count);
             self.is_unflushed = true;
         }
-        self.out = BytesMut::new();
-        self.unwritten = VecDeque::new();
         self.pong_bytes = 0;
         if self.is_unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
@@ -199,22 +190,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
         Poll::Ready(taken.unwrap_or(Err(LinkClosed::Broken)).map_err(|why| self.end(why)))
     }
 
-    fn queue(&mut self, frame: &Frame) {
+    fn queue(&mut self, frame: Frame) {
         if self.our_side == OurSide::Open {
-            let before = self.out.len();
-            match frame {
-                Frame::Text(text) => put_frame(&mut self.out, Opcode::Text, text.as_bytes()),
-                Frame::Binary(bytes) => put_frame(&mut self.out, Opcode::Binary, bytes),
-            }
-            self.queued += (self.out.len() - before) as u64;
-            self.unwritten.push_back((frame.clone(), self.queued));
+            self.out.put_message(frame);
         }
     }
 
     fn take_unwritten(&mut self) -> Vec<Frame> {
-        let written = self.written;
-        let unwritten = std::mem::take(&mut self.unwritten).into_iter();
-        unwritten.filter(|(_, end)| *end > written).map(|(frame, _)| frame).collect()
+        self.out.take_unwritten()
     }
 
     fn queued_bytes(&self) -> usize {

@@ -1,0 +1,92 @@
+//! What the server allocates for each event, each delivery and each client at rest, by a counting allocator.
+//!
+//! Handlers take and give numbers, so that nothing here is theirs. What is claimed is the difference between few
+//! and many: whatever happens once is left out.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use allocation_counter::measure;
+use socketio_benches::steady::{Round, Steady};
+use socketio_benches::wire::Wire;
+use socketio_core::{SocketIo, prelude::*};
+
+#[derive(Default)]
+struct Peer;
+
+#[socket_connection]
+impl Peer {
+    #[event]
+    fn add(&self, a: u64, b: u64) -> u64 {
+        a + b
+    }
+
+    #[event]
+    fn tell(&self, socket: &Socket, number: u64) -> Result<(), EmitError> {
+        socket.server().emit("told", number)
+    }
+}
+
+fn start(round: &Round) -> Steady {
+    Steady::new(SocketIo::builder::<Peer>().build(), round).unwrap()
+}
+
+/// Allocations of one round, once all buffers have grown.
+fn of_a_round(round: &Round) -> u64 {
+    let mut steady = start(round);
+    steady.rounds(50).unwrap();
+    let mut count = |rounds| measure(|| steady.rounds(rounds).unwrap()).count_total;
+    let few = count(100);
+    (count(300) - few) / 200
+}
+
+/// So many events with acknowledgements, in one read.
+fn additions(wire: Wire, count: usize) -> Round {
+    let (sent, received) = match wire {
+        Wire::Legacy => (r#"5:1+::{"name":"add","args":[2,3]}"#, "6:::1+[5]"),
+        _ => (r#"421["add",2,3]"#, "431[5]"),
+    };
+    let (sent, received) = (vec![sent.to_owned(); count], vec![received.to_owned(); count]);
+    Round { wire, clients: 1, sent, received, to_all: false }
+}
+
+fn broadcast(clients: usize) -> Round {
+    let (sent, received) = (r#"42["tell",7]"#.to_owned(), r#"42["told",7]"#.to_owned());
+    Round { wire: Wire::V4, clients, sent: vec![sent], received: vec![received], to_all: true }
+}
+
+/// Three belong to every event: its arguments as text of their own, the answer as JSON, and that as a packet.
+/// Two more belong to a read: its bytes, and that messages share them.
+#[test]
+fn an_acknowledged_event_costs_three_allocations_and_a_read_two() {
+    for wire in [Wire::V4, Wire::V2, Wire::Legacy] {
+        let one = of_a_round(&additions(wire, 1));
+        assert!(one <= 5, "{wire:?}: {one}");
+        let (few, many) = (of_a_round(&additions(wire, 16)), of_a_round(&additions(wire, 64)));
+        let each = (many - few) as f64 / 48.0;
+        assert!(each < 3.5, "{wire:?}: {each}");
+    }
+}
+
+/// But for the list of all who get it, which doubles as it grows.
+#[test]
+fn a_delivery_of_a_broadcast_costs_no_allocation() {
+    let (few, many) = (of_a_round(&broadcast(16)), of_a_round(&broadcast(256)));
+    assert!(many - few <= 8, "{few} for 16 clients, {many} for 256");
+}
+
+/// With what it needed for the last event, which its heartbeat takes back. The client's end in this process is some
+/// 300 bytes of it, and futures are larger here than in a release.
+#[test]
+fn a_client_takes_less_than_8_kib_of_the_heap() {
+    let held = |clients| {
+        let mut running = None;
+        let measured = measure(|| {
+            let mut steady = start(&broadcast(clients));
+            steady.rounds(3).unwrap();
+            running = Some(steady);
+        });
+        measured.bytes_current
+    };
+    let each = (held(192) - held(64)) / 128;
+    assert!(each < 8 * 1024, "{each} bytes");
+}

@@ -1,0 +1,33 @@
+//! Lists of commands that were emptied, for the mailboxes that are put into next.
+//!
+//! A mailbox at rest holds none: it takes one from here, and its task gives it back once the commands are done.
+//! What is taken out in the turn in which it was put in, and what many are sent at once, costs no allocation.
+
+use std::cell::Cell;
+
+use super::Command;
+
+/// Lists that a thread keeps, and how long such a list may be.
+const KEPT_LISTS: usize = 1024;
+const KEPT_COMMANDS: usize = 16;
+
+thread_local! {
+    static SPARE: Cell<Vec<Vec<Command>>> = const { Cell::new(Vec::new()) };
+}
+
+/// An empty list, with room for a command.
+pub(super) fn list() -> Vec<Command> {
+    let mut spare = SPARE.take();
+    let list = spare.pop();
+    SPARE.set(spare);
+    list.unwrap_or_else(|| Vec::with_capacity(1))
+}
+
+/// Takes back a list whose commands are done.
+pub(super) fn give_back(list: Vec<Command>) {
+    let mut spare = SPARE.take();
+    if spare.len() < KEPT_LISTS && list.is_empty() && list.capacity() <= KEPT_COMMANDS {
+        spare.push(list);
+    }
+    SPARE.set(spare);
+}
