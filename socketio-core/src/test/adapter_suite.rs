@@ -200,9 +200,11 @@ async fn those_who_are_meant_get_it_once_and_in_order_and_nobody_else(cluster: C
                     for member in &cluster.members {
                         let own = member.socket.id().to_string();
                         let is_in = |room: &&str| member.rooms.contains(room) || **room == own;
-                        if to.is_none_or(|to| to.iter().any(is_in))
+                        let is_named = to.is_none_or(|to| to.iter().any(is_in));
+                        let is_near = member.server == server;
+                        if is_named
                             && !except.iter().any(is_in)
-                            && !(local && member.server != server)
+                            && (is_near || !local)
                             && !matches!(speaker, Speaker::Socket(name) if name == member.name)
                         {
                             expected.entry((member.name, server)).or_default().push(case.clone());
