@@ -111,16 +111,17 @@ impl Local {
             let mut members = write(members);
             let replaced = self.shared.take(endpoint, &mut members, socket);
             members.sockets.insert(socket, present);
-            drop(members);
-            drop(replaced);
+            replaced
         };
+        // Dropped behind both locks: it may be the last to hold what is the user's.
+        let _replaced;
         // Under the upper lock, or the endpoint could be forgotten between being found and this.
         if let Some(members) = read(&self.shared.endpoints).get(endpoint) {
-            enter(members);
+            _replaced = enter(members);
             return;
         }
         let mut endpoints = write(&self.shared.endpoints);
-        enter(endpoints.entry(endpoint.clone()).or_insert_with(|| {
+        _replaced = enter(endpoints.entry(endpoint.clone()).or_insert_with(|| {
             self.shared.tell(|| opened(endpoint, None));
             Arc::default()
         }));
