@@ -13,7 +13,7 @@ pub use crate::connection::{
 };
 pub use crate::connection::{
     And, Checked, EventGuard, Guard, Guarded, NoState, Rate, Throttles, ViaNothingToSay,
-    ViaValidate, give, guard_connection, guard_event, guard_event_giving, stateless, valid,
+    ViaValidate, enter, give, guard_connection, guard_event, guard_event_giving, stateless, valid,
 };
 pub use crate::connection::{
     Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,

@@ -144,7 +144,10 @@ impl From<&str> for SocketId {
     fn from(text: &str) -> Self {
         let endpoint = text.rsplit_once('#').map(|(endpoint, _)| endpoint);
         match SocketKey::of(text) {
-            Some(key) if endpoint != Some("") => Self { key, endpoint: endpoint.map(Into::into) },
+            // It may be one that its client computes.
+            Some(key) if endpoint != Some("") => {
+                Self { key, endpoint: Some(endpoint.map_or_else(Arc::default, Into::into)) }
+            }
             _ => Self { key: SocketKey::NONE, endpoint: Some(text.into()) },
         }
     }
@@ -211,7 +214,7 @@ impl fmt::Debug for SocketKey {
     }
 }
 
-/// Hides a session id.
+/// Hides what is, or may be, a session id.
 impl fmt::Debug for SocketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.endpoint {
@@ -273,7 +276,9 @@ mod tests {
         for (endpoint, shown) in [("", id.to_string()), ("/chat", format!("/chat#{id}"))] {
             let computed = SocketId::computed(id, endpoint);
             assert_eq!(computed.to_string(), shown);
-            assert!(!format!("{computed:?}").contains(&id.to_string()));
+            for id_of in [SocketId::from(&*shown), computed] {
+                assert!(!format!("{id_of:?}").contains(&id.to_string()));
+            }
         }
         let id = RecoveryId::random().unwrap();
         assert!(!format!("{id:?}").contains(&id.to_string()));

@@ -109,8 +109,8 @@ pub use server::{
 };
 pub use session::{CloseReason, NoAck, Parser};
 pub use socket::{
-    AckError, AckFuture, AckSender, Acks, ConnectionInfo, EmitError, Emitter, IntoRooms, Kwargs,
-    Message, PendingAck, PendingAcks, Server, Socket,
+    AckError, AckFuture, AckSender, Acks, AcksError, ConnectionInfo, EmitError, Emitter, IntoRooms,
+    Kwargs, Message, PendingAck, PendingAcks, Server, Socket,
 };
 /// ```
 /// use socketio_core::prelude::*;

@@ -1,5 +1,6 @@
 //! The suite for adapters, run with the server's own and with one that joins servers of this process by data alone.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -131,6 +132,9 @@ enum Fault {
     IsNotAsked,
     ActsLate,
     AnswersOnce,
+    WaitsForever,
+    MakesAllDurable,
+    CompressesAll,
 }
 
 struct Faulty(Connected, Fault);
@@ -139,6 +143,8 @@ impl Adapter for Faulty {
     fn act(&self, mut action: Action) {
         let Self(adapter, fault) = self;
         match (fault, &mut action) {
+            (Fault::MakesAllDurable, Action::Broadcast(broadcast)) => broadcast.volatile = false,
+            (Fault::CompressesAll, Action::Broadcast(broadcast)) => broadcast.compress = true,
             (Fault::ActsTwice, Action::Broadcast(_)) => adapter.act(action.clone()),
             (Fault::ForgetsToLeave, Action::Leave { .. }) => return,
             (Fault::TellsAllWhatIsLocal, Action::Broadcast(broadcast)) => {
@@ -158,6 +164,9 @@ impl Adapter for Faulty {
         match (fault, query) {
             (Fault::IsNotAsked, query) => adapter.here.ask(query),
             (Fault::AnswersOnce, query @ Query::Ask { .. }) => adapter.ask(query).take(2).boxed(),
+            (Fault::WaitsForever, query) if adapter.others().iter().any(|it| it.0.is_closed()) => {
+                adapter.ask(query).chain(futures_util::stream::pending()).boxed()
+            }
             (_, query) => adapter.ask(query),
         }
     }
@@ -172,6 +181,9 @@ async fn an_adapter_that_breaks_the_contract_fails_the_suite() {
         Fault::IsNotAsked,
         Fault::ActsLate,
         Fault::AnswersOnce,
+        Fault::WaitsForever,
+        Fault::MakesAllDurable,
+        Fault::CompressesAll,
     ] {
         let cluster = move || {
             let bus = Bus::default();
@@ -217,7 +229,68 @@ async fn a_server_that_does_not_answer_is_told_of_beside_what_the_others_say() {
     let (all, ()) = tokio::join!(io.of("").emit_with_ack::<u8>("?", ()), async {
         client.expect_call::<()>("?").await.answer(7);
     });
-    assert_eq!(all.unwrap_err().to_string(), "the answers of other servers are missing");
+    let failed = all.unwrap_err();
+    assert_eq!(failed.to_string(), "the answers of other servers are missing");
+    assert!(matches!(failed.answers[..], [(_, Ok(7))]));
+    assert!(matches!(EmitError::from(failed), EmitError::Cluster(_)));
+}
+
+/// One that counts how often it is let go of, and takes its time.
+struct Leaving(Local, Arc<AtomicUsize>, Duration);
+
+impl Adapter for Leaving {
+    fn act(&self, action: Action) {
+        self.0.act(action);
+    }
+
+    fn ask(&self, query: Query) -> Answers {
+        self.0.ask(query)
+    }
+
+    fn close(&self) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        Box::pin(tokio::time::sleep(self.2))
+    }
+}
+
+#[derive(Default)]
+struct Busy;
+
+#[socket_connection]
+impl Busy {
+    #[event]
+    async fn hang(&self) {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adapter_is_let_go_of_once_whoever_waits_for_it_and_whatever_hangs() {
+    for takes in [Duration::ZERO, Duration::from_secs(3_600)] {
+        let closed = Arc::new(AtomicUsize::new(0));
+        let server = || {
+            let closed = Arc::clone(&closed);
+            SocketIo::builder::<Busy>().adapter(move |local| Leaving(local, closed, takes)).build()
+        };
+        let io = server();
+        // Who gives up at once, and two who wait.
+        tokio::select! {
+            biased;
+            () = io.close() => {}
+            () = std::future::ready(()) => {}
+        }
+        tokio::join!(io.close(), io.close());
+        assert_eq!(closed.swap(0, Ordering::SeqCst), 1);
+        // A handler that does not end keeps it from nothing.
+        let io = server();
+        let client = TestClient::connect(&io).await.unwrap();
+        client.emit("hang", ());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        io.serve_until(listener, axum::Router::new(), tokio::task::yield_now()).await;
+        assert_eq!(closed.swap(0, Ordering::SeqCst), 1);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(closed.load(Ordering::SeqCst), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -315,9 +315,11 @@ async fn a_choice_that_takes_long_holds_nobody_up() {
         client.send("1::/slow game").await;
         client.send(r#"5:1+:/slow game:{"name":"where"}"#).await;
         assert_eq!(visit(&mut client, "/room/7").await, "Room id=7");
+        let slow = app.socket.lock().unwrap().clone().unwrap();
         assert_eq!(visit(&mut client, "/game").await, "Game");
         assert_eq!(client.ask(ECHO).await, HERE);
-        io.of("/slow game").emit("held", ()).unwrap();
+        io.of("/slow game").emit("to those who are in", ()).unwrap();
+        slow.emit("held", ()).unwrap();
         app.gate.add_permits(1);
         for packet in
             ["1::/slow game", r#"5::/slow game:{"name":"held"}"#, r#"6::/slow game:1+["Game"]"#]

@@ -581,3 +581,50 @@ impl Polling {
         answer(&self.io, Request::get(&self.url), "").await
     }
 }
+
+struct Quiet;
+
+#[socket_connection]
+#[guard(slow)]
+impl Quiet {
+    #[on_open]
+    fn open(socket: &Socket) -> Self {
+        socket.join("in");
+        Self
+    }
+}
+
+/// A guard of all connections that waits for the test.
+struct Gate(Arc<Notify>);
+
+impl Guard for Gate {
+    type Value = ();
+    type State = NoState;
+
+    async fn check(&self, socket: &Socket, _: NoState) -> Result<(), Reject> {
+        socket.join("before it is in");
+        self.0.notified().await;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_finds_or_reaches_a_connection_before_all_guards_have_let_it_pass() {
+    let first = Arc::new(Notify::new());
+    let app = app();
+    let second = Arc::clone(&app.gate);
+    let io = SocketIo::builder::<Quiet>().state(app).guard(Gate(Arc::clone(&first))).build();
+    let connecting = tokio::spawn(socketio_core::test::TestClient::connect(&io).into_future());
+    for gate in [first, second] {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert_eq!(io.sessions(), 1);
+        assert_eq!(io.of("").sockets().await.unwrap(), []);
+        assert_eq!(io.of("").emit_with_ack::<()>("too early", ()).await.unwrap().len(), 0);
+        io.emit("too early", ()).unwrap();
+        gate.notify_one();
+    }
+    let client = connecting.await.unwrap().unwrap();
+    assert_eq!(io.of("").rooms().await.unwrap(), ["in"]);
+    io.to("in").emit("in time", ()).unwrap();
+    client.expect::<()>("in time").await;
+}

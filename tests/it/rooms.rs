@@ -150,7 +150,7 @@ async fn connections_are_seen_and_found_from_outside() {
         async move { to.sockets().await.unwrap() }
     };
     for (rooms, expected) in
-        [(&[][..], "abc"), (&["x"], "ab"), (&["x", "y"], "abc"), (&["z"], ""), (&["y"], "bc")]
+        [(&[][..], ""), (&["x"], "ab"), (&["x", "y"], "abc"), (&["z"], ""), (&["y"], "bc")]
     {
         let name = |(_, name): &(String, String)| name.clone();
         let found = all(rooms).await;
@@ -255,5 +255,5 @@ async fn a_client_that_does_not_acknowledge_fails_at_the_timeout_and_no_other() 
     assert!(nobody.is_empty());
     let unwritable = BTreeMap::from([(("no", "key"), 1)]);
     let unsent = io.of("/game").emit_with_ack::<()>("x", unwritable).await;
-    assert!(matches!(unsent, Err(EmitError::Serialize(_))));
+    assert!(matches!(unsent.unwrap_err().error, EmitError::Serialize(_)));
 }

@@ -132,7 +132,8 @@ impl Room {
         text: String,
         #[rest] rooms: Vec<String>,
     ) -> Result<(), EmitError> {
-        socket.to(rooms).except("deaf").emit("said", text)
+        let to = if rooms.is_empty() { socket.broadcast() } else { socket.to(rooms) };
+        to.except("deaf").emit("said", text)
     }
 
     #[event]

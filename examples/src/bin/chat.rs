@@ -155,7 +155,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use serde_json::{Value, json};
-    use socketio_core::test::{CallError, TestClient};
+    use socketio_core::test::TestClient;
 
     use super::*;
 
@@ -208,7 +208,7 @@ mod tests {
             (&stranger, "join", "ANN".to_owned(), "name_taken"),
         ] {
             let refused = client.call::<Value>(event, &text).await;
-            assert_eq!(refused, Err(CallError(json!(rule))));
+            assert_eq!(refused.unwrap_err().error, json!(rule));
         }
         ann.expect_nothing().await;
     }

@@ -2,8 +2,10 @@
 //!
 //! The emitter makes [`Action`]s and [`Query`]s, [`Local`](super::Local) does them and gives [`Answer`]s. All are
 //! serde's, in this project's own form; a backend that speaks to servers of another kind reads the fields
-//! instead. Source of what there is: socket.io-adapter 2.5 lib/cluster-adapter.ts, `MessageType`.
+//! instead. What they print for debugging are counts, for rooms may be named after ids, and the ids of some clients
+//! and what they ask with are credentials. Source of what there is: socket.io-adapter 2.5 lib/cluster-adapter.ts, `MessageType`.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
@@ -17,15 +19,15 @@ use crate::session::NoAck;
 
 /// For which connections something is.
 ///
-/// Those in any of `rooms` (or all, with none named), each once, less those in any of `except` and the
+/// Those in any of `rooms`, or all where none are named, each once, less those in any of `except` and the
 /// `sender`. A room of a connection's [`SocketId`] holds that connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Selection {
     /// The endpoint, such as `/chat`; the root is the empty string.
     pub endpoint: ByteString,
-    /// Those in any of these rooms; with none named, all.
-    pub rooms: Vec<ByteString>,
+    /// Those in any of these rooms, so nobody where the list is empty; all, where there is none.
+    pub rooms: Option<Vec<ByteString>>,
     /// But not those in any of these.
     pub except: Vec<ByteString>,
     /// And not this one.
@@ -35,7 +37,7 @@ pub struct Selection {
 }
 
 /// Something to do with all connections that it is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Action {
     /// They are sent something.
@@ -64,7 +66,7 @@ pub enum Action {
 }
 
 /// Something to send.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Broadcast {
     /// To whom.
@@ -86,7 +88,7 @@ impl Broadcast {
 }
 
 /// Something to ask about all connections that it is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Query {
     /// Sends something to them, and asks for acknowledgements.
@@ -106,7 +108,7 @@ pub enum Query {
 ///
 /// To [`Query::Ask`] each server says `Asked` once, and then as many times `Acknowledged` or `Unacknowledged`,
 /// so that who asks knows when all is there; to the others it answers once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Answer {
     /// The number of clients that this server has asked.
@@ -136,13 +138,13 @@ pub enum Answer {
 ///
 /// To act on it, name its id as a room: `io.of("/chat").to(&remote.id)`. Headers, what the client said about
 /// itself, and extensions stay on its server; [`Emitter::socket`](crate::Emitter::socket) has them there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RemoteSocket {
     /// Its public name.
     pub id: SocketId,
     /// The rooms it is in, sorted, that of its id among them.
-    pub rooms: Vec<ByteString>,
+    pub rooms: Vec<String>,
     /// The address of its client, as [`ConnectionInfo::client_ip`](crate::ConnectionInfo::client_ip).
     pub client_ip: Option<IpAddr>,
     /// The query arguments, as [`ConnectionInfo::query_pairs`](crate::ConnectionInfo::query_pairs).
@@ -192,6 +194,89 @@ impl Query {
     }
 }
 
+impl fmt::Debug for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint, rooms, except, sender, local } = self;
+        f.debug_struct("Selection")
+            .field("endpoint", endpoint)
+            .field("rooms", &rooms.as_ref().map(Vec::len))
+            .field("except", &except.len())
+            .field("sender", sender)
+            .field("local", local)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moved = |f: &mut fmt::Formatter<'_>, name, to: &Selection, rooms: &[ByteString]| {
+            f.debug_struct(name).field("to", to).field("rooms", &rooms.len()).finish()
+        };
+        match self {
+            Self::Broadcast(broadcast) => f.debug_tuple("Broadcast").field(broadcast).finish(),
+            Self::Join { to, rooms } => moved(f, "Join", to, rooms),
+            Self::Leave { to, rooms } => moved(f, "Leave", to, rooms),
+            Self::Disconnect { to, session } => {
+                f.debug_struct("Disconnect").field("to", to).field("session", session).finish()
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Broadcast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { to, body: _, volatile, compress } = self;
+        f.debug_struct("Broadcast")
+            .field("to", to)
+            .field("volatile", volatile)
+            .field("compress", compress)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ask { broadcast, timeout } => {
+                let mut ask = f.debug_struct("Ask");
+                ask.field("broadcast", broadcast).field("timeout", timeout).finish()
+            }
+            Self::Sockets(to) => f.debug_tuple("Sockets").field(to).finish(),
+            Self::Rooms(to) => f.debug_tuple("Rooms").field(to).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked(count) => f.debug_tuple("Asked").field(count).finish(),
+            Self::Acknowledged { socket, args: _ } => {
+                f.debug_struct("Acknowledged").field("socket", socket).finish_non_exhaustive()
+            }
+            Self::Unacknowledged { socket, reason } => {
+                let mut none = f.debug_struct("Unacknowledged");
+                none.field("socket", socket).field("reason", reason).finish()
+            }
+            Self::Sockets(sockets) => f.debug_tuple("Sockets").field(&sockets.len()).finish(),
+            Self::Rooms(rooms) => f.debug_tuple("Rooms").field(&rooms.len()).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for RemoteSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, rooms, client_ip, query, time } = self;
+        f.debug_struct("RemoteSocket")
+            .field("id", id)
+            .field("rooms", &rooms.len())
+            .field("client_ip", client_ip)
+            .field("query", &query.len())
+            .field("time", time)
+            .finish()
+    }
+}
+
 /// The form of a body as data.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "EmissionBody")]
@@ -229,5 +314,36 @@ mod json_text {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<JsonText, D::Error> {
         let (text, attachments) = <(ByteString, Vec<Bytes>)>::deserialize(from)?;
         Ok(JsonText::new(text, attachments))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_credential_does_not_show_in_debug_output() {
+        let secret = "AAAAAAAAAAAAAAAAAAAAAQ";
+        let (id, names) = (SocketId::from(secret), vec![ByteString::from_static(secret)]);
+        let (rooms, except, sender) = (Some(names.clone()), names.clone(), Some(id.clone()));
+        let to = Selection { rooms, except, sender, ..Selection::default() };
+        let broadcast = Broadcast::new(to.clone(), EmissionBody::Text(secret.into()));
+        let query = vec![("token".to_owned(), secret.to_owned())];
+        let socket = RemoteSocket { query, rooms: vec![secret.into()], ..RemoteSocket::new(id) };
+        let session = true;
+        for shown in [
+            format!("{:?}", Action::Broadcast(broadcast.clone())),
+            format!("{:?}", Action::Join { to: to.clone(), rooms: names.clone() }),
+            format!("{:?}", Action::Leave { to: to.clone(), rooms: names.clone() }),
+            format!("{:?}", Action::Disconnect { to: to.clone(), session }),
+            format!("{:?}", Query::Ask { broadcast, timeout: Duration::ZERO }),
+            format!("{:?}", Query::Sockets(to.clone())),
+            format!("{:?}", Query::Rooms(to)),
+            format!("{:?}", Answer::Sockets(vec![socket.clone()])),
+            format!("{:?}", Answer::Rooms(names)),
+            format!("{socket:?}"),
+        ] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
     }
 }

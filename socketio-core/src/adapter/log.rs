@@ -74,7 +74,7 @@ impl Reader<'_> {
         match &entry.target {
             Target::One(socket) => *socket == self.id.key(),
             Target::Many(to) => {
-                (to.rooms.is_empty() || to.rooms.iter().any(is_in))
+                to.rooms.as_ref().is_none_or(|rooms| rooms.iter().any(is_in))
                     && to.sender.as_ref() != Some(&self.id)
                     && !to.except.iter().any(is_in)
             }

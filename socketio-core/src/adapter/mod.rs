@@ -75,7 +75,8 @@ pub trait Adapter: Send + Sync + 'static {
     /// the others.
     fn ask(&self, query: Query) -> Answers;
 
-    /// This server has stopped: says so to the others, and lets go of them. Default: nothing.
+    /// This server has stopped: says so to the others, and lets go of them. Called once, and given up after 5
+    /// seconds; handlers that have not ended by then may still call the rest. Default: nothing.
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
     }

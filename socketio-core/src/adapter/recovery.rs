@@ -16,7 +16,7 @@ use bytestring::ByteString;
 
 use super::local::Entered;
 use super::log::Bounds;
-use crate::id::{RecoveryId, SocketId};
+use crate::id::{RecoveryId, SessionId, SocketId};
 use crate::protocol::Emission;
 
 /// How clients of Socket.IO 4 get back what they had and missed, after their connection broke.
@@ -121,6 +121,8 @@ pub(super) struct Away {
     pub(super) kept: Kept,
     /// The address that its client has to come from, if that matters.
     pub(super) pinned_to: Option<IpAddr>,
+    /// That of its client, which is over.
+    pub(super) session: SessionId,
     /// Each with the number of the last emission before the connection entered it.
     pub(super) rooms: Entered,
     /// The number of the last emission before the connection began.
@@ -211,7 +213,12 @@ impl Journal {
 
     /// Whether nobody is away, and nothing is logged.
     pub(super) fn is_empty(&self) -> bool {
-        self.logged.load(Ordering::SeqCst) == 0 && self.places().taken.is_empty()
+        self.logged.load(Ordering::SeqCst) == 0 && self.nobody_is_away()
+    }
+
+    /// Whether nobody has a place.
+    pub(super) fn nobody_is_away(&self) -> bool {
+        self.places().taken.is_empty()
     }
 
     /// How much a log may hold.

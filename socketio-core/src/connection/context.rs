@@ -51,6 +51,11 @@ impl<'a, S> EventContext<'a, S> {
     }
 }
 
+/// Makes a connection a member of its endpoint: its guards have let it pass.
+pub fn enter<S>(cx: &Context<'_, S>) {
+    cx.socket.enter();
+}
+
 /// A parameter that any handler can take; `#[ctx]` marks one of a type of your own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be taken from a connection",

@@ -26,6 +26,9 @@ use crate::socket::Socket;
 ///
 /// Where the server ends the connection while a guard waits, what it guards does not happen, whatever it says then.
 ///
+/// A connection that is not yet let pass by all guards of the server and of its block is no member of its
+/// endpoint: no broadcast reaches it, nobody finds it, and it can't enter rooms, which `#[on_open]` can.
+///
 /// [`#[guard]`](macro@crate::guard) makes one of a function; a type of yours may be one, too:
 ///
 /// ```

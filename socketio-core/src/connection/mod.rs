@@ -26,7 +26,7 @@ pub use assert::{
     Refusal, ViaNothing, answer, answer_result, default_value, defaulted, handler_future,
     open_broken, open_default, open_result, optional, required, rest,
 };
-pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth};
+pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth, enter};
 pub use error::{ArgumentProblem, HandlerError, OnError};
 pub use guard::{
     And, EventGuard, Guard, Guarded, NoState, give, guard_connection, guard_event,
@@ -66,7 +66,8 @@ pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// throttles. `()` where there are none.
     type Kept: Send + Sync + 'static;
 
-    /// Makes the state of a new connection, or rejects it.
+    /// Makes the state of a new connection, or rejects it. Once the guards of its block have let it pass, and
+    /// before a handler sees it, this makes it a member of its endpoint, whom others find.
     ///
     /// # Errors
     ///

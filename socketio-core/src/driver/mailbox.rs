@@ -407,7 +407,7 @@ impl Mailbox {
 
     /// Gives what was put in since the last time, in order. With nothing there, the task of `cx` is
     /// woken when something comes.
-    pub(super) fn poll(&self, cx: &Context<'_>) -> Option<Vec<Command>> {
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Option<Vec<Command>> {
         let mut state = self.lock();
         if state.commands.is_empty() {
             if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {

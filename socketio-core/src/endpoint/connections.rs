@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 use tracing::instrument::Instrumented;
 
 use super::table::{Routes, Start};
+use crate::adapter::Kept;
 use crate::connection::{Hooks, Inbox, Life, Packet, Reject, cut};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
@@ -30,7 +31,6 @@ struct Connection {
 impl Connection {
     fn start(socket: Socket, start: &Start, routes: &Routes) -> Self {
         let inbox = Arc::new(Inbox::new(Arc::clone(&routes.policy)));
-        socket.enter();
         let life = start(socket.clone(), Arc::clone(&inbox));
         let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
         let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
@@ -72,10 +72,8 @@ impl Connections {
         }
         let returned = take_claim(auth).and_then(|claim| {
             let (mailbox, now) = (self.mailbox.clone(), Instant::now().into_std());
-            let mut returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now);
-            if let Some(expired) = returned.take_if(|it| has_expired(&it.kept.extensions, now)) {
-                self.hub.rooms.remove(endpoint, expired.kept.id.key(), None, now);
-            }
+            let good = |kept: &Kept| !has_expired(&kept.extensions, now);
+            let returned = self.hub.rooms.bring_back(endpoint, &claim, mailbox, now, good);
             tracing::debug!(
                 endpoint = cut(endpoint),
                 recovered = returned.is_some(),

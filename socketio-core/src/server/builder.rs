@@ -419,6 +419,7 @@ impl<T, S> Builder<T, S> {
             queue_limit: self.queue_limit,
             counters: Arc::new(counters),
             closing: AtomicBool::new(false),
+            left: tokio::sync::OnceCell::new(),
         });
         let config = Config {
             path: self.path,

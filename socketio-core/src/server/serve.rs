@@ -122,6 +122,8 @@ impl SocketIo {
         if tokio::time::timeout(SHUTDOWN_GRACE, ended).await.is_err() {
             tracing::warn!(sessions = self.sessions(), "stopped with clients still connected");
         }
+        // Those may go on, but what becomes of the process is not known here.
+        self.leave_cluster().await;
     }
 }
 

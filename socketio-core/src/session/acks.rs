@@ -21,6 +21,9 @@ pub enum NoAck {
     /// Too many acknowledgements are already awaited from this client (`max_pending_acks`).
     #[error("too many acknowledgements are awaited from this client")]
     TooMany,
+    /// It was volatile, and could not leave at once: this client was not asked.
+    #[error("it could not leave at once, so the client was not asked")]
+    Skipped,
 }
 
 /// Waiters by acknowledgement number.

@@ -92,8 +92,8 @@ impl<A> Session<A> {
     /// Sends an emission to the client, if it is joined to the emission's endpoint.
     ///
     /// With a waiter, the client is asked to acknowledge until the deadline. A `volatile` emission is
-    /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Closed`]. Gives whether
-    /// it was taken.
+    /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Skipped`]. Gives
+    /// whether it was taken.
     pub(crate) fn emit(
         &mut self,
         emission: &Emission,
@@ -101,13 +101,15 @@ impl<A> Session<A> {
         waiter: Option<(A, Instant)>,
     ) -> bool {
         let over = matches!(self.state, State::Leaving(_) | State::Closed(_));
-        let dropped = over || (volatile && !self.is_ready());
+        let is_ready = self.is_ready();
         let limit = self.limits.pending_acks;
-        let takes = |phase: Phase| phase.is_joined() && !(volatile && phase == Phase::Opening);
         let endpoint = self.endpoints.get_mut(emission.endpoint());
-        let Some(endpoint) = endpoint.filter(|to| !dropped && takes(to.phase)) else {
+        let Some(endpoint) = endpoint.filter(|to| !over && to.phase.is_joined()) else {
             return self.give_up(emission.endpoint(), waiter, NoAck::Closed);
         };
+        if volatile && !(is_ready && endpoint.phase != Phase::Opening) {
+            return self.give_up(emission.endpoint(), waiter, NoAck::Skipped);
+        }
         if waiter.is_some() && endpoint.acks.len() >= limit {
             return self.give_up(emission.endpoint(), waiter, NoAck::TooMany);
         }

@@ -3,6 +3,8 @@
 //! The emitter starts it, the adapter gives what each server's clients answer; here that is read as the type
 //! that was asked for. Each asked client is there once, with its answer or with why there is none.
 
+use std::error::Error;
+use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -22,8 +24,8 @@ type Acknowledged<T> = (SocketId, Result<T, AckError>);
 ///
 /// Awaiting it gives each client's answer, or why there is none, in the order in which they came; a client that
 /// leaves meanwhile is [`NoAck::Closed`](crate::NoAck::Closed) at once, and one that takes too long
-/// [`NoAck::Timeout`](crate::NoAck::Timeout). Where a server of the cluster is lost that is
-/// [`EmitError::Cluster`]; a stream keeps what the others said.
+/// [`NoAck::Timeout`](crate::NoAck::Timeout). Where a server of the cluster is lost that is an [`AcksError`], which
+/// has what the others said; a `?` makes an [`EmitError`] of it.
 #[must_use = "nothing is sent before it is awaited"]
 pub struct PendingAcks<'a, T> {
     emitter: Emitter<'a>,
@@ -48,7 +50,7 @@ impl<'a, T> PendingAcks<'a, T> {
 }
 
 impl<T: DeserializeOwned + Send + 'static> IntoFuture for PendingAcks<'_, T> {
-    type Output = Result<Vec<Acknowledged<T>>, EmitError>;
+    type Output = Result<Vec<Acknowledged<T>>, AcksError<T>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -59,8 +61,51 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for PendingAcks<'_, T> {
             while let Some((socket, answer)) = acks.next().await {
                 all.push((socket, answer));
             }
-            acks.error.map_or(Ok(all), |error| Err(EmitError::Cluster(error)))
+            match acks.error {
+                None => Ok(all),
+                Some(error) => Err(AcksError { error: EmitError::Cluster(error), answers: all }),
+            }
         })
+    }
+}
+
+/// Why not all have been heard, and what those said who have.
+#[non_exhaustive]
+pub struct AcksError<T> {
+    /// Why not.
+    pub error: EmitError,
+    /// What there is nevertheless; nothing unless the error is [`EmitError::Cluster`].
+    pub answers: Vec<(SocketId, Result<T, AckError>)>,
+}
+
+impl<T> From<EmitError> for AcksError<T> {
+    fn from(error: EmitError) -> Self {
+        Self { error, answers: Vec::new() }
+    }
+}
+
+impl<T> From<AcksError<T>> for EmitError {
+    fn from(failed: AcksError<T>) -> Self {
+        failed.error
+    }
+}
+
+impl<T> fmt::Debug for AcksError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("AcksError");
+        debug.field("error", &self.error).field("answers", &self.answers.len()).finish()
+    }
+}
+
+impl<T> fmt::Display for AcksError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<T> Error for AcksError<T> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
     }
 }
 

@@ -64,6 +64,9 @@ enum Target<'a> {
 /// # let _ = axum::routing::post::<_, _, SocketIo>(close);
 /// ```
 ///
+/// [`volatile`](Self::volatile) and [`compress`](Self::compress) are for what is sent, [`timeout`](Self::timeout) for
+/// what asks for acknowledgements; other ends pass over them.
+///
 /// What reaches other servers of a cluster, if there are any, is up to the [`adapter`](crate::adapter); only
 /// [`Emitter::local`] keeps it here.
 #[derive(Clone)]
@@ -86,9 +89,12 @@ impl<'a> Emitter<'a> {
         Self { target, volatile: false, compress: true, timeout: None }
     }
 
-    /// Only those in this room or these; with several, also by several calls, those in any of them, each once.
+    /// Only those in this room or these; with several, also by several calls, those in any of them, each once. An
+    /// empty list is nobody.
     pub fn to(self, rooms: impl IntoRooms) -> Self {
-        self.select(|selection| selection.rooms.extend(rooms.into_rooms()))
+        self.select(|selection| {
+            selection.rooms.get_or_insert_default().extend(rooms.into_rooms());
+        })
     }
 
     /// Not those in this room or these.
@@ -222,7 +228,8 @@ impl<'a> Emitter<'a> {
         Ok(rooms)
     }
 
-    /// The connection of this id at the endpoint, whatever rooms are named, if it is on this server.
+    /// The connection of this id at the endpoint, if it is on this server. Of the selection only the endpoint counts
+    /// for this.
     pub fn socket(self, id: &SocketId) -> Option<Socket> {
         let (hub, to) = self.many();
         Socket::of_occupant(hub.rooms.find(&to.endpoint, id)?)

@@ -17,7 +17,7 @@ mod rooms;
 mod server;
 
 pub use ack::{AckError, AckFuture, AckSender, PendingAck};
-pub use acks::{Acks, PendingAcks};
+pub use acks::{Acks, AcksError, PendingAcks};
 pub use emitter::{EmitError, Emitter};
 pub use info::ConnectionInfo;
 pub use kwargs::Kwargs;
@@ -236,7 +236,7 @@ impl Socket {
     pub fn join(&self, rooms: impl IntoRooms) {
         for room in rooms.into_rooms() {
             if self.0.closed.get().is_none() {
-                self.0.hub.rooms.join(&self.0.endpoint, self.0.id.key(), &room);
+                self.0.hub.rooms.join(&self.0.endpoint, &*self.0, &room);
             }
         }
     }
@@ -245,7 +245,7 @@ impl Socket {
     pub fn leave(&self, rooms: impl IntoRooms) {
         for room in rooms.into_rooms() {
             if self.0.closed.get().is_none() {
-                self.0.hub.rooms.leave(&self.0.endpoint, self.0.id.key(), &room);
+                self.0.hub.rooms.leave(&self.0.endpoint, &*self.0, &room);
             }
         }
     }
@@ -342,14 +342,22 @@ impl Socket {
         &self.0.hub
     }
 
-    /// Makes it a member of its endpoint; one that has come back is one already.
+    /// Makes it a member of its endpoint; one that has come back is as good as one already.
     pub(crate) fn enter(&self) {
-        let (rooms, key) = (&self.0.hub.rooms, self.0.id.key());
+        let (rooms, occupant) = (&self.0.hub.rooms, Arc::clone(&self.0));
         if self.recovered() {
-            rooms.attach(&self.0.endpoint, key, Arc::clone(&self.0) as _);
-            return self.resume_expiry();
+            match rooms.attach(&self.0.endpoint, occupant) {
+                true => self.resume_expiry(),
+                // It was put out before it was in.
+                false => self.close(),
+            }
+            return;
         }
-        rooms.add(&self.0.endpoint, key, self.0.mailbox.clone(), Arc::clone(&self.0) as _);
+        rooms.add(&self.0.endpoint, self.0.mailbox.clone(), occupant);
+        // Whoever closed it before that has found nothing to take out.
+        if self.close_reason().is_some() {
+            rooms.remove(&self.0.endpoint, &*self.0, None, Instant::now().into_std());
+        }
     }
 
     /// Marks it closed and takes it out of its endpoint and rooms; `false` if it was closed before.
@@ -359,7 +367,7 @@ impl Socket {
             let recovery = self.0.recovery.as_ref().filter(|_| reason.is_recoverable());
             let kept = recovery.and_then(|recovery| recovery.kept(self.id()));
             let now = Instant::now().into_std();
-            self.0.hub.rooms.remove(&self.0.endpoint, self.0.id.key(), kept, now);
+            self.0.hub.rooms.remove(&self.0.endpoint, &*self.0, kept, now);
             self.0.hub.counters.endpoint_closed(reason.key());
             self.0.closing.notify_waiters();
         }

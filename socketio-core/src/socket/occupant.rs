@@ -40,7 +40,7 @@ impl Socket {
 
     /// Itself alone.
     pub(super) fn itself(&self) -> Selection {
-        let rooms = vec![self.id().to_string().into()];
+        let rooms = Some(vec![self.id().to_string().into()]);
         Selection { rooms, local: true, sender: None, ..self.others() }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use serde::Serialize;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::{EmitError, Emitter, IntoRooms};
@@ -16,6 +17,9 @@ use crate::adapter::{Adapter, Local};
 use crate::driver::SessionStore;
 use crate::session::{CloseReason, Limits};
 use crate::stats::{Counters, Stats};
+
+/// How long the adapter has to leave its cluster.
+const ADAPTER_GRACE: Duration = Duration::from_secs(5);
 
 /// What all connections of a server share.
 pub(crate) struct Hub {
@@ -28,6 +32,8 @@ pub(crate) struct Hub {
     pub(crate) queue_limit: usize,
     pub(crate) counters: Arc<Counters>,
     pub(crate) closing: AtomicBool,
+    /// That the adapter has been let go.
+    pub(crate) left: OnceCell<()>,
 }
 
 impl Hub {
@@ -77,8 +83,13 @@ impl Server {
     }
 
     /// Takes no new clients any more, closes every connection as [`CloseReason::ServerShutdown`],
-    /// which official clients answer by reconnecting, and waits until their handlers have ended. A
+    /// which official clients answer by reconnecting, and waits until their handlers have ended, and until the
+    /// [adapter](crate::adapter) has left its cluster, for at most 5 seconds; the adapter hears of that once. A
     /// handler that awaits this waits for itself: spawn it instead.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
     ///
     /// # Cancel safety
     ///
@@ -86,8 +97,28 @@ impl Server {
     pub async fn close(&self) {
         self.0.closing.store(true, Ordering::SeqCst);
         self.0.sessions.close_all(CloseReason::ServerShutdown);
-        self.0.sessions.drained().await;
-        self.0.adapter.close().await;
+        // A task of its own, so that it goes on where nobody waits.
+        let server = self.clone();
+        let closing = tokio::spawn(async move {
+            server.0.sessions.drained().await;
+            server.leave_cluster().await;
+        });
+        let _panicked = closing.await;
+    }
+
+    /// Lets the adapter go, once, and waits for that.
+    pub(crate) async fn leave_cluster(&self) {
+        let hub = Arc::clone(&self.0);
+        // Not given up with the future, or it would be told twice.
+        let leaving = tokio::spawn(async move {
+            let leave = async {
+                if tokio::time::timeout(ADAPTER_GRACE, hub.adapter.close()).await.is_err() {
+                    tracing::warn!("the adapter takes too long to leave its cluster");
+                }
+            };
+            hub.left.get_or_init(|| leave).await;
+        });
+        let _panicked = leaving.await;
     }
 }
 

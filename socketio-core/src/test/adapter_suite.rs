@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,8 +15,10 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::TestClient;
-use crate::adapter::{Adapter, Local};
+use crate::adapter::{Adapter, Local, Occupant, RemoteSocket};
 use crate::connection::Reject;
+use crate::driver::{Command, Mailbox, Wire};
+use crate::id::{SessionId, SocketId};
 use crate::protocol::Binary;
 use crate::server::SocketIo;
 use crate::session::NoAck;
@@ -24,7 +28,7 @@ use crate::socket::{AckError, ConnectionInfo, Emitter, Server, Socket};
 ///
 /// `new_cluster` is called for each claim, and what it gives for each of the `servers` of that cluster: servers of
 /// one cluster reach each other and none of another. They are waited for until each sees all clients, at most
-/// 10 s. An adapter for a real network needs tokio's real clock, others do with a paused one as well.
+/// 10 s; for a server that is gone without a word, at most 60 s. An adapter for a real network needs tokio's real clock, others do with a paused one as well.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -52,8 +56,12 @@ where
     connections_are_moved_in_the_order_of_the_calls(start().await).await;
     connections_are_closed_and_others_are_not(start().await).await;
     every_client_that_is_asked_is_heard_of_once(start().await).await;
+    how_something_is_sent_is_carried(start().await).await;
     tasks_that_do_all_of_this_at_once_disturb_nobody(start().await).await;
     a_server_that_has_stopped_is_not_waited_for(start().await).await;
+    let join = new_cluster();
+    let cluster = Cluster::start(servers, join.clone()).await;
+    a_server_that_is_gone_is_not_waited_for_without_end(cluster, join).await;
 }
 
 const ENDPOINT: &str = "/suite";
@@ -86,6 +94,7 @@ struct Member {
 
 struct Cluster {
     servers: Vec<SocketIo>,
+    locals: Vec<Local>,
     members: Vec<Member>,
 }
 
@@ -95,8 +104,18 @@ impl Cluster {
         A: Adapter,
         J: Fn(Local) -> A + Clone + Send + 'static,
     {
-        let server = |_| SocketIo::builder::<Seat>().adapter(join.clone()).build();
-        let mut cluster = Self { servers: (0..count).map(server).collect(), members: Vec::new() };
+        let (tell, told) = std::sync::mpsc::channel();
+        let server = |_| {
+            let (join, tell) = (join.clone(), tell.clone());
+            let adapter = move |local: Local| {
+                ok("tell", tell.send(local.clone()));
+                join(local)
+            };
+            SocketIo::builder::<Seat>().adapter(adapter).build()
+        };
+        let servers = (0..count).map(server).collect();
+        let locals = told.try_iter().collect();
+        let mut cluster = Self { servers, locals, members: Vec::new() };
         for ((name, rooms), server) in CLIENTS.into_iter().zip((0..count).cycle()) {
             let io = cluster.server(server);
             let client = TestClient::connect(io).endpoint(ENDPOINT);
@@ -162,7 +181,8 @@ async fn those_who_are_meant_get_it_once_and_in_order_and_nobody_else(cluster: C
     let mut expected: BTreeMap<(&str, usize), Vec<String>> = BTreeMap::new();
     let servers = (0..cluster.servers.len()).map(Speaker::Server);
     for speaker in servers.chain(["a", "c"].map(Speaker::Socket)) {
-        for to in [&[][..], &["x"], &["x", "y"], &[id], &["x", id], &["nobody"]] {
+        for to in [&["all"][..], &[], &["x"], &["x", "y"], &[id], &["x", id], &["nobody"]] {
+            let to = (to != ["all"]).then_some(to);
             for except in [&[][..], &["y"], &[id], &["x", "nobody"]] {
                 for local in [false, true] {
                     let case = format!("{speaker:?} to {to:?} except {except:?} local {local}");
@@ -173,15 +193,18 @@ async fn those_who_are_meant_get_it_once_and_in_order_and_nobody_else(cluster: C
                             (member.server, member.socket.broadcast())
                         }
                     };
-                    let emitter = emitter.to(to.to_vec()).except(except.to_vec());
+                    let emitter = to.iter().fold(emitter, |emitter, to| emitter.to(*to));
+                    let emitter = emitter.except(except);
                     let emitter = if local { emitter.local() } else { emitter };
                     ok("emit", emitter.emit("case", (server, Some(&case))));
                     for member in &cluster.members {
                         let own = member.socket.id().to_string();
                         let is_in = |room: &&str| member.rooms.contains(room) || **room == own;
-                        if (to.is_empty() || to.iter().any(is_in))
+                        let is_named = to.is_none_or(|to| to.iter().any(is_in));
+                        let is_near = member.server == server;
+                        if is_named
                             && !except.iter().any(is_in)
-                            && !(local && member.server != server)
+                            && (is_near || !local)
                             && !matches!(speaker, Speaker::Socket(name) if name == member.name)
                         {
                             expected.entry((member.name, server)).or_default().push(case.clone());
@@ -272,11 +295,7 @@ async fn connections_and_their_rooms_are_seen(cluster: Cluster) {
         assert_eq!(ok("rooms", of().to("x").except("y").rooms().await), ["x"]);
         for remote in ok("sockets", of().to("y").sockets().await) {
             let member = cluster.members.iter().find(|member| member.socket.id() == remote.id);
-            assert_eq!(
-                Some(remote.rooms),
-                member
-                    .map(|member| { member.socket.rooms().into_iter().map(Into::into).collect() })
-            );
+            assert_eq!(Some(remote.rooms), member.map(|member| member.socket.rooms()));
             let name = remote.query.iter().find(|(key, _)| key == "name");
             assert_eq!(name.map(|(_, name)| &**name), member.map(|member| member.name));
         }
@@ -368,6 +387,67 @@ async fn every_client_that_is_asked_is_heard_of_once(cluster: Cluster) {
     }
 }
 
+/// A member that nothing is delivered to: what comes is looked at in its mailbox.
+struct Probe(SocketId);
+
+impl Occupant for Probe {
+    fn id(&self) -> SocketId {
+        self.0.clone()
+    }
+
+    fn describe(&self) -> RemoteSocket {
+        RemoteSocket::new(self.id())
+    }
+
+    fn close(self: Arc<Self>, _: bool) {}
+}
+
+/// One at an endpoint of each server, with a mailbox that has room for so much.
+fn probe(cluster: &Cluster, endpoint: &str, room: usize) -> Vec<Mailbox> {
+    let probe = |local: &Local| {
+        let mailbox = Mailbox::new(ok("an id", SessionId::random()), Wire::Engine4, None, room);
+        let probe = Arc::new(Probe(ok("an id", SocketId::random())));
+        local.add(&endpoint.into(), mailbox.clone(), probe);
+        mailbox
+    };
+    cluster.locals.iter().map(probe).collect()
+}
+
+async fn how_something_is_sent_is_carried(cluster: Cluster) {
+    const HOW: [(bool, bool); 4] = [(false, false), (false, true), (true, false), (true, true)];
+    let all = |endpoint, (volatile, compress)| {
+        let emitter = cluster.last().of(endpoint).compress(compress);
+        if volatile { emitter.volatile() } else { emitter }
+    };
+    let mailboxes = probe(&cluster, "/probe", usize::MAX);
+    for how in HOW {
+        ok("emit", all("/probe", how).emit("n", ()));
+    }
+    for mailbox in mailboxes {
+        let mut came = Vec::new();
+        let arrived = async {
+            while came.len() < HOW.len() {
+                let commands = mailbox.poll(&Context::from_waker(Waker::noop()));
+                for command in commands.into_iter().flatten() {
+                    let Command::Emit { emission, volatile, .. } = command else { continue };
+                    came.push((volatile, emission.asks_for_compression()));
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        ok("arrive within 10 s", tokio::time::timeout(Duration::from_secs(10), arrived).await);
+        assert_eq!(came, HOW, "volatile and compressed");
+    }
+    let full = probe(&cluster, "/full", 0);
+    for (volatile, expected) in [(true, NoAck::Skipped), (false, NoAck::Closed)] {
+        let answers = ok("ask", all("/full", (volatile, true)).emit_with_ack::<()>("?", ()).await);
+        assert_eq!(answers.len(), full.len());
+        for (_, answer) in answers {
+            assert!(matches!(answer, Err(AckError::None(no)) if no == expected), "{answer:?}");
+        }
+    }
+}
+
 /// Does everything there is to do with rooms, again and again.
 async fn bustle(io: Server, number: usize) {
     for round in 0..50 {
@@ -418,6 +498,38 @@ async fn a_server_that_has_stopped_is_not_waited_for(cluster: Cluster) {
         .map(|member| member.name)
         .collect();
     assert_eq!(cluster.seen(cluster.last().of(ENDPOINT)).await, here);
+}
+
+async fn a_server_that_is_gone_is_not_waited_for_without_end<A, J>(cluster: Cluster, join: J)
+where
+    A: Adapter,
+    J: Fn(Local) -> A + Clone + Send + 'static,
+{
+    if cluster.servers.len() < 2 {
+        return;
+    }
+    // Its runtime ends, and all that runs in it, but nobody has said that it stops.
+    let gone = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        ok("a runtime", runtime).block_on(async {
+            let io = SocketIo::builder::<Seat>().adapter(join).build();
+            tokio::task::yield_now().await;
+            io
+        })
+    });
+    let _gone = gone.join();
+    let patience = Duration::from_secs(60);
+    let all = || cluster.last().of(ENDPOINT);
+    for _ in 0..2 {
+        let sockets = tokio::time::timeout(patience, all().sockets()).await;
+        if let Ok(sockets) = ok("an answer or an error within 60 s", sockets) {
+            assert_eq!(sockets.len(), CLIENTS.len());
+        }
+    }
+    let asked =
+        ok("ask", all().timeout(Duration::from_secs(1)).emit_with_ack::<()>("?", ()).stream());
+    let answers = tokio::time::timeout(patience, asked.count()).await;
+    assert_eq!(ok("an end within 60 s", answers), CLIENTS.len());
 }
 
 #[track_caller]

@@ -22,18 +22,27 @@ const SHOWN_EVENTS: usize = 20;
 /// What a handler answered instead of a value: the error of an `Err`, or why it could not be called.
 ///
 /// ```text
-/// {"error":"name_taken"}      CallError("name_taken")
+/// {"error":"name_taken"}                                 no data
+/// {"error":"slow down","data":{"retry_after":250}}      with data, as throttles and guards give it
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("the server answered with an error: {0}")]
-pub struct CallError(pub Value);
+#[non_exhaustive]
+#[error("the server answered with an error: {error}")]
+pub struct CallError {
+    /// What the handler failed with, or a message.
+    pub error: Value,
+    /// What comes with it, if anything does.
+    pub data: Option<Value>,
+}
 
 impl CallError {
-    /// The error that an acknowledgement carries: the one value is an object with that key alone.
+    /// The error that an acknowledgement carries: the one value is an object with that key, and no other but
+    /// `data`.
     pub(super) fn of(answer: &Args) -> Option<Self> {
         let mut fields: BTreeMap<String, Value> = answer.decode().ok()?;
         let error = fields.remove("error")?;
-        fields.is_empty().then_some(Self(error))
+        let data = fields.remove("data");
+        fields.is_empty().then_some(Self { error, data })
     }
 }
 
@@ -136,4 +145,27 @@ fn shown(text: &str) -> String {
 #[track_caller]
 pub(super) fn fail(at: &Location<'_>, what: &str) -> ! {
     panic!("{at}: {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_from_a_value_with_its_data_or_without() {
+        let data = json!({ "retry_after": 250 });
+        for (answer, expected) in [
+            (json!([{ "error": "no" }]), Some((json!("no"), None))),
+            (json!([{ "error": "no", "data": data }]), Some((json!("no"), Some(data)))),
+            (json!([{ "error": "no", "data": null, "id": 7 }]), None),
+            (json!([{ "data": 7 }]), None),
+            (json!([{ "error": "no" }, 7]), None),
+            (json!(["no"]), None),
+        ] {
+            let error = CallError::of(&Args::Array(answer.to_string().into()));
+            assert_eq!(error.map(|it| (it.error, it.data)), expected, "{answer}");
+        }
+    }
 }

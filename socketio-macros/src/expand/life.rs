@@ -21,8 +21,8 @@ pub(crate) fn open(out: &Out<'_>) -> TokenStream {
             async fn open(
                 cx: &#private::Context<'_, __S>,
             ) -> #private::Result<(Self, Self::Kept), #private::Reject> {
-                let _ = cx;
                 #keep
+                #private::enter(cx);
                 #private::Result::map({ #value }, |opened| (opened, #kept))
             }
         }

@@ -26,7 +26,7 @@ where
         (Self, Self::Kept),
         crate::sio::__private::Reject,
     > {
-        let _ = cx;
+        crate::sio::__private::enter(cx);
         crate::sio::__private::Result::map(
             {
                 crate::sio::__private::open_option(

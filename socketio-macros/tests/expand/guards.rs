@@ -39,7 +39,6 @@ const _: () = {
         async fn open(
             cx: &__private::Context<'_, __S>,
         ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
-            let _ = cx;
             let kept = (
                 (
                     __private::guard_connection(&logged_in {}, cx).await?,
@@ -47,6 +46,7 @@ const _: () = {
                 ),
                 __private::Throttles::new(),
             );
+            __private::enter(cx);
             __private::Result::map(
                 {
                     let guarded = &kept.0;

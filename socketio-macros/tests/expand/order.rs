@@ -23,7 +23,7 @@ where
     async fn open(
         cx: &__private::Context<'_, __S>,
     ) -> __private::Result<(Self, Self::Kept), __private::Reject> {
-        let _ = cx;
+        __private::enter(cx);
         __private::Result::map(
             { __private::Result::Ok(__private::open_default::<Chat>()) },
             |opened| (opened, ()),

@@ -57,19 +57,55 @@ impl Entered {
     }
 }
 
+/// Whose a place among the members is.
+pub(super) enum Who {
+    Here(Arc<dyn Occupant>),
+    /// One who has come back, before it is let in.
+    Back(Box<SocketId>),
+}
+
+impl Who {
+    pub(super) fn id(&self) -> SocketId {
+        match self {
+            Self::Here(occupant) => occupant.id(),
+            Self::Back(id) => (**id).clone(),
+        }
+    }
+
+    pub(super) fn here(&self) -> Option<&Arc<dyn Occupant>> {
+        match self {
+            Self::Here(occupant) => Some(occupant),
+            Self::Back(_) => None,
+        }
+    }
+
+    /// Whether it is this one's, and not another's of the same name: a client that computes its ids has the same
+    /// each time that it connects. None of those comes back.
+    fn is(&self, occupant: &dyn Occupant) -> bool {
+        self.here().is_none_or(|here| std::ptr::addr_eq(Arc::as_ptr(here), occupant))
+    }
+}
+
 pub(super) struct Present {
     pub(super) mailbox: Mailbox,
-    /// Not yet, while it comes back.
-    pub(super) occupant: Option<Arc<dyn Occupant>>,
+    pub(super) who: Who,
     pub(super) rooms: Entered,
     /// The number of the last emission before it came.
     pub(super) since: u64,
 }
 
+/// Who is in a room: there while somebody is.
+#[derive(Default)]
+struct Room {
+    present: HashSet<SocketKey>,
+    /// How many are away from it who may come back.
+    away: usize,
+}
+
 #[derive(Default)]
 pub(super) struct Members {
     pub(super) sockets: HashMap<SocketKey, Present>,
-    rooms: HashMap<ByteString, HashSet<SocketKey>>,
+    rooms: HashMap<ByteString, Room>,
     pub(super) away: HashMap<RecoveryId, Away>,
     pub(super) log: Log,
 }
@@ -79,8 +115,19 @@ impl Members {
         self.sockets.is_empty() && self.away.is_empty()
     }
 
+    /// Whether somebody is in a room or is named by it, present or away.
     pub(super) fn has_room(&self, room: &str) -> bool {
-        self.rooms.contains_key(room) || self.named(room).is_some()
+        let is_away = || {
+            let id = SocketKey::of(room).map(|_| SocketId::from(room));
+            id.is_some_and(|id| self.away.values().any(|away| away.kept.id == id))
+        };
+        self.rooms.contains_key(room) || self.named(room).is_some() || is_away()
+    }
+
+    /// The key of a member's place, if it has one.
+    pub(super) fn place_of(&self, occupant: &dyn Occupant) -> Option<SocketKey> {
+        let key = occupant.id().key();
+        self.sockets.get(&key).is_some_and(|present| present.who.is(occupant)).then_some(key)
     }
 
     /// Takes a member into a room; whether it is the first there.
@@ -97,11 +144,11 @@ impl Members {
 
     /// Notes that a member is in a room; whether it is the first there.
     pub(super) fn enter(&mut self, socket: SocketKey, room: &ByteString) -> bool {
-        if let Some(sockets) = self.rooms.get_mut(room) {
-            sockets.insert(socket);
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.present.insert(socket);
             return false;
         }
-        self.rooms.insert(room.clone(), HashSet::from([socket]));
+        self.rooms.insert(room.clone(), Room { present: HashSet::from([socket]), away: 0 });
         true
     }
 
@@ -113,11 +160,47 @@ impl Members {
 
     /// Notes that a member is not in a room any more; whether it was the last there.
     pub(super) fn vacate(&mut self, socket: SocketKey, room: &str) -> bool {
-        let Some(sockets) = self.rooms.get_mut(room) else { return false };
-        sockets.remove(&socket);
-        let is_empty = sockets.is_empty();
+        self.close(room, |room| _ = room.present.remove(&socket))
+    }
+
+    /// Takes one who is away into a room; whether it is the first there.
+    pub(super) fn join_away(&mut self, id: &RecoveryId, room: &ByteString, last: u64) -> bool {
+        let Some(away) = self.away.get_mut(id) else { return false };
+        if away.rooms.contains(room) || away.kept.id == SocketId::from(&**room) {
+            return false;
+        }
+        away.rooms.insert(room.clone(), last);
+        self.hold(room)
+    }
+
+    /// Takes one who is away out of a room; whether it was the last there.
+    pub(super) fn leave_away(&mut self, id: &RecoveryId, room: &str) -> bool {
+        let away = self.away.get_mut(id);
+        away.is_some_and(|away| away.rooms.remove(room)) && self.release(room)
+    }
+
+    /// Notes that somebody is away from a room; whether it is the first there.
+    pub(super) fn hold(&mut self, room: &ByteString) -> bool {
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.away += 1;
+            return false;
+        }
+        self.rooms.insert(room.clone(), Room { away: 1, ..Room::default() });
+        true
+    }
+
+    /// Notes that one who is away from a room is not any more; whether it was the last there.
+    pub(super) fn release(&mut self, room: &str) -> bool {
+        self.close(room, |room| room.away = room.away.saturating_sub(1))
+    }
+
+    /// Takes somebody out of a room; whether that was the last.
+    fn close(&mut self, name: &str, take: impl FnOnce(&mut Room)) -> bool {
+        let Some(room) = self.rooms.get_mut(name) else { return false };
+        take(room);
+        let is_empty = room.present.is_empty() && room.away == 0;
         if is_empty {
-            self.rooms.remove(room);
+            self.rooms.remove(name);
         }
         is_empty
     }
@@ -149,13 +232,14 @@ impl Members {
                 && !except.contains(&socket)
                 && !to.except.iter().any(|room| member.rooms.contains(room))
         };
-        if to.rooms.is_empty() {
+        let Some(names) = &to.rooms else {
             let all = self.sockets.iter().filter(|(socket, member)| is_meant(**socket, member));
             return all.map(|(socket, member)| pick(*socket, member)).collect();
-        }
-        let named: Vec<_> = to.rooms.iter().filter_map(|room| self.named(room)).collect();
-        let rooms = to.rooms.iter().filter_map(|room| self.rooms.get(room)).flatten();
-        let may_repeat = to.rooms.len() > 1 || !named.is_empty();
+        };
+        let named: Vec<_> = names.iter().filter_map(|room| self.named(room)).collect();
+        let rooms = names.iter().filter_map(|room| self.rooms.get(room));
+        let rooms = rooms.flat_map(|room| &room.present);
+        let may_repeat = names.len() > 1 || !named.is_empty();
         let mut seen = HashSet::new();
         let mut selected = Vec::new();
         for socket in rooms.chain(&named) {
@@ -169,10 +253,37 @@ impl Members {
         selected
     }
 
+    /// Those selected who are away.
+    pub(super) fn select_away(&self, to: &Selection) -> Vec<RecoveryId> {
+        if self.away.is_empty() {
+            return Vec::new();
+        }
+        let ids = |rooms: &[ByteString]| -> Vec<_> {
+            rooms.iter().map(|room| SocketId::from(&**room)).collect()
+        };
+        let is_in = |away: &Away, rooms: &[ByteString], ids: &[SocketId]| {
+            ids.contains(&away.kept.id) || rooms.iter().any(|room| away.rooms.contains(room))
+        };
+        let named = to.rooms.as_ref().map(|rooms| (rooms, ids(rooms)));
+        let except = ids(&to.except);
+        let is_meant = |away: &Away| {
+            to.sender.as_ref() != Some(&away.kept.id)
+                && !is_in(away, &to.except, &except)
+                && named.as_ref().is_none_or(|(rooms, ids)| is_in(away, rooms, ids))
+        };
+        let meant = self.away.iter().filter(|(_, away)| is_meant(away));
+        meant.map(|(id, _)| *id).collect()
+    }
+
     /// The member whose id this is.
     pub(super) fn named(&self, id: &str) -> Option<SocketKey> {
         let key = SocketKey::of(id)?;
-        let occupant = self.sockets.get(&key)?.occupant.as_ref()?;
-        (occupant.id().to_string() == id).then_some(key)
+        (self.sockets.get(&key)?.who.id().to_string() == id).then_some(key)
+    }
+
+    /// Whether nothing is left of anybody.
+    #[cfg(test)]
+    pub(super) fn is_bare(&self) -> bool {
+        self.is_empty() && self.rooms.is_empty()
     }
 }

@@ -6,28 +6,29 @@
 //! their numbers, and comes back between two of them. One above them, always taken first, for the endpoints
 //! that have members: clients choose the names of some, so one that all have left for good is forgotten.
 
+mod answers;
 mod away;
 mod members;
 
+pub(crate) use answers::deadline;
 pub(super) use members::Entered;
 pub(crate) use members::Occupant;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
-use futures_util::stream::{self, FuturesUnordered, StreamExt as _};
-use tokio::sync::{mpsc, oneshot};
+use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::mpsc;
 
-use self::members::{Members, Present};
+use self::members::{Members, Present, Who};
 use super::log::Target;
 use super::recovery::{Journal, Kept, Recovery};
-use super::{Action, Adapter, Answer, Answers, Broadcast, Query, RemoteSocket, Selection};
+use super::{Action, Adapter, Answer, Answers, Broadcast, Query, Selection};
 use crate::driver::{Mailbox, Refused};
 use crate::id::{RecoveryId, SocketId, SocketKey};
 use crate::protocol::Emission;
-use crate::session::NoAck;
 
 /// A connection as emissions to it alone find it.
 pub(crate) struct Member<'a> {
@@ -49,7 +50,7 @@ pub enum Change {
         /// The room, or none.
         room: Option<ByteString>,
     },
-    /// The last has left.
+    /// The last has left, and nobody is away who may come back to it.
     Closed {
         /// The endpoint.
         endpoint: ByteString,
@@ -82,7 +83,7 @@ impl Local {
         Self { shared: Arc::default(), journal }
     }
 
-    /// Whether somebody on this server is in a room, or is named by it.
+    /// Whether somebody on this server is in a room, or is named by it; also one who is away and may come back.
     pub fn has_room(&self, endpoint: &str, room: &str) -> bool {
         self.members(endpoint).is_some_and(|members| read(&members).has_room(room))
     }
@@ -101,25 +102,27 @@ impl Local {
         self.journal.is_some()
     }
 
-    /// Takes a connection in, as a member of its endpoint and of no room.
-    pub(crate) fn add(
-        &self,
-        endpoint: &ByteString,
-        socket: SocketKey,
-        mailbox: Mailbox,
-        occupant: Arc<dyn Occupant>,
-    ) {
-        let (occupant, rooms, since) = (Some(occupant), Entered::default(), self.last());
-        let present = Present { mailbox, occupant, rooms, since };
-        let enter = |members: &RwLock<Members>| write(members).sockets.insert(socket, present);
+    /// Takes a connection in, as a member of its endpoint and of no room, in the place of another of the same id.
+    pub(crate) fn add(&self, endpoint: &ByteString, mailbox: Mailbox, occupant: Arc<dyn Occupant>) {
+        let socket = occupant.id().key();
+        let (who, rooms, since) = (Who::Here(occupant), Entered::default(), self.last());
+        let present = Present { mailbox, who, rooms, since };
+        let enter = |members: &RwLock<Members>| {
+            let mut members = write(members);
+            let replaced = self.shared.take(endpoint, &mut members, socket);
+            members.sockets.insert(socket, present);
+            replaced
+        };
+        // Dropped behind both locks: it may be the last to hold what is the user's.
+        let _replaced;
         // Under the upper lock, or the endpoint could be forgotten between being found and this.
         if let Some(members) = read(&self.shared.endpoints).get(endpoint) {
-            enter(members);
+            _replaced = enter(members);
             return;
         }
         let mut endpoints = write(&self.shared.endpoints);
-        enter(endpoints.entry(endpoint.clone()).or_insert_with(|| {
-            self.shared.tell(|| Change::Opened { endpoint: endpoint.clone(), room: None });
+        _replaced = enter(endpoints.entry(endpoint.clone()).or_insert_with(|| {
+            self.shared.tell(|| opened(endpoint, None));
             Arc::default()
         }));
     }
@@ -128,26 +131,25 @@ impl Local {
     pub(crate) fn remove(
         &self,
         endpoint: &ByteString,
-        socket: SocketKey,
+        occupant: &dyn Occupant,
         kept: Option<(RecoveryId, Kept)>,
         now: Instant,
     ) {
         let Some(members) = self.members(endpoint) else { return };
-        // Dropped behind the lock: it may be the last to hold what is the user's.
-        let present;
-        let mut locked = write(&members);
-        present = locked.sockets.remove(&socket);
-        let Some(present) = present else { return };
-        for room in present.rooms.names() {
-            if locked.vacate(socket, room) {
-                self.shared.tell(|| closed(endpoint, Some(room)));
-            }
+        let mut members = write(&members);
+        let Some(socket) = members.place_of(occupant) else { return };
+        if let Some((journal, kept)) = self.journal.as_ref().zip(kept)
+            && let Some(present) = members.sockets.get(&socket)
+        {
+            let (mailbox, rooms) = (present.mailbox.clone(), present.rooms.clone());
+            let leaving = (mailbox, rooms, present.since);
+            away::keep(journal, &mut members, endpoint, kept, leaving, now);
         }
-        if let Some((journal, (id, kept))) = self.journal.as_ref().zip(kept) {
-            away::keep(journal, &mut locked, endpoint, (id, kept), &present, now);
-        }
-        let is_empty = locked.is_empty();
-        drop(locked);
+        let present = self.shared.take(endpoint, &mut members, socket);
+        let is_empty = members.is_empty();
+        drop(members);
+        // Behind the lock: it may be the last to hold what is the user's.
+        drop(present);
         if is_empty {
             self.shared.forget(endpoint);
         }
@@ -155,18 +157,21 @@ impl Local {
     }
 
     /// Takes a connection into a room.
-    pub(crate) fn join(&self, endpoint: &ByteString, socket: SocketKey, room: &ByteString) {
+    pub(crate) fn join(&self, endpoint: &ByteString, occupant: &dyn Occupant, room: &ByteString) {
         let Some(members) = self.members(endpoint) else { return };
         let mut members = write(&members);
+        let Some(socket) = members.place_of(occupant) else { return };
         if members.join(socket, room, self.last()) {
             self.shared.tell(|| opened(endpoint, Some(room)));
         }
     }
 
     /// Takes a connection out of a room.
-    pub(crate) fn leave(&self, endpoint: &ByteString, socket: SocketKey, room: &ByteString) {
+    pub(crate) fn leave(&self, endpoint: &ByteString, occupant: &dyn Occupant, room: &ByteString) {
         let Some(members) = self.members(endpoint) else { return };
-        if write(&members).leave(socket, room) {
+        let mut members = write(&members);
+        let Some(socket) = members.place_of(occupant) else { return };
+        if members.leave(socket, room) {
             self.shared.tell(|| closed(endpoint, Some(room)));
         }
     }
@@ -185,7 +190,7 @@ impl Local {
     /// The connection of this id.
     pub(crate) fn find(&self, endpoint: &str, id: &SocketId) -> Option<Arc<dyn Occupant>> {
         let members = self.members(endpoint)?;
-        let occupant = read(&members).sockets.get(&id.key())?.occupant.clone()?;
+        let occupant = Arc::clone(read(&members).sockets.get(&id.key())?.who.here()?);
         (occupant.id() == *id).then_some(occupant)
     }
 
@@ -203,7 +208,13 @@ impl Local {
             }
             return to.mailbox.emit(Arc::new(emission), volatile, None);
         };
-        let members = self.members(emission.endpoint()).ok_or(Refused::Closed)?;
+        let Some(members) = self.members(emission.endpoint()) else {
+            // Nobody is in yet, this one included.
+            return match to.is_closed {
+                true => Err(Refused::Closed),
+                false => to.mailbox.emit(Arc::new(emission), volatile, None),
+            };
+        };
         self.sweep_later(journal);
         let mut members = write(&members);
         if to.is_closed && !members.away.contains_key(&recovery) {
@@ -245,60 +256,7 @@ impl Local {
                 }
             }
         }
-    }
-
-    /// What `pick` makes of everyone selected who is not just coming back.
-    fn occupants<T>(
-        &self,
-        to: &Selection,
-        pick: impl Fn(&Arc<dyn Occupant>, &Present) -> T,
-    ) -> Vec<T> {
-        let Some(members) = self.members(&to.endpoint) else { return Vec::new() };
-        let pick = |_, member: &Present| Some(pick(member.occupant.as_ref()?, member));
-        read(&members).select(to, pick).into_iter().flatten().collect()
-    }
-
-    fn sockets(&self, to: &Selection) -> Vec<RemoteSocket> {
-        let found = self.occupants(to, |occupant, member| {
-            (Arc::clone(occupant), member.rooms.names().cloned().collect::<Vec<_>>())
-        });
-        let describe = |(occupant, mut rooms): (Arc<dyn Occupant>, Vec<_>)| {
-            let described = occupant.describe();
-            rooms.push(described.id.to_string().into());
-            rooms.sort_unstable();
-            RemoteSocket { rooms, ..described }
-        };
-        found.into_iter().map(describe).collect()
-    }
-
-    fn rooms(&self, to: &Selection) -> Vec<ByteString> {
-        let rooms = self.occupants(to, |_, member| member.rooms.clone());
-        let rooms: BTreeSet<_> = rooms.iter().flat_map(Entered::names).cloned().collect();
-        rooms.into_iter().collect()
-    }
-
-    /// Sends something to everyone selected and gathers what they acknowledge.
-    fn ask_all(&self, broadcast: Broadcast, timeout: Duration) -> Answers {
-        let Broadcast { to, body, volatile, compress } = broadcast;
-        let asked = self.occupants(&to, |occupant, member| (occupant.id(), member.mailbox.clone()));
-        let emission = Arc::new(Emission::new(to.endpoint, body).compressed(compress));
-        let deadline = deadline(timeout);
-        let count = asked.len();
-        let ask = |(socket, mailbox): (SocketId, Mailbox)| {
-            let (waiter, answer) = oneshot::channel();
-            let asked = mailbox.emit(Arc::clone(&emission), volatile, Some((waiter, deadline)));
-            async move {
-                // A client whose buffer is full closes.
-                let closed = Err(NoAck::Closed);
-                let answer = if asked.is_ok() { answer.await.unwrap_or(closed) } else { closed };
-                Ok(match answer {
-                    Ok(args) => Answer::Acknowledged { socket, args },
-                    Err(reason) => Answer::Unacknowledged { socket, reason },
-                })
-            }
-        };
-        let answers: FuturesUnordered<_> = asked.into_iter().map(ask).collect();
-        stream::iter([Ok(Answer::Asked(count))]).chain(answers).boxed()
+        self.move_away(&mut members, to, rooms, enter);
     }
 
     fn members(&self, endpoint: &str) -> Option<Arc<RwLock<Members>>> {
@@ -320,6 +278,8 @@ impl Adapter for Local {
             Action::Disconnect { to, session } => {
                 let found = self.occupants(&to, |occupant, _| Arc::clone(occupant));
                 found.into_iter().for_each(|occupant| occupant.close(session));
+                // Who leaves the root leaves all.
+                self.put_out(&to, session || to.endpoint.is_empty());
             }
         }
     }
@@ -335,6 +295,22 @@ impl Adapter for Local {
 }
 
 impl Shared {
+    /// Takes a member out of its place and all rooms; to be dropped behind the lock.
+    fn take(
+        &self,
+        endpoint: &ByteString,
+        members: &mut Members,
+        socket: SocketKey,
+    ) -> Option<Present> {
+        let present = members.sockets.remove(&socket)?;
+        for room in present.rooms.names() {
+            if members.vacate(socket, room) {
+                self.tell(|| closed(endpoint, Some(room)));
+            }
+        }
+        Some(present)
+    }
+
     /// Forgets an endpoint that nobody is in, or away from.
     fn forget(&self, endpoint: &ByteString) {
         let mut endpoints = write(&self.endpoints);
@@ -373,15 +349,6 @@ fn deliver(mailboxes: Vec<Mailbox>, emission: &Arc<Emission>, volatile: bool) {
         let _refused = mailbox.emit(Arc::clone(emission), volatile, None);
     }
 }
-
-/// When an acknowledgement is overdue that may take so long.
-pub(crate) fn deadline(timeout: Duration) -> Instant {
-    let now = tokio::time::Instant::now();
-    now.checked_add(timeout).or_else(|| now.checked_add(FOREVER)).unwrap_or(now).into_std()
-}
-
-/// What stands for a timeout that the clock can't express: ten years.
-const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
 use super::*;
-use crate::adapter::{Claim, EmissionBody};
-use crate::driver::Wire;
+use crate::adapter::{Claim, EmissionBody, RemoteSocket, Returned};
+use crate::driver::{Command, Wire};
 use crate::id::{SessionId, SocketId};
 
 const UNNOTICED: Duration = Duration::from_secs(45);
@@ -34,16 +34,17 @@ impl Occupant for Nobody {
     fn close(self: Arc<Self>, _: bool) {}
 }
 
-/// Takes a connection in, and gives its id.
-fn come(rooms: &Local, endpoint: &ByteString, mailbox: Mailbox) -> SocketId {
-    let id = SocketId::random().unwrap();
-    rooms.add(endpoint, id.key(), mailbox, Arc::new(Nobody(id.clone())));
-    id
+/// Takes a connection in, and gives it.
+fn come(rooms: &Local, endpoint: &ByteString, mailbox: Mailbox) -> Arc<Nobody> {
+    let nobody = Arc::new(Nobody(SocketId::random().unwrap()));
+    rooms.add(endpoint, mailbox, Arc::clone(&nobody) as _);
+    nobody
 }
 
 /// One client at the endpoint `/chat`.
 struct Client {
     id: SocketId,
+    occupant: Arc<Nobody>,
     recovery: RecoveryId,
     mailbox: Mailbox,
 }
@@ -54,30 +55,40 @@ impl Client {
     }
 
     fn come_on(rooms: &Local, mailbox: Mailbox) -> Self {
-        let id = come(rooms, &named("/chat"), mailbox.clone());
-        Self { id, recovery: RecoveryId::random().unwrap(), mailbox }
+        let occupant = come(rooms, &named("/chat"), mailbox.clone());
+        let (id, recovery) = (occupant.id(), RecoveryId::random().unwrap());
+        Self { id, occupant, recovery, mailbox }
     }
 
     fn join(&self, rooms: &Local, room: &'static str) {
-        rooms.join(&named("/chat"), self.id.key(), &named(room));
+        rooms.join(&named("/chat"), &*self.occupant, &named(room));
     }
 
     fn leave(&self, rooms: &Local, now: Instant) {
         let kept = Kept { id: self.id.clone(), extensions: Arc::default() };
-        rooms.remove(&named("/chat"), self.id.key(), Some((self.recovery, kept)), now);
+        rooms.remove(&named("/chat"), &*self.occupant, Some((self.recovery, kept)), now);
     }
 
     /// Leaves for good.
     fn go(&self, rooms: &Local) {
-        rooms.remove(&named("/chat"), self.id.key(), None, now());
+        rooms.remove(&named("/chat"), &*self.occupant, None, now());
+    }
+
+    /// Comes back, but for being let in.
+    fn bring_back(&self, rooms: &Local, offset: Option<&str>, now: Instant) -> Option<Returned> {
+        let claim = Claim { id: self.recovery, offset: offset.map(Into::into) };
+        rooms.bring_back(&named("/chat"), &claim, mailbox(), now, |_| true)
+    }
+
+    fn attach(&self, rooms: &Local) -> bool {
+        rooms.attach("/chat", Arc::clone(&self.occupant) as _)
     }
 
     /// Comes back, and gives the texts that it missed behind the one at `offset`.
     fn back(&self, rooms: &Local, offset: Option<&str>, now: Instant) -> Option<Vec<String>> {
-        let claim = Claim { id: self.recovery, offset: offset.map(Into::into) };
-        let returned = rooms.bring_back(&named("/chat"), &claim, mailbox(), now)?;
+        let returned = self.bring_back(rooms, offset, now)?;
         assert_eq!(returned.kept.id, self.id);
-        rooms.attach("/chat", self.id.key(), Arc::new(Nobody(self.id.clone())));
+        assert!(self.attach(rooms));
         let text = |emission: &Arc<Emission>| match emission.body() {
             EmissionBody::Text(text) => text.to_string(),
             body => panic!("{body:?}"),
@@ -88,7 +99,8 @@ impl Client {
 
 fn to(rooms: &[&'static str], except: &[&'static str]) -> Selection {
     let names = |names: &[&'static str]| names.iter().map(|name| named(name)).collect();
-    let (rooms, except) = (names(rooms), names(except));
+    let rooms = (!rooms.is_empty()).then(|| names(rooms));
+    let except = names(except);
     Selection { endpoint: named("/chat"), rooms, except, ..Selection::default() }
 }
 
@@ -166,10 +178,10 @@ fn one_who_comes_back_gets_what_was_for_it_and_nothing_else() {
     rooms.act(Action::Broadcast(Broadcast { volatile: true, ..volatile }));
     send(&rooms, Selection { sender: Some(client.id.clone()), ..to(&[], &[]) }, "its own");
     let itself = || vec![client.id.to_string().into()];
-    send(&rooms, Selection { rooms: itself(), ..to(&[], &[]) }, "by its name");
+    send(&rooms, Selection { rooms: Some(itself()), ..to(&[], &[]) }, "by its name");
     send(&rooms, Selection { except: itself(), ..to(&["in"], &[]) }, "excepted by its name");
     for (to, is_closed, said) in [(&client, true, "to it"), (&other, false, "to another")] {
-        let Client { id, recovery, mailbox } = to;
+        let Client { id, recovery, mailbox, .. } = to;
         let recovery = Some(*recovery);
         let member = Member { socket: id.key(), mailbox, recovery, is_closed };
         let emission = Emission::new(named("/chat"), EmissionBody::Text(said.into()));
@@ -267,7 +279,7 @@ fn a_connection_for_one_address_comes_back_from_there_alone() {
         let client = Client::come_on(&rooms, pinned(here));
         client.leave(&rooms, now());
         let claim = Claim { id: client.recovery, offset: None };
-        let back = rooms.bring_back(&named("/chat"), &claim, pinned(from), now());
+        let back = rooms.bring_back(&named("/chat"), &claim, pinned(from), now(), |_| true);
         assert_eq!(back.is_some(), is_back, "{from:?}");
     }
 }
@@ -313,6 +325,242 @@ fn a_connection_comes_back_to_its_own_endpoint_alone() {
     come(&rooms, &named("/side"), mailbox());
     client.leave(&rooms, now());
     let claim = Claim { id: client.recovery, offset: None };
-    assert!(rooms.bring_back(&named("/side"), &claim, mailbox(), now()).is_none());
+    assert!(rooms.bring_back(&named("/side"), &claim, mailbox(), now(), |_| true).is_none());
     assert!(client.back(&rooms, None, now()).is_some());
+}
+
+/// What is left of everybody.
+fn is_bare(rooms: &Local) -> bool {
+    let nobody_is_away = rooms.journal.as_ref().is_none_or(|journal| journal.nobody_is_away());
+    nobody_is_away && read(&rooms.shared.endpoints).values().all(|members| read(members).is_bare())
+}
+
+/// The names of the rooms that were opened and closed.
+fn told(changes: &mut mpsc::UnboundedReceiver<Change>) -> Vec<String> {
+    let mut told = Vec::new();
+    while let Ok(change) = changes.try_recv() {
+        let (sign, room) = match change {
+            Change::Opened { room, .. } => ('+', room),
+            Change::Closed { room, .. } => ('-', room),
+        };
+        told.push(format!("{sign}{}", room.unwrap_or_default()));
+    }
+    told
+}
+
+#[test]
+fn an_empty_list_of_rooms_is_nobody_present_or_away() {
+    let rooms = with(Recovery::default());
+    let [client, away] = [(); 2].map(|()| Client::come(&rooms));
+    away.leave(&rooms, now());
+    let nobody = || Selection { rooms: Some(Vec::new()), ..to(&[], &[]) };
+    send(&rooms, nobody(), "never");
+    rooms.act(Action::Join { to: nobody(), rooms: vec![named("never")] });
+    rooms.act(Action::Disconnect { to: nobody(), session: true });
+    assert_eq!(rooms.rooms_of("/chat", &client.id), [client.id.to_string()]);
+    assert_eq!(away.back(&rooms, None, now()), Some(Vec::new()));
+    assert!(!rooms.has_room("/chat", "never"));
+}
+
+#[test]
+fn a_room_is_open_while_somebody_is_away_who_may_come_back_to_it() {
+    type End = fn(&Local, &Client);
+    let cases: [(&str, End, &[&str]); 4] = [
+        ("comes back", |rooms, client| assert!(client.back(rooms, None, now()).is_some()), &[]),
+        (
+            "comes too late",
+            |rooms, client| {
+                let late = now() + Duration::from_secs(121);
+                assert!(client.back(rooms, None, late).is_none());
+            },
+            &["-lobby", "-"],
+        ),
+        ("gives way", |rooms, _| Client::come(rooms).leave(rooms, now()), &["-lobby"]),
+        (
+            "is put out",
+            |rooms, _| rooms.act(Action::Disconnect { to: to(&[], &[]), session: false }),
+            &["-lobby", "-"],
+        ),
+    ];
+    for (case, end, expected) in cases {
+        let rooms = with(Recovery::default().connections(1));
+        let mut changes = rooms.changes().unwrap();
+        let client = Client::come(&rooms);
+        client.join(&rooms, "lobby");
+        client.leave(&rooms, now());
+        assert_eq!(told(&mut changes), ["+", "+lobby"]);
+        assert!(rooms.has_room("/chat", "lobby"), "{case}");
+        assert!(rooms.has_room("/chat", &client.id.to_string()), "{case}");
+        end(&rooms, &client);
+        assert_eq!(told(&mut changes), expected, "{case}");
+        assert_eq!(rooms.has_room("/chat", "lobby"), expected.is_empty(), "{case}");
+    }
+}
+
+#[test]
+fn one_who_has_come_back_and_is_not_let_in_yet_goes_by_its_name() {
+    let rooms = with(Recovery::default());
+    let client = Client::come(&rooms);
+    client.join(&rooms, "lobby");
+    client.leave(&rooms, now());
+    let returned = mailbox();
+    let claim = Claim { id: client.recovery, offset: None };
+    rooms.bring_back(&named("/chat"), &claim, returned.clone(), now(), |_| true).unwrap();
+    let itself = || vec![client.id.to_string().into()];
+    send(&rooms, Selection { rooms: Some(itself()), ..to(&[], &[]) }, "to it");
+    send(&rooms, Selection { except: itself(), ..to(&["lobby"], &[]) }, "not to it");
+    let waker = std::task::Waker::noop();
+    let got = returned.poll(&std::task::Context::from_waker(waker)).unwrap();
+    assert_eq!(got.len(), 1);
+    assert!(client.attach(&rooms));
+    client.go(&rooms);
+    assert!(is_bare(&rooms));
+}
+
+#[test]
+fn one_who_is_put_out_while_it_is_away_or_coming_back_does_not_come_back() {
+    for session in [false, true] {
+        let put_out = |rooms: &Local| {
+            rooms.act(Action::Disconnect { to: to(&["lobby"], &["spared"]), session });
+        };
+        let rooms = with(Recovery::default());
+        let [first, spared, returning] = [(); 3].map(|()| Client::come(&rooms));
+        let side = come(&rooms, &named("/side"), first.mailbox.clone());
+        let kept = Kept { id: side.id(), extensions: Arc::default() };
+        let recovery = RecoveryId::random().unwrap();
+        rooms.remove(&named("/side"), &*side, Some((recovery, kept)), now());
+        for client in [&first, &spared, &returning] {
+            client.join(&rooms, "lobby");
+        }
+        spared.join(&rooms, "spared");
+        for client in [&first, &spared, &returning] {
+            client.leave(&rooms, now());
+        }
+        assert!(returning.bring_back(&rooms, None, now()).is_some());
+        put_out(&rooms);
+        assert!(first.back(&rooms, None, now()).is_none());
+        assert!(!returning.attach(&rooms));
+        assert!(spared.back(&rooms, None, now()).is_some());
+        let claim = Claim { id: recovery, offset: None };
+        let back = rooms.bring_back(&named("/side"), &claim, mailbox(), now(), |_| true);
+        assert_eq!(back.is_none(), session, "all connections of the client");
+        assert!(rooms.has_room("/chat", "lobby"));
+    }
+}
+
+#[test]
+fn one_who_is_moved_while_it_is_away_comes_back_to_where_it_belongs() {
+    let rooms = with(Recovery::default());
+    let client = Client::come(&rooms);
+    client.join(&rooms, "old");
+    client.leave(&rooms, now());
+    let itself = || Selection { rooms: Some(vec![client.id.to_string().into()]), ..to(&[], &[]) };
+    send(&rooms, to(&["new"], &[]), "before it entered");
+    rooms.act(Action::Join { to: itself(), rooms: vec![named("new")] });
+    rooms.act(Action::Leave { to: to(&["new"], &[]), rooms: vec![named("old")] });
+    rooms.act(Action::Join { to: to(&["old"], &[]), rooms: vec![named("never")] });
+    send(&rooms, to(&["old"], &[]), "to the room it has left");
+    send(&rooms, to(&["new"], &[]), "to the room it is in");
+    assert_eq!(client.back(&rooms, None, now()).unwrap(), ["to the room it is in"]);
+    let mut expected = vec![client.id.to_string(), "new".to_owned()];
+    expected.sort_unstable();
+    assert_eq!(rooms.rooms_of("/chat", &client.id), expected);
+}
+
+#[test]
+fn one_that_leaves_late_takes_nobody_out_who_has_its_name() {
+    let rooms = Local::new(None);
+    let old = Client::come(&rooms);
+    old.join(&rooms, "old");
+    // A client that computes its ids connects again before its connection has ended.
+    let new = Arc::new(Nobody(old.id.clone()));
+    rooms.add(&named("/chat"), mailbox(), Arc::clone(&new) as _);
+    assert!(!rooms.has_room("/chat", "old"));
+    old.join(&rooms, "late");
+    old.go(&rooms);
+    assert_eq!(rooms.rooms_of("/chat", &old.id), [old.id.to_string()]);
+    rooms.remove(&named("/chat"), &*new, None, now());
+    assert!(is_bare(&rooms));
+}
+
+#[test]
+fn many_who_come_and_go_and_break_and_come_back_at_once_leave_nothing_behind() {
+    const CLIENTS: usize = 8;
+    const ROUNDS: usize = 300;
+    let rooms = with(Recovery::default().connections(CLIENTS / 2));
+    let start = std::sync::Barrier::new(CLIENTS + 1);
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        let (rooms, start, is_over) = (&rooms, &start, &is_over);
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|number| threads.spawn(move || live(rooms, start, number, ROUNDS)))
+            .collect();
+        threads.spawn(move || {
+            start.wait();
+            for number in 0.. {
+                if is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+                send(rooms, to(&["lobby"], &[]), &number.to_string());
+                let (to, names) = (to(&["a"], &["b"]), vec![named("b")]);
+                match number % 3 {
+                    0 => rooms.act(Action::Join { to, rooms: names }),
+                    1 => rooms.act(Action::Leave { to, rooms: names }),
+                    _ => rooms.put_out(&to, number % 2 == 0),
+                }
+            }
+        });
+        for client in clients {
+            client.join().unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
+    });
+    // Who is away and nobody has come back for gives way in time.
+    rooms.shared.sweep(rooms.journal.as_ref().unwrap(), now() + Duration::from_secs(600));
+    assert!(is_bare(&rooms));
+    assert!(read(&rooms.shared.endpoints).is_empty());
+}
+
+/// A client's life: what it gets of a numbered stream has to be in order, each once, whatever connection brings it.
+fn live(rooms: &Local, start: &std::sync::Barrier, number: usize, rounds: usize) {
+    start.wait();
+    for round in 0..rounds {
+        let mut client = Client::come(rooms);
+        let mut got = Vec::new();
+        client.join(rooms, "lobby");
+        client.join(rooms, ["a", "b"][number % 2]);
+        if round % 3 == 0 {
+            client.take(&mut got);
+            client.go(rooms);
+            continue;
+        }
+        client.leave(rooms, now());
+        client.take(&mut got);
+        let returned = mailbox();
+        let offset = got.last().map(|last| format!("{last:x}"));
+        let claim = Claim { id: client.recovery, offset };
+        let good = |_: &Kept| round % 7 != 0;
+        let back = rooms.bring_back(&named("/chat"), &claim, returned.clone(), now(), good);
+        if let Some(Returned { missed, .. }) = back {
+            got.extend(missed.iter().filter_map(|emission| emission.offset()));
+            client.mailbox = returned;
+            if round % 5 == 0 || !client.attach(rooms) {
+                client.take(&mut got);
+            }
+            client.go(rooms);
+        }
+        assert!(got.is_sorted_by(|one, next| one < next), "{got:?}");
+    }
+}
+
+impl Client {
+    /// Takes what is in its mailbox, by the numbers.
+    fn take(&self, got: &mut Vec<u64>) {
+        let cx = std::task::Context::from_waker(std::task::Waker::noop());
+        for command in self.mailbox.poll(&cx).into_iter().flatten() {
+            if let Command::Emit { emission, .. } = command {
+                got.extend(emission.offset());
+            }
+        }
+    }
 }

@@ -77,7 +77,7 @@ fn nobody_waits_for_the_acknowledgement_of_a_volatile_emission_that_was_dropped(
     let mut script = Script::polling();
     let deadline = script.now + Duration::from_secs(1);
     script.input(|session, _| session.emit(&text("", "a"), true, Some((1, deadline))));
-    script.tells(&["unacknowledged 1 Closed"]).due(CLOSE_TIMEOUT);
+    script.tells(&["unacknowledged 1 Skipped"]).due(CLOSE_TIMEOUT);
 }
 
 #[test]
