@@ -239,3 +239,61 @@ async fn a_client_that_left_before_it_was_let_in_is_not_seen_to_come_in_or_to_be
         seen.check(&["over"]).await;
     }
 }
+
+/// Does something to a connection whose client has just left it.
+struct Late(fn(&Socket));
+
+impl Hook for Late {
+    fn incoming(&self, socket: &Socket, packet: &Packet<'_>) {
+        if matches!(packet, Packet::Disconnect { .. }) {
+            self.0(socket);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Room;
+
+#[socket_connection]
+impl Room {
+    #[event]
+    fn echo(&self, text: String) -> String {
+        text
+    }
+}
+
+#[derive(Default)]
+struct House;
+
+#[socket_connection]
+#[endpoints("/room" => Room)]
+impl House {}
+
+#[tokio::test]
+async fn what_is_done_to_a_connection_that_was_left_does_not_meet_the_next() {
+    let over = |socket: &Socket| socket.expire_in(Duration::ZERO);
+    for late in [Late(Socket::close), Late(over)] {
+        let addr = serve(SocketIo::builder::<House>().hook(late).build()).await;
+        let path = "/socket.io/?EIO=4&transport=websocket";
+        let mut client = WebSocket::open(addr, path, &[], "13").await.unwrap();
+        assert_eq!(client.answer().await.unwrap().status, 101);
+        client.send_text("40/room,").await.unwrap();
+        let mut texts = Vec::new();
+        for _ in 0..2 {
+            texts.push(client.receive().await.unwrap().unwrap().text().unwrap().to_owned());
+        }
+        assert!(texts[1].starts_with("40/room,{"), "{texts:?}");
+        // Left and joined again in one read; the masks are of zeros.
+        let mut both = Vec::new();
+        for text in ["41/room,", "40/room,"] {
+            both.extend([0x81, 0x80 | text.len() as u8, 0, 0, 0, 0]);
+            both.extend(text.as_bytes());
+        }
+        client.send_bytes(&both).await.unwrap();
+        let joined = client.receive().await.unwrap().unwrap();
+        assert!(joined.text().unwrap().starts_with("40/room,{"), "{joined:?}");
+        client.send_text(r#"42/room,7["echo","still here"]"#).await.unwrap();
+        let answer = client.receive().await.unwrap().unwrap();
+        assert_eq!(answer.text(), Some(r#"43/room,7["still here"]"#));
+    }
+}

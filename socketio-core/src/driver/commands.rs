@@ -34,7 +34,10 @@ impl<D: Deliver> Driver<D> {
                 });
                 self.session.replay(&endpoint, &missed);
             }
-            Command::Expire { endpoint, at } => self.session.expire_endpoint(&endpoint, at),
+            Command::Expire { endpoint } => {
+                self.session.expire_endpoint(&endpoint, self.deliver.expiry(&endpoint));
+            }
+            Command::CloseEndpoint { endpoint } if self.deliver.is_another(&endpoint) => {}
             Command::CloseEndpoint { endpoint } => {
                 self.session.close_endpoint(&endpoint, Instant::now().into_std());
             }

@@ -3,6 +3,7 @@
 //! The driver calls it; the endpoint floor implements it.
 
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytestring::ByteString;
 
@@ -31,6 +32,13 @@ pub(crate) trait Deliver: Send {
 
     /// The session is given an acknowledgement of an event; `args` is a JSON array.
     fn acknowledging(&mut self, endpoint: &ByteString, args: &JsonText);
+
+    /// Whether the connection to an endpoint is one that nobody here has closed: to close it was asked of one before
+    /// it, whose client has left and joined again since.
+    fn is_another(&self, endpoint: &ByteString) -> bool;
+
+    /// Until when the connection to an endpoint lasts; for good, without.
+    fn expiry(&self, endpoint: &ByteString) -> Option<Instant>;
 
     /// Events that wait for a handler or have one that runs beside others, over all endpoints.
     fn backlog(&self) -> usize;

@@ -58,10 +58,9 @@ pub(crate) enum Command {
         endpoint: ByteString,
         missed: Vec<Arc<Emission>>,
     },
-    /// Until when a connection lasts; for good, without.
+    /// The connection says anew until when it lasts.
     Expire {
         endpoint: ByteString,
-        at: Option<Instant>,
     },
     CloseEndpoint {
         endpoint: ByteString,

@@ -190,6 +190,14 @@ impl Deliver for Connections {
         });
     }
 
+    fn is_another(&self, endpoint: &ByteString) -> bool {
+        self.find(endpoint).is_some_and(|connection| connection.socket.close_reason().is_none())
+    }
+
+    fn expiry(&self, endpoint: &ByteString) -> Option<std::time::Instant> {
+        self.find(endpoint)?.socket.expiry()
+    }
+
     /// A connection that has ended but still runs counts as an event, or a client could pile them up
     /// by coming and going.
     fn backlog(&self) -> usize {

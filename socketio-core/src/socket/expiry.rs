@@ -66,7 +66,7 @@ impl Socket {
         // What waits already is not to be handled then; the session tells the client.
         let is_over = at.is_some_and(|at| at <= now);
         if !is_over || self.set_closed(CloseReason::Expired) {
-            self.tell_expiry(at);
+            self.tell_expiry();
         }
     }
 
@@ -78,15 +78,19 @@ impl Socket {
 
     /// Holds a connection that came back to what was said before it broke.
     pub(super) fn resume_expiry(&self) {
-        let expiry = self.extension();
-        if let Some(Expiry(at)) = expiry {
-            self.tell_expiry(Some(at));
+        if self.expiry().is_some() {
+            self.tell_expiry();
         }
     }
 
-    fn tell_expiry(&self, at: Option<Instant>) {
+    /// Until when it lasts; for good, without.
+    pub(crate) fn expiry(&self) -> Option<Instant> {
+        self.extension().map(|Expiry(at)| at)
+    }
+
+    fn tell_expiry(&self) {
         let endpoint = self.endpoint_text().clone();
-        let _ended = self.mailbox().send(Command::Expire { endpoint, at });
+        let _ended = self.mailbox().send(Command::Expire { endpoint });
     }
 }
 
