@@ -37,7 +37,8 @@ impl Party {
         let server = socket.server();
         let all = || server.of(socket.endpoint());
         let told = if how.outside { all() } else { socket.broadcast() };
-        let told = told.to(how.to).except(how.except);
+        let told = if how.to.is_empty() { told } else { told.to(how.to) };
+        let told = told.except(how.except);
         let told = if how.volatile { told.volatile() } else { told };
         let (mut answers, mut failed) = (Vec::new(), 0);
         if how.ack {

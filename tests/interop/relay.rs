@@ -26,7 +26,8 @@ impl Relay {
         count: u32,
         #[rest] rooms: Vec<String>,
     ) -> Result<(), EmitError> {
-        let others = socket.broadcast().to(rooms);
+        let others = socket.broadcast();
+        let others = if rooms.is_empty() { others } else { others.to(rooms) };
         (0..count).try_for_each(|number| others.clone().emit("number", number))
     }
 
