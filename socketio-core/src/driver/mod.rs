@@ -14,12 +14,14 @@ mod link;
 mod mailbox;
 mod spare;
 mod store;
+mod wire;
 
 pub(crate) use deliver::Deliver;
 pub(crate) use link::{Farewell, Link, LinkClosed};
-pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused, Wire};
-pub use mailbox::{Protocol, Transport};
+pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
 pub(crate) use store::SessionStore;
+pub(crate) use wire::Wire;
+pub use wire::{Protocol, Transport};
 
 use std::collections::VecDeque;
 use std::future::Future;
