@@ -4,6 +4,8 @@
 //! session writes a packet. The state machine asks for properties, as [`Dialect::outlives_transports`], where
 //! the generations do not agree on who does what.
 
+use std::ops::Deref;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
@@ -50,7 +52,11 @@ pub enum Parser {
 
 impl Parser {
     /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
-    pub(crate) fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
+    pub(crate) fn message<T: Deref<Target = str>>(
+        self,
+        packet: &socketio::Packet<T>,
+        attachments: &[Bytes],
+    ) -> Option<Frame> {
         match self {
             Self::Json => Some(Frame::Text(packet.encode_behind(engineio::MESSAGE))),
             Self::MsgPack => match msgpack::encode(packet, attachments) {
@@ -81,8 +87,6 @@ pub(super) enum Outgoing<'a> {
     Unknown { path: &'a ByteString },
     /// It is out.
     Left { path: &'a ByteString },
-    /// What it asked for.
-    Ack { path: &'a ByteString, id: &'a AckId, args: JsonText },
 }
 
 impl Dialect {
@@ -225,9 +229,20 @@ impl Dialect {
         let Self::Modern { protocol, parser, .. } = self else {
             return to.push_all(legacy_answer(outgoing));
         };
-        let (packet, attachments) = modern_answer(*protocol, outgoing);
-        to.push_all(parser.message(&packet, &attachments));
-        to.push_all(parser.behind(&attachments));
+        to.push_all(parser.message(&modern_answer(*protocol, outgoing), &[]));
+    }
+
+    /// Puts an acknowledgement into an outbox; `args` is a JSON array.
+    pub(super) fn acknowledge(&self, path: &str, id: &AckId, args: &JsonText, to: &mut Outbox) {
+        let Self::Modern { parser, .. } = self else {
+            let (id, args) = (Some(id.as_str().into()), args.to_plain());
+            return to.push(legacy_frame(path, None, PacketKind::Ack { id, args }));
+        };
+        let (id, attachments) = (id.as_str(), args.attachments());
+        let kind =
+            socketio::PacketKind::Ack { id, args: args.as_str(), attachments: attachments.len() };
+        to.push_all(parser.message(&socketio::Packet { namespace: path, kind }, attachments));
+        to.push_all(parser.behind(attachments));
     }
 
     /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to
@@ -286,16 +301,12 @@ fn legacy_answer(outgoing: Outgoing<'_>) -> Option<Frame> {
         // The client hears nothing, as from the reference server.
         Outgoing::Unknown { .. } => return None,
         Outgoing::Left { path } => (path, PacketKind::Disconnect),
-        Outgoing::Ack { path, id, args } => {
-            (path, PacketKind::Ack { id: Some(id.as_str().into()), args: args.to_plain() })
-        }
     };
     Some(legacy_frame(path, None, kind))
 }
 
-/// The packet, and the attachments that follow it.
-fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packet, Vec<Bytes>) {
-    let packet = match outgoing {
+fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> socketio::Packet {
+    match outgoing {
         Outgoing::Welcome { path, id, recovery } => {
             let id = id.map(ToString::to_string).unwrap_or_default();
             let recovery = recovery.map(|id| id.to_string());
@@ -313,14 +324,7 @@ fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packe
         Outgoing::Left { path } => {
             socketio::Packet { namespace: (*path).clone(), kind: socketio::PacketKind::Disconnect }
         }
-        Outgoing::Ack { path, id, args } => {
-            let (args, behind) = args.into_parts();
-            let (id, attachments) = (id.as_str().into(), behind.len());
-            let kind = socketio::PacketKind::Ack { id, args, attachments };
-            return (socketio::Packet { namespace: path.clone(), kind }, behind);
-        }
-    };
-    (packet, Vec::new())
+    }
 }
 
 fn legacy_emission(emission: &Emission, ack: Option<u64>) -> legacy::Packet {
