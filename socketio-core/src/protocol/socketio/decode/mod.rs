@@ -11,12 +11,8 @@
 //! Source: Socket.IO protocol v5, "Packet encoding"; socket.io-parser 4.2.7 and 3.4.4, `decodeString`.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytestring::ByteString;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::{Packet, PacketKind, Protocol};
 use crate::protocol::{digits, json};
@@ -163,7 +159,7 @@ pub fn decode(text: &ByteString, rules: &Rules) -> Result<Packet, DecodeError> {
 /// ["add"]         add     ]
 /// ```
 pub fn split_event(json: &ByteString) -> Option<(ByteString, ByteString)> {
-    let FirstElement(first) = serde_json::from_str(json).ok()?;
+    let (first, args) = json::split_first(json)?;
     let name = match first.as_bytes() {
         [b'-' | b'0'..=b'9', ..] => json.slice_ref(first),
         _ => match json::string(first)? {
@@ -171,9 +167,7 @@ pub fn split_event(json: &ByteString) -> Option<(ByteString, ByteString)> {
             Cow::Owned(name) => name.into(),
         },
     };
-    let elements = json.trim().strip_prefix('[')?.trim_start();
-    let args = elements.strip_prefix(first)?.trim_start();
-    Some((name, json.slice_ref(args.strip_prefix(',').unwrap_or(args))))
+    Some((name, json.slice_ref(args)))
 }
 
 /// Splits off `<attachments>-`.
@@ -235,32 +229,6 @@ impl Rest<'_> {
         let json = json::value(self.rest);
         let json = json.filter(|json| begins.iter().any(|begin| json.starts_with(begin)));
         json.map(|json| self.packet.slice_ref(json)).ok_or(self.error(expected))
-    }
-}
-
-/// The text of the first element of a JSON array, all of which is validated.
-struct FirstElement<'a>(&'a str);
-
-impl<'de: 'a, 'a> Deserialize<'de> for FirstElement<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FirstElementVisitor)
-    }
-}
-
-struct FirstElementVisitor;
-
-impl<'de> Visitor<'de> for FirstElementVisitor {
-    type Value = FirstElement<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array that is not empty")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<FirstElement<'de>, A::Error> {
-        let first: Option<&RawValue> = array.next_element()?;
-        let first = first.ok_or_else(|| A::Error::invalid_length(0, &self))?;
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(FirstElement(first.get()))
     }
 }
 
