@@ -1,8 +1,10 @@
 //! What is JSON and where its values end, as serde_json has it.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug};
 
 use serde::de::MapAccess;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::*;
@@ -216,7 +218,7 @@ fn what_is_opened_must_be_closed_however_deep() {
             (1..=depth).rev().map(|at| if is_object(at) { '}' } else { ']' }).collect();
         assert!(check(&format!("{open}1{close}")));
         assert!(check(&format!("[{open}1{close},{open}2{close}]")));
-        assert!(!check(&format!("{open}1{}", &close[1..])));
+        assert!(!check(&format!("{open}1{}", close.split_at(1).1)));
         assert!(!check(&format!("{open}1{close}]")));
         for wrong in 0..depth {
             let mut closed = close.clone().into_bytes();
@@ -225,4 +227,95 @@ fn what_is_opened_must_be_closed_however_deep() {
             assert!(!check(&format!("{open}1{closed}")), "at {wrong} of {depth}");
         }
     }
+}
+
+/// What is wrong, but for where: a handler is not told that.
+fn what(error: serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rsplit_once(" at line ") {
+        Some((what, _)) if error.line() > 0 => what.to_owned(),
+        _ => message,
+    }
+}
+
+#[track_caller]
+fn check_first<'a, T: Deserialize<'a> + PartialEq + Debug>(text: &'a str) {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let expected = T::deserialize(&mut json).map_err(what);
+    let rest = &text.split_at(json.into_iter::<Value>().byte_offset()).1;
+    assert_eq!(first::<T>(text).map_err(what), expected.map(|value| (value, *rest)), "{text}");
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+enum Choice {
+    A,
+    B(String),
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Wrapped<T>(T);
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Named {
+    a: Option<String>,
+}
+
+#[test]
+fn the_first_value_is_what_serde_json_reads() {
+    for text in [
+        "",
+        "\"",
+        "\"\"",
+        "\"a\",1]",
+        "\"A\"]",
+        "\"é😀\u{2028}\" ]",
+        "\"a\nb\"",
+        "\"a\\n\\u00e9\",",
+        "\"\\ud83d\"",
+        "\"\\x\"",
+        "\"a",
+        "\"0123456789012345678901234567890123456789\"]",
+        "null]",
+        "nul",
+        "true,",
+        "false]",
+        "0]",
+        "-1,2]",
+        "255]",
+        "256]",
+        "1.5]",
+        "1e999]",
+        "12345678901234567890123]",
+        "[]]",
+        "[\"a\",\"b\\n\"],",
+        "{}]",
+        "{\"a\":\"b\"}]",
+        "{\"a\":null}",
+        "{\"B\":\"c\"}]",
+        "]",
+        ",",
+        "x",
+    ] {
+        check_first::<String>(text);
+        check_first::<&str>(text);
+        check_first::<Option<String>>(text);
+        check_first::<Option<Option<&str>>>(text);
+        check_first::<char>(text);
+        check_first::<bool>(text);
+        check_first::<u8>(text);
+        check_first::<Option<i64>>(text);
+        check_first::<f64>(text);
+        check_first::<()>(text);
+        check_first::<Value>(text);
+        check_first::<Option<Value>>(text);
+        check_first::<Choice>(text);
+        check_first::<Wrapped<String>>(text);
+        check_first::<Wrapped<Option<u8>>>(text);
+        check_first::<Named>(text);
+        check_first::<(String, String)>(text);
+        check_first::<Vec<String>>(text);
+        check_first::<BTreeMap<String, String>>(text);
+        check_first::<serde_bytes::ByteBuf>(text);
+    }
+    assert_eq!(first::<&RawValue>("\"\\ud83d\",1]").unwrap().0.get(), "\"\\ud83d\"");
 }
