@@ -5,8 +5,8 @@
 //! that the generator is done sooner than any server it measures. Run by `bin/load`.
 
 mod clients;
-mod connect;
-mod http;
+pub(crate) mod connect;
+pub(crate) mod http;
 mod run;
 mod work;
 
@@ -152,6 +152,6 @@ pub struct Target {
 }
 
 /// An error with a sentence.
-fn broken(what: impl Into<String>) -> io::Error {
+pub(crate) fn broken(what: impl Into<String>) -> io::Error {
     io::Error::other(what.into())
 }
