@@ -89,8 +89,8 @@ impl Default for Scenario {
             rate: 0,
             payload: 32,
             rooms: 0,
-            warm_up: 1.0,
-            seconds: 3.0,
+            warm_up: 0.75,
+            seconds: 1.5,
         }
     }
 }
