@@ -18,7 +18,7 @@ use crate::adapter::Kept;
 use crate::connection::{Hooks, Inbox, Life, Packet, Reject, cut};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
-use crate::protocol::{Args, EmissionBody, Event, JsonText, MESSAGE_EVENT};
+use crate::protocol::{Args, EmissionBody, Event, JsonText, MESSAGE_EVENT, Notation, is_same};
 use crate::session::{Admission, CloseReason, Join};
 use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_claim};
 
@@ -101,7 +101,9 @@ impl Connections {
 
     /// The connection to an endpoint; one that has ended but still runs is not it.
     fn find(&self, endpoint: &str) -> Option<&Connection> {
-        self.live.iter().find(|live| live.socket.endpoint() == endpoint && !live.inbox.is_closed())
+        self.live
+            .iter()
+            .find(|live| is_same(live.socket.endpoint(), endpoint) && !live.inbox.is_closed())
     }
 }
 
@@ -172,12 +174,12 @@ impl Deliver for Connections {
     fn emitted(&mut self, endpoint: &ByteString, body: &EmissionBody, asks: bool) {
         self.show(endpoint, |hooks, socket| {
             let (name, args) = match body.clone() {
-                EmissionBody::Event { name, args } => (name, Args::Array(args)),
+                EmissionBody::Event { name, args } => (name, Args::new(args, Notation::Array)),
                 EmissionBody::Text(text) => {
-                    (ByteString::from_static(MESSAGE_EVENT), Args::Text(text))
+                    (ByteString::from_static(MESSAGE_EVENT), Args::from_text(text))
                 }
                 EmissionBody::Json(json) => {
-                    (ByteString::from_static(MESSAGE_EVENT), Args::Value(json))
+                    (ByteString::from_static(MESSAGE_EVENT), Args::new(json, Notation::Value))
                 }
             };
             hooks.outgoing(socket, &Packet::Event { name: &name, args: &args, ack: asks });
@@ -186,7 +188,8 @@ impl Deliver for Connections {
 
     fn acknowledging(&mut self, endpoint: &ByteString, args: &JsonText) {
         self.show(endpoint, |hooks, socket| {
-            hooks.outgoing(socket, &Packet::Ack { args: &Args::Array(args.clone()) });
+            hooks
+                .outgoing(socket, &Packet::Ack { args: &Args::new(args.clone(), Notation::Array) });
         });
     }
 

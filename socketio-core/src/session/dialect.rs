@@ -287,7 +287,7 @@ fn legacy_answer(outgoing: Outgoing<'_>) -> Option<Frame> {
         Outgoing::Unknown { .. } => return None,
         Outgoing::Left { path } => (path, PacketKind::Disconnect),
         Outgoing::Ack { path, id, args } => {
-            (path, PacketKind::Ack { id: Some(id.0.clone()), args: args.to_plain() })
+            (path, PacketKind::Ack { id: Some(id.as_str().into()), args: args.to_plain() })
         }
     };
     Some(legacy_frame(path, None, kind))
@@ -315,7 +315,7 @@ fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packe
         }
         Outgoing::Ack { path, id, args } => {
             let (args, behind) = args.into_parts();
-            let (id, attachments) = (id.0.clone(), behind.len());
+            let (id, attachments) = (id.as_str().into(), behind.len());
             let kind = socketio::PacketKind::Ack { id, args, attachments };
             return (socketio::Packet { namespace: path.clone(), kind }, behind);
         }

@@ -24,6 +24,7 @@ use bytestring::ByteString;
 use super::Limits;
 use super::acks::Acks;
 use super::outbox::Outbox;
+use crate::protocol::is_same;
 use crate::protocol::legacy::{Packet, decode};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +92,12 @@ impl<A> Endpoints<A> {
     }
 
     pub(super) fn get_mut(&mut self, path: &str) -> Option<&mut Endpoint<A>> {
-        self.named.iter_mut().find(|endpoint| endpoint.path == path)
+        self.named.iter_mut().find(|endpoint| is_same(&endpoint.path, path))
     }
 
     pub(super) fn phase(&self, path: &str) -> Option<Phase> {
-        self.named.iter().find(|endpoint| endpoint.path == path).map(|endpoint| endpoint.phase)
+        let named = self.named.iter().find(|endpoint| is_same(&endpoint.path, path));
+        named.map(|endpoint| endpoint.phase)
     }
 
     /// Whether the client knows to be in.

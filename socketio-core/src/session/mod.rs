@@ -242,6 +242,11 @@ impl<A> Session<A> {
         Some(output)
     }
 
+    /// Whether [`Session::poll_output`] has something to give.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
     /// Whether the client owes an acknowledgement that a handler may be waiting for.
     pub(crate) fn awaits_acks(&self) -> bool {
         self.endpoints.iter().any(|endpoint| endpoint.acks.len() > 0)

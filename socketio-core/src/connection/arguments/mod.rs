@@ -10,12 +10,12 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{ArgumentProblem, HandlerError, shorten};
 use crate::protocol::binary::{first, from_str};
-use crate::protocol::{Args, Event};
+use crate::protocol::{Event, Notation};
 
 /// What a handler takes, as the macro wrote it down.
 #[derive(Debug)]
@@ -86,16 +86,15 @@ impl<'a> Arguments<'a> {
     ///
     /// [`ArgumentProblem::NotKeyword`] for a handler that takes nothing else.
     pub fn new(event: &'a Event, signature: &'static Signature) -> Result<Self, HandlerError> {
-        let (mut source, attachments) = match event.args() {
-            Args::Array(array) => {
-                let elements = array.as_str().trim_start().strip_prefix('[').unwrap_or("]");
-                (Source::Array(elements), array.attachments())
-            }
-            Args::Value(value) => (Source::Value(Some(value.as_str())), value.attachments()),
-            Args::Text(text) => (Source::Text(Some(text)), &[][..]),
+        let attachments = event.args().attachments();
+        let mut source = match event.args().parts() {
+            (Notation::Array, array) => Source::Array(elements(array)),
+            (Notation::Elements, elements) => Source::Array(elements),
+            (Notation::Value, value) => Source::Value(Some(value)),
+            (Notation::Text, text) => Source::Text(Some(text)),
         };
         if signature.form != Form::Positional {
-            match keyword_slots(event.args(), signature) {
+            match keyword_slots(&source, signature) {
                 Some(slots) => source = Source::Keyword(slots),
                 None if signature.form == Form::Keyword && !signature.params.is_empty() => {
                     return Err(HandlerError::arguments(event, ArgumentProblem::NotKeyword));
@@ -262,27 +261,34 @@ fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     T::deserialize(de::value::BorrowedStrDeserializer::new(text))
 }
 
+/// The text of an array behind its `[`.
+fn elements(array: &str) -> &str {
+    array.trim_start().strip_prefix('[').unwrap_or("]")
+}
+
 /// The values of the one object by parameter, if the call is by keyword.
-fn keyword_slots<'a>(args: &'a Args, signature: &'static Signature) -> Option<Slots<'a>> {
-    let (text, first) = match args {
-        Args::Array(array) => (array.as_str(), array.as_str().trim_start().strip_prefix('[')?),
-        Args::Value(value) => (value.as_str(), value.as_str()),
-        Args::Text(_) => return None,
+fn keyword_slots<'a>(source: &Source<'a>, signature: &'static Signature) -> Option<Slots<'a>> {
+    let (text, end) = match source {
+        Source::Array(elements) => (*elements, "]"),
+        Source::Value(Some(value)) => (*value, ""),
+        _ => return None,
     };
-    if !first.trim_start().starts_with('{') {
+    if !text.trim_start().starts_with('{') {
         return None;
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let slots = de::Deserializer::deserialize_any(&mut deserializer, ByKeyword(signature)).ok()?;
+    let mut values = serde_json::Deserializer::from_str(text);
+    let slots = de::Deserializer::deserialize_map(&mut values, ByKeyword(signature)).ok()?;
+    let rest = text.get(values.into_iter::<IgnoredAny>().byte_offset()..)?;
     let mut params = signature.params.iter().zip(&slots);
-    params.all(|(param, slot)| slot.is_some() || !param.required).then_some(slots)
+    let is_call =
+        rest.trim() == end && params.all(|(param, slot)| slot.is_some() || !param.required);
+    is_call.then_some(slots)
 }
 
 /// One slot per parameter.
 type Slots<'a> = Vec<Option<&'a RawValue>>;
 
-/// Reads an object, or an array of one object, into slots; fails at the first key that names no
-/// parameter, and if anything follows the object.
+/// Reads an object into slots; fails at the first key that names no parameter.
 struct ByKeyword(&'static Signature);
 
 impl<'a> Visitor<'a> for ByKeyword {
@@ -290,14 +296,6 @@ impl<'a> Visitor<'a> for ByKeyword {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of keyword arguments")
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Slots<'a>, A::Error> {
-        let slots = array.next_element_seed(self)?;
-        match (slots, array.next_element::<IgnoredAny>()?) {
-            (Some(slots), None) => Ok(slots),
-            _ => Err(de::Error::custom("not one object")),
-        }
     }
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Slots<'a>, M::Error> {
@@ -309,14 +307,6 @@ impl<'a> Visitor<'a> for ByKeyword {
             }
         }
         Ok(slots)
-    }
-}
-
-impl<'a> DeserializeSeed<'a> for ByKeyword {
-    type Value = Slots<'a>;
-
-    fn deserialize<D: de::Deserializer<'a>>(self, deserializer: D) -> Result<Slots<'a>, D::Error> {
-        deserializer.deserialize_map(self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What calls give their parameters, and how they fail.
 
 use super::*;
+use crate::protocol::Args;
 use crate::protocol::{Binary, JsonText};
 
 const fn param(name: &'static str, required: bool) -> Param {
@@ -95,7 +96,7 @@ fn numbers_arrive_as_the_client_has_them() {
 #[test]
 fn text_is_borrowed_unless_it_has_escapes() {
     for (args, expected, borrowed) in [
-        (Args::Text("hi \"you\"\n".into()), "hi \"you\"\n", true),
+        (Args::from_text("hi \"you\"\n".into()), "hi \"you\"\n", true),
         (Args::from_json(r#"["plain ☃"]"#.into()), "plain ☃", true),
         (Args::from_json(r#"["a\"b\ud83d\ude00"]"#.into()), "a\"b😀", false),
     ] {
@@ -153,7 +154,7 @@ fn a_client_without_binary_values_sends_numbers_or_text() {
         (Args::from_json("[[1,255]]".into()), &[1, 255][..], false),
         (Args::from_json(r#"["a\n"]"#.into()), b"a\n", false),
         (Args::from_json(r#"["é"]"#.into()), "é".as_bytes(), true),
-        (Args::Text("é\n".into()), "é\n".as_bytes(), true),
+        (Args::from_text("é\n".into()), "é\n".as_bytes(), true),
     ] {
         let event = event(args);
         let mut arguments = Arguments::new(&event, &EITHER).unwrap();

@@ -45,7 +45,10 @@ impl Packet {
             PacketKind::Ack { id, args, .. } => [&**id, args, "", "", ""],
         };
         let [d0, d1, d2, d3, d4] = data;
-        [mark, kind, &count, &*self.namespace, comma, d0, d1, d2, d3, d4].concat().into()
+        let parts = [mark, kind, &count, &*self.namespace, comma, d0, d1, d2, d3, d4];
+        let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        parts.iter().filter(|part| !part.is_empty()).for_each(|part| text.push_str(part));
+        text.into()
     }
 
     /// Tells a client that it is in. Clients of protocol 5 are told their id there, those of protocol 4

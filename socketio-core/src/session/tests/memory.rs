@@ -104,7 +104,7 @@ fn a_client_that_asks_for_ever_more_answers_and_reads_none_is_a_slow_consumer() 
         |session, now| _ = post(session, &frame_of("3:1::not delivered"), now),
         |session, now| _ = post(session, &frame_of("1::"), now),
         |session, now| _ = post(session, &frame_of("1:1:/not-asked"), now),
-        |session, _| session.acknowledge(&"".into(), &AckId("1".into()), "[]".into()),
+        |session, _| session.acknowledge(&"".into(), &AckId::new("1"), "[]".into()),
         |session, _| session.admit(&"/chat".into(), accept()),
         |session, _| session.admit(&"/chat".into(), REFUSE),
     ];

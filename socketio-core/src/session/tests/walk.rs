@@ -127,7 +127,7 @@ impl Walk {
             65..72 => self.admit(),
             72..76 => {
                 let endpoint = self.random.pick(&ENDPOINTS).into();
-                self.session.acknowledge(&endpoint, &AckId("1".into()), "[]".into());
+                self.session.acknowledge(&endpoint, &AckId::new("1"), "[]".into());
             }
             76..78 => {
                 let endpoint = self.random.pick(&ENDPOINTS[1..]).into();
