@@ -11,7 +11,6 @@ type Values = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
 
 /// Values, one per type.
 #[derive(Default)]
-#[expect(clippy::box_collection, reason = "most connections have none")]
 pub(crate) struct Extensions(Mutex<Option<Box<Values>>>);
 
 impl Extensions {
@@ -33,7 +32,6 @@ impl Extensions {
         drop(removed);
     }
 
-    #[expect(clippy::box_collection, reason = "as above")]
     fn lock(&self) -> MutexGuard<'_, Option<Box<Values>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

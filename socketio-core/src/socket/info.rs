@@ -19,7 +19,6 @@ type Pairs = Vec<(String, String)>;
 
 /// The arguments of a query, once they have been asked for.
 #[derive(Default)]
-#[expect(clippy::box_collection, reason = "few are ever asked for")]
 struct Parsed(OnceLock<Box<Pairs>>);
 
 impl Parsed {
