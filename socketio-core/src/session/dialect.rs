@@ -15,7 +15,7 @@ use super::outbox::Outbox;
 use super::receive::Incoming;
 use super::send::Refusal;
 use crate::id::{RecoveryId, SessionId, SocketId};
-use crate::protocol::engineio::{self, Frame, v3, v4};
+use crate::protocol::engineio::{self, Frame, Queued, v3, v4};
 use crate::protocol::legacy::{self, AckRequest, PacketKind, Reason};
 use crate::protocol::socketio::{self, Protocol, Reassembler, Rules};
 use crate::protocol::{AckId, Emission, EmissionBody, Encoding, JsonText, MESSAGE_EVENT, msgpack};
@@ -187,7 +187,14 @@ impl Dialect {
     }
 
     /// A frame as its transport takes it.
-    pub(super) fn frame(&self, frame: Frame, carries_bytes: bool) -> Frame {
+    pub(super) fn frame(&self, queued: Queued, carries_bytes: bool) -> Queued {
+        match queued.frame() {
+            Frame::Text(_) => queued,
+            Frame::Binary(_) => self.bytes(queued.into_frame(), carries_bytes).into(),
+        }
+    }
+
+    fn bytes(&self, frame: Frame, carries_bytes: bool) -> Frame {
         let frame = match (frame, self.protocol()) {
             (Frame::Binary(bytes), Some(Protocol::V4)) => {
                 v3::encode(&engineio::Packet::Binary(bytes))
@@ -217,7 +224,7 @@ impl Dialect {
             }
             Some(Protocol::V4) => {
                 let frames: Vec<_> =
-                    frames.iter().map(|frame| self.frame(frame.clone(), true)).collect();
+                    frames.iter().map(|frame| self.bytes(frame.clone(), true)).collect();
                 v3::payload::encode(&frames, carries_bytes)
             }
             Some(Protocol::V5) => Frame::Text(v4::payload::encode(frames)),
@@ -233,16 +240,24 @@ impl Dialect {
     }
 
     /// Puts an acknowledgement into an outbox; `args` is a JSON array.
-    pub(super) fn acknowledge(&self, path: &str, id: &AckId, args: &JsonText, to: &mut Outbox) {
+    pub(super) fn acknowledge(&self, path: &str, id: &AckId, args: JsonText, to: &mut Outbox) {
         let Self::Modern { parser, .. } = self else {
             let (id, args) = (Some(id.as_str().into()), args.to_plain());
             return to.push(legacy_frame(path, None, PacketKind::Ack { id, args }));
         };
-        let (id, attachments) = (id.as_str(), args.attachments());
-        let kind =
-            socketio::PacketKind::Ack { id, args: args.as_str(), attachments: attachments.len() };
-        to.push_all(parser.message(&socketio::Packet { namespace: path, kind }, attachments));
-        to.push_all(parser.behind(attachments));
+        let (id, attachments) = (id.as_str(), args.attachments().len());
+        if attachments == 0 && *parser == Parser::Json {
+            let comma = if path.is_empty() { "" } else { "," };
+            return to.push(Queued::text(
+                &[engineio::MESSAGE, "3", path, comma, id],
+                args.into_parts().0,
+            ));
+        }
+        let kind = socketio::PacketKind::Ack { id, args: args.as_str(), attachments };
+        to.push_all(
+            parser.message(&socketio::Packet { namespace: path, kind }, args.attachments()),
+        );
+        to.push_all(parser.behind(args.attachments()));
     }
 
     /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to

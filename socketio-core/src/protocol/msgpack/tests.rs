@@ -355,7 +355,7 @@ fn what_cannot_be_written_is_told() {
     for args in [&*nested(127), r#"{"_placeholder":true,"num":1}]"#, "1", ""] {
         encode(&event("x", args), &[Bytes::new()]).unwrap_err();
     }
-    let ack = |id: &str| PacketKind::<ByteString>::Ack {
+    let ack = |id: &str| PacketKind::<bytestring::ByteString>::Ack {
         id: id.into(),
         args: "[]".into(),
         attachments: 0,

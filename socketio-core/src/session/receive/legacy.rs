@@ -129,7 +129,7 @@ impl<A> Session<A> {
         if let Some(id) = id.filter(|id| !id.wants_data) {
             let args = JsonText::from_static("[]");
             let id = AckId::new(&id.id);
-            self.answer_with(|dialect, outbox| dialect.acknowledge(endpoint, &id, &args, outbox));
+            self.answer_with(|dialect, outbox| dialect.acknowledge(endpoint, &id, args, outbox));
         }
     }
 }
