@@ -162,7 +162,7 @@ impl<D: Deliver> Driver<D> {
             if !std::mem::take(&mut self.again) && read.is_pending() {
                 return Poll::Pending;
             }
-            let now = Instant::now().into_std();
+            let (now, quiet) = (Instant::now().into_std(), read.is_pending());
             self.handle_overdue(now);
             self.take_in(read, cx, now);
             let handlers = self.run_handlers(cx);
@@ -184,6 +184,9 @@ impl<D: Deliver> Driver<D> {
                 return Poll::Ready(());
             }
             self.again |= self.reading != (self.room() > 0);
+            if quiet && !self.again {
+                return Poll::Pending;
+            }
         }
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -12,7 +12,7 @@ pub(crate) mod event;
 mod form;
 #[cfg(test)]
 mod generate;
-mod json;
+pub(crate) mod json;
 pub mod legacy;
 pub mod msgpack;
 pub mod socketio;

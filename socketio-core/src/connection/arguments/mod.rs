@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 
 use super::error::{ArgumentProblem, HandlerError, shorten};
 use crate::protocol::binary::{first, from_str};
+use crate::protocol::json::trim_start;
 use crate::protocol::{Event, Notation};
 
 /// What a handler takes, as the macro wrote it down.
@@ -111,11 +112,10 @@ impl<'a> Arguments<'a> {
     ///
     /// When it is missing or of another type.
     pub fn required<T: Deserialize<'a>>(&mut self) -> Result<T, HandlerError> {
-        let parameter = self.parameter();
-        match self.take()? {
-            Some(value) => Ok(value),
-            None => Err(self.problem(ArgumentProblem::Missing { parameter })),
-        }
+        let index = self.next;
+        self.take()?.ok_or_else(|| {
+            self.problem(ArgumentProblem::Missing { parameter: self.name_of(index) })
+        })
     }
 
     /// The next parameter, an `Option`: missing and null are `None`.
@@ -193,48 +193,48 @@ impl<'a> Arguments<'a> {
     /// # Errors
     ///
     /// [`ArgumentProblem::Surplus`] when there are more, unless they are to be ignored.
-    pub fn finish(mut self) -> Result<(), HandlerError> {
-        if self.signature.surplus == Surplus::Ignore {
-            return Ok(());
+    pub fn finish(self) -> Result<(), HandlerError> {
+        let is_surplus = match self.source {
+            Source::Array(rest) => to_next_element(rest).is_some(),
+            Source::Value(one) | Source::Text(one) => one.is_some(),
+            Source::Keyword(_) => false,
+        };
+        if is_surplus && self.signature.surplus == Surplus::Refuse {
+            let expected = self.signature.params.len();
+            return Err(self.problem(ArgumentProblem::Surplus { expected }));
         }
-        if let Source::Keyword(_) = self.source {
-            return Ok(());
-        }
-        match self.take::<IgnoredAny>()? {
-            None => Ok(()),
-            Some(_) => {
-                let expected = self.signature.params.len();
-                Err(self.problem(ArgumentProblem::Surplus { expected }))
-            }
-        }
+        Ok(())
     }
 
     fn take<T: Deserialize<'a>>(&mut self) -> Result<Option<T>, HandlerError> {
-        let parameter = self.parameter();
         let index = self.next;
         self.next += 1;
         let attachments = self.attachments;
-        let read = |value| from_str(value, attachments);
         let taken = match &mut self.source {
             Source::Array(rest) => next_element(rest, attachments),
-            Source::Value(value) => value.take().map(read).transpose(),
+            Source::Value(value) => {
+                value.take().map(|value| from_str(value, attachments)).transpose()
+            }
             Source::Text(text) => text.take().map(from_text).transpose(),
             Source::Keyword(slots) => {
                 let slot = slots.get_mut(index).and_then(Option::take);
-                slot.map(|value| read(value.get())).transpose()
+                slot.map(|value| Ok(first(value.get(), attachments)?.0)).transpose()
             }
         };
         taken.map_err(|error| {
+            let parameter = self.name_of(index);
             let message = error.to_string();
             // The position within the argument's own text says nothing to whoever sent it.
-            let message = message.rsplit_once(" at line ").map_or(&*message, |(what, _)| what);
-            let message = shorten(message);
-            self.problem(ArgumentProblem::Type { parameter, message })
+            let message = match message.rsplit_once(" at line ") {
+                Some((what, _)) if error.line() > 0 => what,
+                _ => &message,
+            };
+            self.problem(ArgumentProblem::Type { parameter, message: shorten(message) })
         })
     }
 
-    fn parameter(&self) -> &'static str {
-        self.signature.params.get(self.next).map_or("", |param| param.name)
+    fn name_of(&self, index: usize) -> &'static str {
+        self.signature.params.get(index).map_or("", |param| param.name)
     }
 
     fn problem(&self, problem: ArgumentProblem) -> HandlerError {
@@ -247,14 +247,17 @@ fn next_element<'a, T: Deserialize<'a>>(
     rest: &mut &'a str,
     attachments: &'a [Bytes],
 ) -> serde_json::Result<Option<T>> {
-    let text = rest.trim_start();
-    let text = text.strip_prefix(',').unwrap_or(text);
-    if text.trim_start().starts_with(']') {
-        return Ok(None);
-    }
-    let (element, length) = first(text, attachments)?;
-    *rest = text.get(length..).unwrap_or("]");
+    let Some(text) = to_next_element(rest) else { return Ok(None) };
+    let (element, behind) = first(text, attachments)?;
+    *rest = behind;
     Ok(Some(element))
+}
+
+/// The text from the next element on, if there is one.
+fn to_next_element(rest: &str) -> Option<&str> {
+    let text = trim_start(rest);
+    let text = text.strip_prefix(',').map_or(text, trim_start);
+    (!text.starts_with(']')).then_some(text)
 }
 
 fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
@@ -263,7 +266,7 @@ fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
 
 /// The text of an array behind its `[`.
 fn elements(array: &str) -> &str {
-    array.trim_start().strip_prefix('[').unwrap_or("]")
+    trim_start(array).strip_prefix('[').unwrap_or("]")
 }
 
 /// The values of the one object by parameter, if the call is by keyword.
@@ -273,7 +276,7 @@ fn keyword_slots<'a>(source: &Source<'a>, signature: &'static Signature) -> Opti
         Source::Value(Some(value)) => (*value, ""),
         _ => return None,
     };
-    if !text.trim_start().starts_with('{') {
+    if !trim_start(text).starts_with('{') {
         return None;
     }
     let mut values = serde_json::Deserializer::from_str(text);

@@ -84,6 +84,25 @@ fn an_object_that_names_no_parameter_is_an_argument() {
     assert_eq!((raw.get(), b), (r#"{"x":1}"#, Some(5)));
 }
 
+/// Takes no string.
+#[derive(Debug)]
+struct Picky;
+
+impl<'de> Deserialize<'de> for Picky {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        Err(de::Error::custom(format_args!("{text} is wrong at line 3")))
+    }
+}
+
+#[test]
+fn what_a_type_says_of_its_text_is_told_whole() {
+    for args in [Args::from_json(r#"["a"]"#.into()), Args::from_text("a".into())] {
+        let error = call::<Picky>(&event(args), &EITHER).unwrap_err();
+        assert_eq!(error, "event `add`: argument `a`: a is wrong at line 3");
+    }
+}
+
 #[test]
 fn numbers_arrive_as_the_client_has_them() {
     for number in ["0.1", "54042.871100000004", "48218.789000000004", "5e-324", "-1.5e300"] {

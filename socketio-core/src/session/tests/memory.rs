@@ -1,5 +1,6 @@
 //! How much a client can make the server hold.
 
+use super::super::Lists;
 use super::*;
 
 const ROOM: usize = 1000;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::endpoints::Phase;
 use super::super::{Outbox, State};
 use super::*;
+use crate::protocol::engineio::Queued;
 
 const SEEDS: u64 = 400;
 const STEPS: usize = 300;

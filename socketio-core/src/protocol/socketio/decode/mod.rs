@@ -11,12 +11,8 @@
 //! Source: Socket.IO protocol v5, "Packet encoding"; socket.io-parser 4.2.7 and 3.4.4, `decodeString`.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytestring::ByteString;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::{Packet, PacketKind, Protocol};
 use crate::protocol::{digits, json};
@@ -183,14 +179,12 @@ pub(super) fn decode_in_place<'a>(
 /// ["add"]         add     ]
 /// ```
 pub fn split_event(json: &str) -> Option<(Cow<'_, str>, &str)> {
-    let FirstElement(first) = serde_json::from_str(json).ok()?;
+    let (first, args) = json::split_first(json)?;
     let name = match first.as_bytes() {
         [b'-' | b'0'..=b'9', ..] => first.into(),
         _ => json::string(first)?,
     };
-    let elements = json.trim().strip_prefix('[')?.trim_start();
-    let args = elements.strip_prefix(first)?.trim_start();
-    Some((name, args.strip_prefix(',').unwrap_or(args)))
+    Some((name, args))
 }
 
 /// Splits off `<attachments>-`.
@@ -252,32 +246,6 @@ impl<'a> Rest<'a> {
         let json = json::value(self.rest);
         let json = json.filter(|json| begins.iter().any(|begin| json.starts_with(begin)));
         json.map(Cow::Borrowed).ok_or(self.error(expected))
-    }
-}
-
-/// The text of the first element of a JSON array, all of which is validated.
-struct FirstElement<'a>(&'a str);
-
-impl<'de: 'a, 'a> Deserialize<'de> for FirstElement<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FirstElementVisitor)
-    }
-}
-
-struct FirstElementVisitor;
-
-impl<'de> Visitor<'de> for FirstElementVisitor {
-    type Value = FirstElement<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array that is not empty")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<FirstElement<'de>, A::Error> {
-        let first: Option<&RawValue> = array.next_element()?;
-        let first = first.ok_or_else(|| A::Error::invalid_length(0, &self))?;
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(FirstElement(first.get()))
     }
 }
 
