@@ -262,7 +262,7 @@ impl<A> Session<A> {
 
     /// Bytes that wait for the transport, or for their endpoint to be open.
     pub(crate) fn queued_bytes(&self) -> usize {
-        let held = self.endpoints.iter().map(|endpoint| endpoint.held.bytes());
+        let held = self.endpoints.iter().map(Endpoint::held_bytes);
         self.outbox.bytes() + held.sum::<usize>()
     }
 
@@ -356,7 +356,7 @@ const SLOTS_KEPT: usize = 16;
 fn leave<A>(endpoint: &mut Endpoint<A>, reason: CloseReason, outputs: &mut VecDeque<Output<A>>) {
     let answered = endpoint.phase != Phase::Opening;
     endpoint.phase = if answered { Phase::Left } else { Phase::Abandoned };
-    endpoint.held = Outbox::default();
+    endpoint.held = None;
     endpoint.expires = None;
     let path = &endpoint.path;
     outputs.extend(endpoint.acks.drain().map(|waiter| {
