@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Picky {
 
 #[test]
 fn what_a_type_says_of_its_text_is_told_whole() {
-    for args in [Args::from_json(r#"["a"]"#.into()), Args::Text("a".into())] {
+    for args in [Args::from_json(r#"["a"]"#.into()), Args::from_text("a".into())] {
         let error = call::<Picky>(&event(args), &EITHER).unwrap_err();
         assert_eq!(error, "event `add`: argument `a`: a is wrong at line 3");
     }

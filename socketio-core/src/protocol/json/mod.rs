@@ -15,9 +15,9 @@ mod first;
 pub(super) use first::first;
 
 mod plain;
-mod scan;
+pub(crate) use plain::is_plain;
 
-use plain::skip_plain;
+mod scan;
 
 /// The text without the space around it, if it is one JSON value.
 pub(super) fn value(text: &str) -> Option<&str> {
@@ -142,39 +142,14 @@ pub(super) fn needs_escape(c: char) -> bool {
 /// Writes a character as an escape of a JSON string.
 pub(super) fn put_escape(out: &mut String, c: char) {
     match c {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '/' => out.push_str("\\/"),
+        '"' | '\\' | '/' => out.extend(['\\', c]),
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
         '\x08' => out.push_str("\\b"),
         '\x0c' => out.push_str("\\f"),
-        _ => {
-            out.push_str("\\u");
-            out.extend([12, 8, 4, 0].map(|shift| hex_digit(u32::from(c) >> shift)));
-        }
+        _ => out.push_str(&format!("\\u{:04x}", u32::from(c))),
     }
-}
-
-/// The lowest four bits as a digit.
-fn hex_digit(bits: u32) -> char {
-    char::from_digit(bits & 0xf, 16).unwrap_or_default()
-}
-
-/// Writes a text as a JSON string.
-pub(crate) fn put_string(out: &mut String, mut text: &str) {
-    out.push('"');
-    loop {
-        let run = text.len() - skip_plain(text.as_bytes()).len();
-        let (run, rest) = text.split_at_checked(run).unwrap_or((text, ""));
-        out.push_str(run);
-        let mut rest = rest.chars();
-        let Some(special) = rest.next() else { break };
-        put_escape(out, special);
-        text = rest.as_str();
-    }
-    out.push('"');
 }
 
 /// Passes the space that JSON knows.
