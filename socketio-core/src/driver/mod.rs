@@ -146,7 +146,7 @@ impl<D: Deliver> Future for Driver<D> {
             if !std::mem::take(&mut this.again) && read.is_pending() {
                 return Poll::Pending;
             }
-            let now = Instant::now().into_std();
+            let (now, quiet) = (Instant::now().into_std(), read.is_pending());
             this.handle_overdue(now);
             this.take_in(read, cx, now);
             let handlers = this.run_handlers(cx);
@@ -168,6 +168,9 @@ impl<D: Deliver> Future for Driver<D> {
                 return Poll::Ready(());
             }
             this.again |= this.reading != (this.room() > 0);
+            if quiet && !this.again {
+                return Poll::Pending;
+            }
         }
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -4,6 +4,8 @@
 //! session writes a packet. The state machine asks for properties, as [`Dialect::outlives_transports`], where
 //! the generations do not agree on who does what.
 
+use std::ops::Deref;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
@@ -13,7 +15,7 @@ use super::outbox::Outbox;
 use super::receive::Incoming;
 use super::send::Refusal;
 use crate::id::{RecoveryId, SessionId, SocketId};
-use crate::protocol::engineio::{self, Frame, v3, v4};
+use crate::protocol::engineio::{self, Frame, Queued, v3, v4};
 use crate::protocol::legacy::{self, AckRequest, PacketKind, Reason};
 use crate::protocol::socketio::{self, Protocol, Reassembler, Rules};
 use crate::protocol::{AckId, Emission, EmissionBody, Encoding, JsonText, MESSAGE_EVENT, msgpack};
@@ -50,7 +52,11 @@ pub enum Parser {
 
 impl Parser {
     /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
-    pub(crate) fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
+    pub(crate) fn message<T: Deref<Target = str>>(
+        self,
+        packet: &socketio::Packet<T>,
+        attachments: &[Bytes],
+    ) -> Option<Frame> {
         match self {
             Self::Json => Some(Frame::Text(packet.encode_behind(engineio::MESSAGE))),
             Self::MsgPack => match msgpack::encode(packet, attachments) {
@@ -81,8 +87,6 @@ pub(super) enum Outgoing<'a> {
     Unknown { path: &'a ByteString },
     /// It is out.
     Left { path: &'a ByteString },
-    /// What it asked for.
-    Ack { path: &'a ByteString, id: &'a AckId, args: JsonText },
 }
 
 impl Dialect {
@@ -183,7 +187,14 @@ impl Dialect {
     }
 
     /// A frame as its transport takes it.
-    pub(super) fn frame(&self, frame: Frame, carries_bytes: bool) -> Frame {
+    pub(super) fn frame(&self, queued: Queued, carries_bytes: bool) -> Queued {
+        match queued.frame() {
+            Frame::Text(_) => queued,
+            Frame::Binary(_) => self.bytes(queued.into_frame(), carries_bytes).into(),
+        }
+    }
+
+    fn bytes(&self, frame: Frame, carries_bytes: bool) -> Frame {
         let frame = match (frame, self.protocol()) {
             (Frame::Binary(bytes), Some(Protocol::V4)) => {
                 v3::encode(&engineio::Packet::Binary(bytes))
@@ -213,7 +224,7 @@ impl Dialect {
             }
             Some(Protocol::V4) => {
                 let frames: Vec<_> =
-                    frames.iter().map(|frame| self.frame(frame.clone(), true)).collect();
+                    frames.iter().map(|frame| self.bytes(frame.clone(), true)).collect();
                 v3::payload::encode(&frames, carries_bytes)
             }
             Some(Protocol::V5) => Frame::Text(v4::payload::encode(frames)),
@@ -225,9 +236,28 @@ impl Dialect {
         let Self::Modern { protocol, parser, .. } = self else {
             return to.push_all(legacy_answer(outgoing));
         };
-        let (packet, attachments) = modern_answer(*protocol, outgoing);
-        to.push_all(parser.message(&packet, &attachments));
-        to.push_all(parser.behind(&attachments));
+        to.push_all(parser.message(&modern_answer(*protocol, outgoing), &[]));
+    }
+
+    /// Puts an acknowledgement into an outbox; `args` is a JSON array.
+    pub(super) fn acknowledge(&self, path: &str, id: &AckId, args: JsonText, to: &mut Outbox) {
+        let Self::Modern { parser, .. } = self else {
+            let (id, args) = (Some(id.as_str().into()), args.to_plain());
+            return to.push(legacy_frame(path, None, PacketKind::Ack { id, args }));
+        };
+        let (id, attachments) = (id.as_str(), args.attachments().len());
+        if attachments == 0 && *parser == Parser::Json {
+            let comma = if path.is_empty() { "" } else { "," };
+            return to.push(Queued::text(
+                &[engineio::MESSAGE, "3", path, comma, id],
+                args.into_parts().0,
+            ));
+        }
+        let kind = socketio::PacketKind::Ack { id, args: args.as_str(), attachments };
+        to.push_all(
+            parser.message(&socketio::Packet { namespace: path, kind }, args.attachments()),
+        );
+        to.push_all(parser.behind(args.attachments()));
     }
 
     /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to
@@ -286,16 +316,12 @@ fn legacy_answer(outgoing: Outgoing<'_>) -> Option<Frame> {
         // The client hears nothing, as from the reference server.
         Outgoing::Unknown { .. } => return None,
         Outgoing::Left { path } => (path, PacketKind::Disconnect),
-        Outgoing::Ack { path, id, args } => {
-            (path, PacketKind::Ack { id: Some(id.as_str().into()), args: args.to_plain() })
-        }
     };
     Some(legacy_frame(path, None, kind))
 }
 
-/// The packet, and the attachments that follow it.
-fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packet, Vec<Bytes>) {
-    let packet = match outgoing {
+fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> socketio::Packet {
+    match outgoing {
         Outgoing::Welcome { path, id, recovery } => {
             let id = id.map(ToString::to_string).unwrap_or_default();
             let recovery = recovery.map(|id| id.to_string());
@@ -313,14 +339,7 @@ fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packe
         Outgoing::Left { path } => {
             socketio::Packet { namespace: (*path).clone(), kind: socketio::PacketKind::Disconnect }
         }
-        Outgoing::Ack { path, id, args } => {
-            let (args, behind) = args.into_parts();
-            let (id, attachments) = (id.as_str().into(), behind.len());
-            let kind = socketio::PacketKind::Ack { id, args, attachments };
-            return (socketio::Packet { namespace: path.clone(), kind }, behind);
-        }
-    };
-    (packet, Vec::new())
+    }
 }
 
 fn legacy_emission(emission: &Emission, ack: Option<u64>) -> legacy::Packet {

@@ -129,7 +129,7 @@ impl<A> Session<A> {
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
     pub(crate) fn acknowledge(&mut self, path: &ByteString, id: &AckId, args: JsonText) {
         if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Open) {
-            self.answer(Outgoing::Ack { path, id, args });
+            self.answer_with(|dialect, outbox| dialect.acknowledge(path, id, args, outbox));
         }
     }
 

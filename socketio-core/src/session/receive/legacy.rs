@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 
-use super::super::dialect::Outgoing;
 use super::super::endpoints::Phase;
 use super::super::limits::CONNECT_BYTES;
 use super::super::{CloseReason, Output, Session, State, leave};
@@ -129,7 +128,8 @@ impl<A> Session<A> {
     fn acknowledge_receipt(&mut self, id: Option<&AckRequest>, endpoint: &ByteString) {
         if let Some(id) = id.filter(|id| !id.wants_data) {
             let args = JsonText::from_static("[]");
-            self.answer(Outgoing::Ack { path: endpoint, id: &AckId::new(&id.id), args });
+            let id = AckId::new(&id.id);
+            self.answer_with(|dialect, outbox| dialect.acknowledge(endpoint, &id, args, outbox));
         }
     }
 }

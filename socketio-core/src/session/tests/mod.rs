@@ -344,6 +344,7 @@ impl Script {
             self.told.push(in_words(&output));
         }
         while let Some(frame) = self.session.poll_frame() {
+            let frame = frame.into_frame();
             self.sent.push(text_of(frame));
         }
         self.sent.extend(self.session.poll_answer(self.now).into_iter().flatten().map(text_of));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::endpoints::Phase;
 use super::super::{Outbox, State};
 use super::*;
+use crate::protocol::engineio::Queued;
 
 const SEEDS: u64 = 400;
 const STEPS: usize = 300;
@@ -213,6 +214,7 @@ impl Walk {
     /// Sends what there is, and sometimes loses an answer on the way.
     fn transmit(&mut self) {
         while let Some(frame) = self.session.poll_frame() {
+            let frame = frame.into_frame();
             self.arrive(&frame);
         }
         if let Some(packets) = self.session.poll_answer(self.now) {
@@ -297,5 +299,5 @@ impl Walk {
 }
 
 fn counted(outbox: &Outbox) -> usize {
-    outbox.packets.iter().map(|packet| packet.len() + size_of::<Frame>()).sum()
+    outbox.packets.iter().map(|packet| packet.len() + size_of::<Queued>()).sum()
 }
