@@ -33,26 +33,27 @@ fn skip_long(mut bytes: &[u8]) -> &[u8] {
     {
         bytes = rest;
     }
-    while let Some((byte, rest)) = bytes.split_first()
-        && !ends_run(*byte)
-    {
-        bytes = rest;
-    }
-    bytes
+    let end = bytes.iter().position(|byte| ends_run(*byte));
+    end.and_then(|end| bytes.get(end..)).unwrap_or_default()
 }
 
 /// Whether all bytes stand for themselves. That is cheaper to tell than where one does not.
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
-    let by_blocks = are_plain_blocks::<64>(bytes)
-        .or_else(|| are_plain_blocks::<16>(bytes))
-        .or_else(|| are_plain_blocks::<4>(bytes));
-    by_blocks.unwrap_or_else(|| !bytes.iter().any(|byte| ends_run(*byte)))
-}
-
-/// The same by blocks, the last of which overlaps the one before; nothing for less than a block.
-fn are_plain_blocks<const SIZE: usize>(bytes: &[u8]) -> Option<bool> {
-    let last = bytes.last_chunk::<SIZE>()?;
-    Some(bytes.as_chunks::<SIZE>().0.iter().all(is_plain_block) && is_plain_block(last))
+    if let Some(last) = bytes.last_chunk::<16>() {
+        let (blocks, rest) = bytes.as_chunks::<64>();
+        let (others, _) = rest.as_chunks::<16>();
+        // The last block has bytes in common with what is before it.
+        return blocks.iter().all(is_plain_block)
+            && others.iter().all(is_plain_block)
+            && is_plain_block(last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return ends_of_runs(*first) | ends_of_runs(*last) == 0;
+    }
+    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return ends_of_runs([*a, *b, *c, *d, *e, *f, *g, *h]) == 0;
+    }
+    !bytes.iter().any(|byte| ends_run(*byte))
 }
 
 /// Whether a byte can't stand for itself. The exclusive or moves the quote next to the control characters.
