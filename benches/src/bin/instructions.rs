@@ -131,9 +131,8 @@ fn decode(message: &str) -> io::Result<Rounds> {
 }
 
 fn encode() -> io::Result<Rounds> {
-    let kind: PacketKind =
-        PacketKind::Ack { id: "1".into(), args: r#"["hello"]"#.into(), attachments: 0 };
-    let packet = Packet { namespace: "".into(), kind };
+    let kind = PacketKind::Ack { id: "1".into(), args: r#"["hello"]"#.into(), attachments: 0 };
+    let packet: Packet = Packet { namespace: "".into(), kind };
     Ok(Box::new(move |count| {
         for _ in 0..count {
             drop(black_box(black_box(&packet).encode()));

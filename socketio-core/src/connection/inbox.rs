@@ -37,10 +37,14 @@ struct Queue {
     closed: Option<CloseReason>,
     /// Whether an event was not let through.
     rejected: bool,
+    /// Whether it is time to rest, if nothing waits.
+    resting: bool,
 }
 
 pub(super) enum Item {
     Event(Event),
+    /// Nothing, and what the last events needed is to be given back.
+    Rest,
     Close(CloseReason),
 }
 
@@ -139,10 +143,32 @@ impl Inbox {
             }
             (None, Some(reason)) => Some(Item::Close(reason)),
             (None, None) => {
+                if std::mem::take(&mut queue.resting) {
+                    queue.events = VecDeque::new();
+                    return Some(Item::Rest);
+                }
                 queue.events.shrink_to(QUEUE_KEPT);
                 None
             }
         }
+    }
+
+    /// Lets the connection rest, if nothing of it runs or waits.
+    pub(crate) fn rest(&self) {
+        self.lock().resting = true;
+    }
+
+    /// Waits while the connection rests: until there is an event, or the end.
+    pub(super) async fn stirred(&self) {
+        poll_fn(|_| {
+            let mut queue = self.lock();
+            queue.resting = false;
+            if queue.events.is_empty() && queue.closed.is_none() {
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
     }
 
     /// Waits for the next event, or for the end behind the last.

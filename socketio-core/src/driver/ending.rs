@@ -69,7 +69,6 @@ impl<D: Deliver> Driver<D> {
         if self.link_until.is_some_and(|until| until <= now) {
             self.drop_link();
         }
-        self.frames.shrink_to_fit();
         match self.ending {
             Ending::NotYet => self.session.handle_timeout(now.into_std()),
             Ending::Finishing(until) if until <= now => {

@@ -36,8 +36,9 @@ use tokio::time::{Instant, Sleep};
 use self::candidate::Candidate;
 use self::commands::refusal_of;
 use self::ending::Ending;
+use self::spare::Turn;
 use crate::protocol::engineio::Frame;
-use crate::session::{AHEAD_BYTES, Admission, Body, CloseReason, Output, Session};
+use crate::session::{AHEAD_BYTES, Admission, Body, CloseReason, Output, Session, lend, take_back};
 use crate::stats::Tally;
 
 /// How long a client has to end its side of a transport that the server ended.
@@ -139,47 +140,58 @@ impl<D: Deliver> Future for Driver<D> {
         let this = self.get_mut();
         let span = this.span.clone();
         let _entered = span.enter();
-        // What woke the task may be anything; later turns are for what those before have brought about.
-        this.again = true;
-        for _ in 0..TURNS {
-            let read = this.poll_read(cx);
-            if !std::mem::take(&mut this.again) && read.is_pending() {
-                return Poll::Pending;
-            }
-            let (now, quiet) = (Instant::now().into_std(), read.is_pending());
-            this.handle_overdue(now);
-            this.take_in(read, cx, now);
-            let handlers = this.run_handlers(cx);
-            this.transmit(cx, now);
-            if this.poll.is_none() && (this.link.is_none() || this.link_ended) {
-                this.tally.detach();
-            }
-            this.tell_backlog();
-            if this.session.closed().is_some() {
-                this.release();
-                let link = this.poll_link_closed(cx);
-                if handlers.is_ready() && link.is_ready() {
-                    return Poll::Ready(());
-                }
-            }
-            this.again |= this.poll_timer(cx, now);
-            if this.ending == Ending::Over {
-                tracing::warn!("dropped handlers that would not end");
-                return Poll::Ready(());
-            }
-            this.again |= this.reading != (this.room() > 0);
-            if quiet && !this.again {
-                return Poll::Pending;
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        let mut turn = Turn::begin();
+        lend(&mut turn.frames, &mut this.frames);
+        this.session.borrow_lists(&mut turn.lists);
+        let polled = this.poll_turns(cx);
+        take_back(&mut turn.frames, &mut this.frames);
+        this.session.return_lists(&mut turn.lists);
+        turn.end();
+        polled
     }
 }
 
 impl<D> Unpin for Driver<D> {}
 
 impl<D: Deliver> Driver<D> {
+    fn poll_turns(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // What woke the task may be anything; later turns are for what those before have brought about.
+        self.again = true;
+        for _ in 0..TURNS {
+            let read = self.poll_read(cx);
+            if !std::mem::take(&mut self.again) && read.is_pending() {
+                return Poll::Pending;
+            }
+            let (now, quiet) = (Instant::now().into_std(), read.is_pending());
+            self.handle_overdue(now);
+            self.take_in(read, cx, now);
+            let handlers = self.run_handlers(cx);
+            self.transmit(cx, now);
+            if self.poll.is_none() && (self.link.is_none() || self.link_ended) {
+                self.tally.detach();
+            }
+            self.tell_backlog();
+            if self.session.closed().is_some() {
+                self.release();
+                let link = self.poll_link_closed(cx);
+                if handlers.is_ready() && link.is_ready() {
+                    return Poll::Ready(());
+                }
+            }
+            self.again |= self.poll_timer(cx, now);
+            if self.ending == Ending::Over {
+                tracing::warn!("dropped handlers that would not end");
+                return Poll::Ready(());
+            }
+            self.again |= self.reading != (self.room() > 0);
+            if quiet && !self.again {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
     /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
     /// much, for the handlers that its events wait for may be waiting for that.
     fn room(&self) -> usize {
@@ -195,6 +207,7 @@ impl<D: Deliver> Driver<D> {
     fn handle_overdue(&mut self, now: std::time::Instant) {
         if self.due.is_some_and(|due| due <= now) {
             self.session.handle_timeout(now);
+            self.deliver.rest();
         }
     }
 
@@ -246,9 +259,6 @@ impl<D: Deliver> Driver<D> {
             }
         }
         self.session.handle_frames(&mut self.frames, self.left_behind, room, now);
-        if self.frames.is_empty() && self.frames.capacity() > FRAMES_KEPT {
-            self.frames = VecDeque::new();
-        }
     }
 
     /// Lets the session handle of the first POST what there is room for, and answers it once that is all.
@@ -395,9 +405,6 @@ impl<D> Drop for Driver<D> {
         self.store.remove(self.mailbox.session_id());
     }
 }
-
-/// Slots of the frame list that are kept between reads.
-const FRAMES_KEPT: usize = 16;
 
 fn reason_of(closed: LinkClosed) -> CloseReason {
     match closed {

@@ -4,14 +4,12 @@
 //! joins; a client that joins again while its last connection still ends has two, of which only the new one
 //! gets events.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 use tokio::time::Instant;
 use tracing::Instrument as _;
-use tracing::instrument::Instrumented;
 
 use super::table::{Routes, Start};
 use crate::adapter::Kept;
@@ -25,7 +23,7 @@ use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_
 struct Connection {
     socket: Socket,
     inbox: Arc<Inbox>,
-    life: Instrumented<Life>,
+    life: Life,
 }
 
 impl Connection {
@@ -34,7 +32,9 @@ impl Connection {
         let life = start(socket.clone(), Arc::clone(&inbox));
         let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
         let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
-        let life = routes.policy.guarded(&socket, &inbox, life).instrument(span);
+        let life = routes.policy.guarded(&socket, &inbox, life);
+        // Where spans are off, it costs nothing.
+        let life = if span.is_none() { life } else { Box::pin(life.instrument(span)) };
         Self { socket, inbox, life }
     }
 }
@@ -136,6 +136,8 @@ impl Deliver for Connections {
                 let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
                 let socket = Socket::new(id, name, endpoint, mailbox, info, hub, recovery);
                 self.routes.policy.hooks.incoming(&socket, &Packet::Connect);
+                // Most clients have one.
+                self.live.reserve_exact(1);
                 return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
@@ -211,8 +213,12 @@ impl Deliver for Connections {
         self.live.iter().for_each(|connection| connection.inbox.cancel());
     }
 
+    fn rest(&mut self) {
+        self.live.iter().for_each(|connection| connection.inbox.rest());
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.live.retain_mut(|connection| Pin::new(&mut connection.life).poll(cx).is_pending());
+        self.live.retain_mut(|connection| connection.life.as_mut().poll(cx).is_pending());
         if self.live.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -30,9 +30,9 @@ pub(crate) enum Dialect {
         protocol: Protocol,
         parser: Parser,
         /// What the session is opened with, until it is.
-        open: ByteString,
+        open: Box<str>,
         /// From what clients of protocol 4 compute their ids.
-        ids: Option<SessionId>,
+        ids: Option<Box<SessionId>>,
     },
 }
 
@@ -97,7 +97,8 @@ impl Dialect {
         open: ByteString,
         ids: Option<SessionId>,
     ) -> Self {
-        Self::Modern { protocol, parser, open, ids }
+        let ids = ids.filter(|_| protocol == Protocol::V4).map(Box::new);
+        Self::Modern { protocol, parser, open: (*open).into(), ids }
     }
 
     /// Whether a session goes on without its transport, for its client to come back on any; if not, it is
@@ -140,7 +141,7 @@ impl Dialect {
             ..Rules::new(*protocol)
         };
         Some(match parser {
-            Parser::Json => Incoming::Json(Box::new(Reassembler::new(rules))),
+            Parser::Json => Incoming::Json(Reassembler::new(rules)),
             Parser::MsgPack => Incoming::MsgPack,
         })
     }
@@ -149,7 +150,7 @@ impl Dialect {
     pub(super) fn computed_id(&self, path: &ByteString) -> Option<SocketId> {
         match self {
             Self::Modern { protocol: Protocol::V4, ids: Some(session), .. } => {
-                Some(SocketId::computed(*session, path))
+                Some(SocketId::computed(**session, path))
             }
             _ => None,
         }
@@ -160,7 +161,7 @@ impl Dialect {
         match self {
             Self::Legacy => None,
             Self::Modern { open, .. } => {
-                Some(encode(&engineio::Packet::Open(std::mem::take(open))))
+                Some(encode(&engineio::Packet::Open(std::mem::take(open).into())))
             }
         }
     }

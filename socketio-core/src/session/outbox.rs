@@ -39,9 +39,6 @@ impl Outbox {
         self.bytes -= size(&packet);
         // Which of them it was is not known: rather one too few, and one packet more is compressed.
         self.plain = self.plain.saturating_sub(1);
-        if self.packets.is_empty() {
-            self.packets.shrink_to(SMALL);
-        }
         Some(packet)
     }
 
@@ -88,6 +85,3 @@ impl Outbox {
 fn size(packet: &Queued) -> usize {
     packet.len() + size_of::<Queued>()
 }
-
-/// Slots kept when the queue runs empty: enough for a request and its answer, 256 bytes.
-const SMALL: usize = 4;

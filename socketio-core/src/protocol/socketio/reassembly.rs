@@ -28,7 +28,7 @@ use super::{DecodeError, Packet, Rules};
 pub struct Reassembler {
     rules: Rules,
     /// What has come of a packet whose attachments are outstanding, and how many bytes they may have.
-    incomplete: Option<(Complete, usize)>,
+    incomplete: Option<Box<(Complete, usize)>>,
 }
 
 /// A packet and everything that belongs to it.
@@ -68,8 +68,8 @@ impl Reassembler {
         text: &'a ByteString,
         at: usize,
     ) -> Result<Option<Packet<Cow<'a, str>>>, DecodeError> {
-        if let Some((incomplete, _)) = self.incomplete.take() {
-            return Err(DecodeError::UnexpectedText { missing: incomplete.missing() });
+        if let Some(incomplete) = self.incomplete.take() {
+            return Err(DecodeError::UnexpectedText { missing: incomplete.0.missing() });
         }
         let packet = decode_in_place(text.get(at..).unwrap_or_default(), &self.rules)?;
         if packet.kind.attachments() == 0 {
@@ -77,7 +77,7 @@ impl Reassembler {
         }
         let packet = packet.map(|part| own(part, text));
         let complete = Complete { packet, attachments: Vec::new() };
-        self.incomplete = Some((complete, self.rules.max_attachment_bytes));
+        self.incomplete = Some(Box::new((complete, self.rules.max_attachment_bytes)));
         Ok(None)
     }
 
@@ -88,7 +88,7 @@ impl Reassembler {
     /// When no attachment was outstanding, or there are more bytes than allowed; the incomplete packet is
     /// dropped then.
     pub fn handle_bytes(&mut self, bytes: Bytes) -> Result<Option<Complete>, DecodeError> {
-        let (mut complete, left) = self.incomplete.take().ok_or(DecodeError::UnexpectedBytes)?;
+        let (mut complete, left) = *self.incomplete.take().ok_or(DecodeError::UnexpectedBytes)?;
         let limit = self.rules.max_attachment_bytes;
         let left = left.checked_sub(bytes.len()).ok_or(DecodeError::TooManyBytes { limit })?;
         complete.attachments.push(bytes);
@@ -100,7 +100,7 @@ impl Reassembler {
         if packet.missing() == 0 {
             return Some(packet);
         }
-        self.incomplete = Some((packet, left));
+        self.incomplete = Some(Box::new((packet, left)));
         None
     }
 }

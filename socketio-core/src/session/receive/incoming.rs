@@ -17,7 +17,7 @@ use crate::protocol::socketio::{Complete, DecodeError, Packet, PacketKind, Reass
 #[derive(Debug)]
 pub(in super::super) enum Incoming {
     /// Text, and the binary messages behind it.
-    Json(Box<Reassembler>),
+    Json(Reassembler),
     /// A message is a packet, which the size of messages alone limits, and a number of attachments that no
     /// client comes by in earnest.
     MsgPack,

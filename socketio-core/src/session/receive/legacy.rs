@@ -53,7 +53,7 @@ impl<A> Session<A> {
             Some(Phase::Open) => self.greet_again(&path),
             Some(Phase::Abandoned) => {
                 if let Some(endpoint) = self.endpoints.get_mut(&path) {
-                    endpoint.again = Some((query, ByteString::new()));
+                    endpoint.again = Some(Box::new((query, ByteString::new())));
                 }
             }
         }

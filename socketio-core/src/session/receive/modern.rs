@@ -197,7 +197,7 @@ impl<A> Session<A> {
             Some(Phase::Opening | Phase::Open) => {}
             Some(Phase::Abandoned) => {
                 if let Some(endpoint) = self.endpoints.get_mut(&path) {
-                    endpoint.again = Some((query, auth));
+                    endpoint.again = Some(Box::new((query, auth)));
                 }
             }
             Some(Phase::Left) => self.open_endpoint(&path, query, auth),

@@ -261,7 +261,10 @@ impl Walk {
 
     fn check(&self) {
         let Session { limits, early, endpoints, outbox, .. } = &self.session;
-        let queued = endpoints.iter().map(|endpoint| counted(&endpoint.held)).sum::<usize>();
+        let queued = endpoints
+            .iter()
+            .map(|endpoint| endpoint.held.as_deref().map_or(0, counted))
+            .sum::<usize>();
         assert_eq!(self.session.queued_bytes(), counted(outbox) + queued);
         assert_eq!(early.bytes, early.packets.iter().map(|(_, bytes)| bytes).sum::<usize>());
         assert!(early.bytes <= limits.early_bytes && early.packets.len() <= limits.early_packets);
@@ -270,7 +273,7 @@ impl Walk {
             assert!(endpoint.acks.len() <= limits.pending_acks);
             let joined = matches!(endpoint.phase, Phase::Opening | Phase::Open);
             assert_eq!(joined, self.joined.contains(&endpoint.path));
-            assert!(endpoint.phase == Phase::Opening || endpoint.held.is_empty());
+            assert!(endpoint.phase == Phase::Opening || endpoint.held.is_none());
             assert!(joined || endpoint.acks.len() == 0);
             assert!(endpoint.phase == Phase::Abandoned || endpoint.again.is_none());
         }
