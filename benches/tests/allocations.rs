@@ -5,10 +5,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::time::Duration;
+
 use allocation_counter::measure;
 use socketio_benches::steady::{Round, Steady};
 use socketio_benches::wire::Wire;
-use socketio_core::{SocketIo, prelude::*};
+use socketio_core::test::TestClient;
+use socketio_core::{Endpoints, SocketIo, prelude::*};
 
 #[derive(Default)]
 struct Peer;
@@ -89,4 +92,68 @@ fn a_client_takes_less_than_8_kib_of_the_heap() {
     };
     let each = (held(192) - held(64)) / 128;
     assert!(each < 8 * 1024, "{each} bytes");
+}
+
+/// What a handler keeps while it waits.
+const LARGE: usize = 8 * 1024;
+
+async fn wait() {
+    let large = [1_u8; LARGE];
+    tokio::task::yield_now().await;
+    assert!(std::hint::black_box(large).ends_with(&[1]));
+}
+
+/// All on its own queue.
+#[derive(Default)]
+struct Plain(u32);
+
+#[socket_connection]
+impl Plain {
+    #[event]
+    async fn count(&mut self) -> u32 {
+        wait().await;
+        self.0 += 1;
+        self.0
+    }
+}
+
+/// Some beside others.
+#[derive(Default)]
+struct Mixed(u32);
+
+#[socket_connection]
+impl Mixed {
+    #[event]
+    async fn count(&mut self) -> u32 {
+        wait().await;
+        self.0 += 1;
+        self.0
+    }
+
+    #[event(concurrent)]
+    async fn other(&self) {
+        wait().await;
+    }
+}
+
+/// Calls a handler, waits for a heartbeat, and calls it again; gives what it said, and the bytes that were given back
+/// meanwhile.
+fn rest<T: Endpoints<()> + Default>() -> ([u32; 2], i64) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+    let io = SocketIo::builder::<T>().build();
+    let client = runtime.block_on(async { TestClient::connect(&io).await.unwrap() });
+    let count = || runtime.block_on(client.call("count", ())).unwrap();
+    let first = count();
+    let minute = async { tokio::time::sleep(Duration::from_secs(60)).await };
+    let rested = measure(|| runtime.block_on(minute));
+    ([first, count()], -rested.bytes_current)
+}
+
+#[test]
+fn a_connection_at_rest_keeps_no_room_for_its_handlers_and_goes_on_where_it_was() {
+    for (said, given_back) in [rest::<Plain>(), rest::<Mixed>()] {
+        assert_eq!(said, [1, 2]);
+        assert!(given_back > LARGE as i64, "{given_back} bytes");
+    }
 }

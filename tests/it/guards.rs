@@ -49,10 +49,7 @@ async fn logged_in(info: &ConnectionInfo, State(app): State<App>) -> Result<User
 /// How long the raw text of an event's arguments is, if that is short.
 #[guard]
 fn short(event: &Event) -> Option<usize> {
-    let length = match event.args() {
-        socketio_core::Args::Array(array) => array.as_str().len(),
-        _ => 0,
-    };
+    let length = event.args().len();
     (length < 20).then_some(length)
 }
 

@@ -16,11 +16,7 @@ struct Diary(UnboundedSender<String>);
 
 impl Diary {
     fn note(&self, way: char, socket: &Socket, packet: &Packet<'_>) {
-        let text = |args: &Args| match args {
-            Args::Array(json) | Args::Value(json) => json.as_str().to_owned(),
-            Args::Text(text) => text.to_string(),
-            _ => "?".to_owned(),
-        };
+        let text = |args: &Args| args.to_text().into_owned();
         let said = match packet {
             Packet::Connect => "connect".to_owned(),
             Packet::Refused { message, .. } => format!("refused {message}"),

@@ -17,7 +17,9 @@ pub(crate) fn compare(quick: bool) -> Result<(), String> {
     run("Measured programs", &mut cargo(build), "Mend what does not compile.")?;
     let target = built.parent().unwrap_or(&built).to_owned();
     let out = env::var_os("BENCH_OUT").map_or_else(|| target.join("bench"), PathBuf::from);
-    let mut compare = Command::new(target.join("release/compare"));
+    // It ends with this program, and its servers with it.
+    let mut compare = Command::new("setpriv");
+    compare.args(["--pdeathsig", "TERM"]).arg(target.join("release/compare"));
     compare.arg(out).args(quick.then_some("--quick"));
     let peers = root().join("benches/peers");
     for (variable, installed) in [

@@ -1,39 +1,43 @@
 //! Instructions that a message costs, counted by valgrind: the same on a busy machine as on an idle one.
 //!
-//! In: the program `instructions` of the package `benches`, and `benches/instructions.txt`, the figures that are
-//! checked in. Out: what moved. Each case runs twice; the difference leaves out what happens once. Client and
-//! server are counted together, the kernel is not.
+//! In: the program `instructions` of the package `benches`, built with the profile `counted`, and
+//! `benches/instructions.txt`, the compiler and the figures that are checked in. Out: what moved. Callgrind counts what
+//! the program's function `counted` does and writes a file after each call of it. Client and server are counted
+//! together, the kernel is not.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::debian;
-use crate::step::{built_dir, cargo, root, run};
+use crate::step::{built_dir, cargo, not_started, root, run};
 
-/// Rounds of the short run, and how many more the long one has.
-const ROUNDS: [u64; 2] = [100, 500];
+/// What is counted, by the name that its symbol stands for.
+const COUNTED: &str = "instructions::counted";
 /// What counts as moved, in percent: hash seeds move a little by themselves.
 const TOLERANCE: f64 = 2.0;
 
 /// Counts and compares; with `update`, the figures are checked in.
+///
+/// # Errors
+///
+/// When nothing can be counted here. What moved is none.
 pub(crate) fn count(update: bool) -> Result<(), String> {
-    let build = &["build", "--release", "--package", "socketio-benches", "--bin", "instructions"];
-    run("Counted program", &mut cargo(build), "Mend what does not compile.")?;
+    let package = &["--package", "socketio-benches", "--bin", "instructions"];
+    let mut build = cargo(&["build", "--profile", "counted"]);
+    run("Counted program", build.args(package), "Mend what does not compile.")?;
     require_valgrind()?;
-    let program = built_dir()?.with_file_name("release").join("instructions");
     let list = root().join("benches/instructions.txt");
-    let before = read(&list);
+    let text = fs::read_to_string(&list).unwrap_or_default();
+    let (compiler, before) = read(&text);
+    let mut lines = output(Command::new("rustc").arg("--version"))?;
     println!("\n== Instructions for each message");
-    let mut lines = String::new();
-    for case in output(&mut Command::new(&program))?.lines() {
-        let (messages, name) = case.split_once(' ').ok_or("a case without a name")?;
-        let messages: u64 = messages.parse().map_err(|error| format!("{case}: {error}"))?;
-        let few = instructions(&program, name, ROUNDS[0])?;
-        let many = instructions(&program, name, ROUNDS[0] + ROUNDS[1])?;
-        let now = many.saturating_sub(few) / ROUNDS[1] / messages;
-        println!("{now:>8} {name:<32} {}", change(before.get(name).copied(), now));
+    if compiler != lines.trim() {
+        println!("with {}, before with {compiler}", lines.trim());
+    }
+    for (name, now) in instructions(&built_dir()?.with_file_name("counted"))? {
+        println!("{now:>8} {name:<32} {}", change(before.get(&*name).copied(), now));
         lines += &format!("{now} {name}\n");
     }
     if update {
@@ -42,14 +46,14 @@ pub(crate) fn count(update: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// The figures that are checked in, by name.
-fn read(list: &Path) -> HashMap<String, u64> {
-    let text = fs::read_to_string(list).unwrap_or_default();
-    let line = |line: &str| {
+/// What is checked in: the compiler, and the figures by name.
+fn read(text: &str) -> (&str, HashMap<&str, u64>) {
+    let (compiler, lines) = text.split_once('\n').unwrap_or_default();
+    let figures = lines.lines().filter_map(|line| {
         let (count, name) = line.split_once(' ')?;
-        Some((name.to_owned(), count.parse().ok()?))
-    };
-    text.lines().filter_map(line).collect()
+        Some((name, count.parse().ok()?))
+    });
+    (compiler, figures.collect())
 }
 
 /// How far a figure is from what it was.
@@ -63,20 +67,35 @@ fn change(before: Option<u64>, now: u64) -> String {
     format!("was {before}: MOVED by {percent:+.1} %")
 }
 
-fn instructions(program: &Path, case: &str, rounds: u64) -> Result<u64, String> {
+/// Runs all cases; gives the name of each and what a message of it costs.
+fn instructions(built: &Path) -> Result<Vec<(String, u64)>, String> {
+    let counts = built.join("counts");
+    // Whatever is there is of another run; it need not be.
+    let _there_was_none = fs::remove_dir_all(&counts);
+    fs::create_dir_all(&counts).map_err(|error| format!("{}: {error}", counts.display()))?;
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]);
-    valgrind.arg(program).args([case, &rounds.to_string()]).stdout(Stdio::null());
-    let output = valgrind.output().map_err(|error| format!("valgrind: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let count = text.lines().find_map(|line| line.split_once(" refs:")).map(|(_, count)| count);
-    let count = count.and_then(|count| count.trim().replace(',', "").parse().ok());
-    count.filter(|_| output.status.success()).ok_or_else(|| format!("{case}: {text}"))
+    valgrind.args(["--tool=callgrind", "--quiet"]);
+    valgrind.args([format!("--toggle-collect={COUNTED}"), format!("--dump-after={COUNTED}")]);
+    valgrind.arg(format!("--callgrind-out-file={}", counts.join("of").display()));
+    let cases = output(valgrind.arg(built.join("instructions")))?;
+    let case = |(at, case): (usize, &str)| {
+        let (messages, name) = case.split_once(' ')?;
+        let dump = fs::read_to_string(counts.join(format!("of.{}", at + 1))).ok()?;
+        let total = dump.lines().find_map(|line| line.strip_prefix("totals: "))?;
+        let total: u64 = total.trim().parse().ok()?;
+        Some((name.to_owned(), total.checked_div(messages.parse().ok()?)?))
+    };
+    let of_all: Option<Vec<_>> = cases.lines().enumerate().map(case).collect();
+    of_all.ok_or_else(|| format!("valgrind wrote no counts of `{COUNTED}`"))
 }
 
 fn output(command: &mut Command) -> Result<String, String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+    let output = command.output().map_err(|error| not_started(command, &error))?;
+    if output.status.success() {
+        String::from_utf8(output.stdout).map_err(|error| error.to_string())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
 }
 
 /// Makes sure that valgrind is there; root on a Debian installs it.

@@ -21,7 +21,7 @@ Runs the project's checks and measurements.
 Usage: cargo xtask <command>
 
 Commands:
-  test          all of them: `test rust`, then `test clients`
+  test          all of them: `test rust`, `bench instructions` (which fails no test), then `test clients`
   test rust     formatting, lints, documentation, Rust tests
   test clients  the official clients in Node.js and in Chromium, and python-socketio's
   bench         measures the server beside others and writes tables and plots; with `--quick`, only to see
@@ -41,7 +41,12 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["test"] => rust::test().and_then(|()| clients::test()),
+        ["test"] => rust::test().and_then(|()| {
+            if let Err(why) = instructions::count(false) {
+                println!("\nInstructions were not counted: {why}");
+            }
+            clients::test()
+        }),
         ["test", "rust"] => rust::test(),
         ["test", "clients"] => clients::test(),
         ["bench"] => bench::compare(false),

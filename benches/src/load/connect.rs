@@ -13,13 +13,13 @@ use crate::frame::{Frame, put_masked};
 use crate::wire::{Incoming, Wire};
 
 /// A client that is in.
-pub(super) struct Connected {
+pub(crate) struct Connected {
     /// The WebSocket, or the connection for polls.
-    pub(super) stream: TcpStream,
+    pub(crate) stream: TcpStream,
     /// What was read of it and not looked at.
-    pub(super) rest: Vec<u8>,
+    pub(crate) rest: Vec<u8>,
     /// For clients that poll: the connection for posts, and where to.
-    pub(super) posts: Option<(TcpStream, String)>,
+    pub(crate) posts: Option<(TcpStream, String)>,
 }
 
 /// No server takes longer to answer while clients are set up.
@@ -33,7 +33,7 @@ fn open(address: SocketAddr) -> io::Result<TcpStream> {
 }
 
 /// Connects one client and waits until it is in.
-pub(super) fn connect(address: SocketAddr, wire: Wire, carrier: Carrier) -> io::Result<Connected> {
+pub(crate) fn connect(address: SocketAddr, wire: Wire, carrier: Carrier) -> io::Result<Connected> {
     let mut stream = open(address)?;
     let mut rest = Vec::new();
     match (carrier, wire) {
@@ -65,7 +65,7 @@ pub(super) fn connect(address: SocketAddr, wire: Wire, carrier: Carrier) -> io::
 }
 
 /// Connects, is let in, says goodbye and waits for the server's.
-pub(super) fn connect_and_leave(address: SocketAddr, wire: Wire) -> io::Result<()> {
+pub(crate) fn connect_and_leave(address: SocketAddr, wire: Wire) -> io::Result<()> {
     let Connected { mut stream, .. } = connect(address, wire, Carrier::WebSocket)?;
     let mut close = Vec::new();
     put_masked(&mut close, 8, &1000_u16.to_be_bytes());

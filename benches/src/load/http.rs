@@ -9,15 +9,15 @@ use std::ops::Range;
 use super::broken;
 
 /// A whole answer at the front of a buffer.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Range<usize>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Range<usize>,
     /// Where the next answer begins.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 /// The answer at the front of these bytes, if they hold it whole; of chunks it understands one alone.
-pub(super) fn first_answer(bytes: &[u8]) -> io::Result<Option<Answer>> {
+pub(crate) fn first_answer(bytes: &[u8]) -> io::Result<Option<Answer>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&bytes[..end]).map_err(|_| broken("a head that is no text"))?;
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
@@ -48,7 +48,7 @@ pub(super) fn first_answer(bytes: &[u8]) -> io::Result<Option<Answer>> {
 }
 
 /// Sends a request and waits for its answer; what came behind that is left in `rest`.
-pub(super) fn exchange(
+pub(crate) fn exchange(
     stream: &mut TcpStream,
     request: &[u8],
     rest: &mut Vec<u8>,
@@ -65,7 +65,7 @@ pub(super) fn exchange(
 }
 
 /// Reads once, and takes the end of the stream for an error.
-pub(super) fn read_more(stream: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<()> {
+pub(crate) fn read_more(stream: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<()> {
     let mut space = [0; 16 * 1024];
     match stream.read(&mut space)? {
         0 => Err(broken(format!("the server hung up: {}", String::from_utf8_lossy(rest)))),
@@ -77,12 +77,12 @@ pub(super) fn read_more(stream: &mut TcpStream, rest: &mut Vec<u8>) -> io::Resul
 }
 
 /// A request to poll.
-pub(super) fn get(target: &str) -> Vec<u8> {
+pub(crate) fn get(target: &str) -> Vec<u8> {
     format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes()
 }
 
 /// A request to post.
-pub(super) fn post(target: &str, body: &str) -> Vec<u8> {
+pub(crate) fn post(target: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain;charset=UTF-8\r\n\
@@ -92,7 +92,7 @@ pub(super) fn post(target: &str, body: &str) -> Vec<u8> {
 }
 
 /// A request to upgrade.
-pub(super) fn upgrade(target: &str) -> Vec<u8> {
+pub(crate) fn upgrade(target: &str) -> Vec<u8> {
     format!(
         "GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

@@ -5,8 +5,8 @@
 //! that the generator is done sooner than any server it measures. Run by `bin/load`.
 
 mod clients;
-mod connect;
-mod http;
+pub(crate) mod connect;
+pub(crate) mod http;
 mod run;
 mod work;
 
@@ -89,8 +89,8 @@ impl Default for Scenario {
             rate: 0,
             payload: 32,
             rooms: 0,
-            warm_up: 1.0,
-            seconds: 3.0,
+            warm_up: 0.75,
+            seconds: 1.5,
         }
     }
 }
@@ -152,6 +152,6 @@ pub struct Target {
 }
 
 /// An error with a sentence.
-fn broken(what: impl Into<String>) -> io::Error {
+pub(crate) fn broken(what: impl Into<String>) -> io::Error {
     io::Error::other(what.into())
 }

@@ -118,7 +118,7 @@ pub enum Answer {
         /// The client's connection.
         socket: SocketId,
         /// What it answered.
-        #[serde(with = "ArgsData")]
+        #[serde(with = "args_data")]
         args: Args,
     },
     /// A client did not.
@@ -290,13 +290,27 @@ enum BodyData {
     Json(#[serde(with = "json_text")] JsonText),
 }
 
-/// The form of arguments as data.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Args")]
-enum ArgsData {
-    Array(#[serde(with = "json_text")] JsonText),
-    Value(#[serde(with = "json_text")] JsonText),
-    Text(ByteString),
+/// Arguments as data: what they are, their text and its attachments.
+mod args_data {
+    use bytes::Bytes;
+    use bytestring::ByteString;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::protocol::{Args, JsonText, Notation};
+
+    pub(super) fn serialize<S: Serializer>(args: &Args, to: S) -> Result<S::Ok, S::Error> {
+        let notation = match args.parts() {
+            (Notation::Elements, _) => Notation::Array,
+            (notation, _) => notation,
+        };
+        (notation, args.to_text(), args.attachments()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Args, D::Error> {
+        let (notation, text, attachments) =
+            <(Notation, ByteString, Vec<Bytes>)>::deserialize(from)?;
+        Ok(Args::new(JsonText::new(text, attachments), notation))
+    }
 }
 
 /// The text and its attachments; serialized by itself it would be the value.

@@ -35,14 +35,16 @@
 //! `socketio_core::test::adapter_suite`, of the feature `test`, holds an adapter to what is said here.
 
 mod action;
+mod extensions;
 mod local;
 mod log;
 pub(crate) mod recovery;
 
 pub use action::{Action, Answer, Broadcast, Query, RemoteSocket, Selection};
+pub(crate) use extensions::Extensions;
 pub use local::{Change, Local};
 pub(crate) use local::{Member, Occupant, deadline};
-pub(crate) use recovery::{Claim, Extensions, Kept, Recovery, Returned};
+pub(crate) use recovery::{Claim, Kept, Recovery, Returned};
 
 use std::pin::Pin;
 

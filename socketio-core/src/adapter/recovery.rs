@@ -5,8 +5,7 @@
 //! reach each client in that order; a client that comes back says which was its last. Source: Socket.IO
 //! protocol v5, "Connection state recovery"; socket.io-adapter 2.5 lib/in-memory-adapter.ts.
 
-use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytestring::ByteString;
 
+use super::Extensions;
 use super::local::Entered;
 use super::log::Bounds;
 use crate::id::{RecoveryId, SessionId, SocketId};
@@ -90,9 +90,6 @@ impl Recovery {
         }
     }
 }
-
-/// Values that handlers keep with a connection, one per type.
-pub(crate) type Extensions = Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>;
 
 /// What is a connection's own, whatever carries it.
 #[derive(Clone)]

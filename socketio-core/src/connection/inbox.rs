@@ -8,6 +8,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -21,6 +22,10 @@ use crate::socket::Socket;
 /// What waits for a connection's handlers.
 pub(crate) struct Inbox {
     queue: Mutex<Queue>,
+    /// How many events wait, or run beside each other; written under the lock.
+    len: AtomicUsize,
+    is_closed: AtomicBool,
+    is_cancelled: AtomicBool,
     policy: Arc<Policy>,
 }
 
@@ -30,20 +35,29 @@ struct Queue {
     /// Events that were taken out to run beside each other, and are not done.
     taken: usize,
     closed: Option<CloseReason>,
-    cancelled: bool,
     /// Whether an event was not let through.
     rejected: bool,
+    /// Whether it is time to rest, if nothing waits.
+    resting: bool,
 }
 
 pub(super) enum Item {
     Event(Event),
+    /// Nothing, and what the last events needed is to be given back.
+    Rest,
     Close(CloseReason),
 }
 
 impl Inbox {
     /// An empty one, of a server with this policy.
     pub(crate) fn new(policy: Arc<Policy>) -> Self {
-        Self { queue: Mutex::default(), policy }
+        Self {
+            queue: Mutex::default(),
+            len: AtomicUsize::new(0),
+            is_closed: AtomicBool::new(false),
+            is_cancelled: AtomicBool::new(false),
+            policy,
+        }
     }
 
     /// What the server says about all its connections.
@@ -55,6 +69,7 @@ impl Inbox {
         let mut queue = self.lock();
         if queue.closed.is_none() {
             queue.events.push_back(event);
+            self.count(&queue);
         }
     }
 
@@ -63,21 +78,24 @@ impl Inbox {
     pub(crate) fn close(&self, reason: CloseReason) {
         let mut queue = self.lock();
         queue.closed.get_or_insert(reason);
+        self.is_closed.store(true, Relaxed);
         if !reason.keeps_queued_events() {
             queue.events.clear();
+            self.count(&queue);
         }
     }
 
     /// Gives the handlers up that run, and those that wait: only the close handler is still called.
     pub(crate) fn cancel(&self) {
         let mut queue = self.lock();
-        queue.cancelled = true;
+        self.is_cancelled.store(true, Relaxed);
         queue.events.clear();
+        self.count(&queue);
     }
 
     /// Whether the client has left, or was made to.
     pub(crate) fn is_closed(&self) -> bool {
-        self.lock().closed.is_some()
+        self.is_closed.load(Relaxed)
     }
 
     /// Notes that an event was not let through; gives whether it is the connection's first.
@@ -86,18 +104,23 @@ impl Inbox {
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
-        self.lock().cancelled
+        self.is_cancelled.load(Relaxed)
     }
 
     /// Events that wait, and those that run beside each other.
     pub(crate) fn len(&self) -> usize {
-        let queue = self.lock();
-        queue.events.len() + queue.taken
+        self.len.load(Relaxed)
+    }
+
+    fn count(&self, queue: &Queue) {
+        self.len.store(queue.events.len() + queue.taken, Relaxed);
     }
 
     /// Says how many events were taken out to run beside each other, and are not done.
     pub(super) fn set_taken(&self, taken: usize) {
-        self.lock().taken = taken;
+        let mut queue = self.lock();
+        queue.taken = taken;
+        self.count(&queue);
     }
 
     /// The next event if it may run now, or the end if no event is left.
@@ -109,16 +132,43 @@ impl Inbox {
         let mut queue = self.lock();
         if socket.is_ending() {
             queue.events.clear();
+            self.count(&queue);
         }
         match (queue.events.front(), queue.closed) {
             (Some(event), _) if !may_run(event) => None,
-            (Some(_), _) => queue.events.pop_front().map(Item::Event),
+            (Some(_), _) => {
+                let event = queue.events.pop_front();
+                self.count(&queue);
+                event.map(Item::Event)
+            }
             (None, Some(reason)) => Some(Item::Close(reason)),
             (None, None) => {
+                if std::mem::take(&mut queue.resting) {
+                    queue.events = VecDeque::new();
+                    return Some(Item::Rest);
+                }
                 queue.events.shrink_to(QUEUE_KEPT);
                 None
             }
         }
+    }
+
+    /// Lets the connection rest, if nothing of it runs or waits.
+    pub(crate) fn rest(&self) {
+        self.lock().resting = true;
+    }
+
+    /// Waits while the connection rests: until there is an event, or the end.
+    pub(super) async fn stirred(&self) {
+        poll_fn(|_| {
+            let mut queue = self.lock();
+            queue.resting = false;
+            if queue.events.is_empty() && queue.closed.is_none() {
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
     }
 
     /// Waits for the next event, or for the end behind the last.

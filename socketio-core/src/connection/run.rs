@@ -4,6 +4,7 @@
 //! connections of a client poll in the session's task. Here its events run one at a time in the order
 //! they came: a handler that does not wait costs no task and no allocation; one that waits holds up this
 //! connection's queue and nothing else. How they run beside each other is in [`shared`](super::shared).
+//! The room that handlers take is allocated for the first event and given back when the connection rests.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +18,8 @@ use super::inbox::{Inbox, Item, Outcome, message_of};
 use super::reply::{error_args, json_string};
 use super::span::{call_span, within};
 use super::{
-    Context, EventContext, HandlerError, OnError, Packet, Reject, Reply, SocketConnection, shared,
+    Context, EventContext, HandlerError, OnError, Order, Packet, Reject, Reply, SocketConnection,
+    shared,
 };
 use crate::driver::Command;
 use crate::protocol::{AckId, Event, JsonText};
@@ -33,25 +35,67 @@ pub(crate) fn run<T: SocketConnection<S>, S: Send + Sync + 'static>(
     state: S,
     inbox: Arc<Inbox>,
 ) -> Life {
-    // Two futures, so that a type without an order of its own is no larger for those that have one.
-    match T::ORDER {
-        None => Box::pin(async move {
-            let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
-            let Some(mut connection) = Open::<T, S>::new(&call).await else { return };
-            let reason = loop {
-                match inbox.next(&socket).await {
-                    Item::Event(event) => handle(&mut connection, &call, &event).await,
-                    Item::Close(reason) => break reason,
-                }
+    let mut place = Place { socket, state, inbox };
+    Box::pin(async move {
+        // What handlers need while they run is boxed, for a connection at rest keeps none of it.
+        let Some(mut open) = Box::pin(Open::<T, S>::new(&place.call())).await else { return };
+        loop {
+            place.inbox.stirred().await;
+            // Two futures, so that a type without an order of its own is no larger for those that have one.
+            let rests = match T::ORDER {
+                None => Box::pin(one_by_one(open, place)).await,
+                Some(order) => Box::pin(shared(open, place, order)).await,
             };
-            connection.close(&call, reason).await;
-        }),
-        Some(order) => Box::pin(async move {
-            let call = Call { cx: Context { socket: &socket, state: &state }, inbox: &inbox };
-            let Some(mut connection) = Open::<T, S>::new(&call).await else { return };
-            let reason = shared::run(&mut connection, &call, order).await;
-            connection.close(&call, reason).await;
-        }),
+            let Some(rests) = rests else { return };
+            (open, place) = rests;
+        }
+    })
+}
+
+/// Where a connection is: its handle, the server's state, and what waits for its handlers.
+struct Place<S> {
+    socket: Socket,
+    state: S,
+    inbox: Arc<Inbox>,
+}
+
+impl<S> Place<S> {
+    fn call(&self) -> Call<'_, S> {
+        Call { cx: Context { socket: &self.socket, state: &self.state }, inbox: &self.inbox }
+    }
+}
+
+/// Runs the events of a connection one at a time; gives it back for a rest, or nothing at its end.
+async fn one_by_one<T: SocketConnection<S>, S: Send + Sync>(
+    mut open: Open<T, S>,
+    place: Place<S>,
+) -> Option<(Open<T, S>, Place<S>)> {
+    let call = place.call();
+    loop {
+        match place.inbox.next(&place.socket).await {
+            Item::Event(event) => handle(&mut open, &call, &event).await,
+            Item::Rest => return Some((open, place)),
+            Item::Close(reason) => {
+                open.close(&call, reason).await;
+                return None;
+            }
+        }
+    }
+}
+
+/// The same, beside each other.
+async fn shared<T: SocketConnection<S>, S: Send + Sync>(
+    mut open: Open<T, S>,
+    place: Place<S>,
+    order: fn(&str) -> Order,
+) -> Option<(Open<T, S>, Place<S>)> {
+    let call = place.call();
+    match shared::run(&mut open, &call, order).await {
+        None => Some((open, place)),
+        Some(reason) => {
+            open.close(&call, reason).await;
+            None
+        }
     }
 }
 

@@ -40,16 +40,17 @@ pub enum Order {
     Concurrent,
 }
 
-/// Runs a connection's events until its end.
+/// Runs a connection's events until its end, or a rest.
 pub(super) async fn run<T: SocketConnection<S>, S: Sync>(
     connection: &mut Open<T, S>,
     call: &Call<'_, S>,
     order: fn(&str) -> Order,
-) -> CloseReason {
+) -> Option<CloseReason> {
     loop {
         match share(connection, call, order).await {
             Item::Event(event) => handle(connection, call, &event).await,
-            Item::Close(reason) => return reason,
+            Item::Rest => return None,
+            Item::Close(reason) => return Some(reason),
         }
     }
 }

@@ -36,7 +36,7 @@ impl<D: Deliver> Driver<D> {
         }
         while let Some(frame) = candidate.frames.pop_front() {
             match self.session.handle_probe(&frame, now) {
-                Probe::Answer(answer) => candidate.link.queue(answer),
+                Probe::Answer(answer) => candidate.link.queue(answer.into()),
                 Probe::Later => {
                     candidate.frames.push_front(frame);
                     // Until the posts have been handled, which this task does.

@@ -46,6 +46,9 @@ pub(crate) trait Deliver: Send {
     /// Cancels handlers that still run, so that what is left is to close their connections.
     fn cancel(&mut self);
 
+    /// It is some time since the last call: what handlers needed that run no more is to be given back.
+    fn rest(&mut self);
+
     /// Runs handlers. Ready when no connection is left.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 }

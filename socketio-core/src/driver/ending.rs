@@ -9,6 +9,7 @@
 //! end its side of the transport.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(super) enum Ending {
 
 impl<D: Deliver> Driver<D> {
     /// Arms the timer for what the session waits for; `true` if it went off and was handled.
-    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
+    pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>, now: std::time::Instant) -> bool {
         let deadline = match self.ending {
             Ending::NotYet => {
                 self.due = self.session.poll_timeout();
@@ -45,13 +46,18 @@ impl<D: Deliver> Driver<D> {
             Ending::Over => None,
         };
         let Some(deadline) = deadline else { return false };
+        let stands = self.timer.as_ref().is_some_and(|timer| timer.deadline() <= deadline);
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         // An earlier alarm is left standing: it costs one needless turn, where moving it for every
-        // sign of life would cost one each.
-        if deadline < timer.deadline() || timer.is_elapsed() {
+        // sign of life would cost one each. One that stands was polled before, and wakes the task.
+        if stands && !timer.is_elapsed() && timer.deadline().into_std() > now {
+            return false;
+        }
+        if !stands || timer.is_elapsed() {
             timer.as_mut().reset(deadline);
         }
-        if timer.as_mut().poll(cx).is_pending() {
+        // Where the task's budget is used up, a poll would not leave its waker.
+        if pin!(tokio::task::unconstrained(timer.as_mut())).poll(cx).is_pending() {
             return false;
         }
         self.handle_timeout();
@@ -63,7 +69,6 @@ impl<D: Deliver> Driver<D> {
         if self.link_until.is_some_and(|until| until <= now) {
             self.drop_link();
         }
-        self.frames.shrink_to_fit();
         match self.ending {
             Ending::NotYet => self.session.handle_timeout(now.into_std()),
             Ending::Finishing(until) if until <= now => {

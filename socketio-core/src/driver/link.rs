@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
 
-use crate::protocol::engineio::Frame;
+use crate::protocol::engineio::{Frame, Queued};
 
 /// Why a link ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) trait Link: Send {
     ) -> Poll<Result<(), LinkClosed>>;
 
     /// Queues one frame. Nothing is written before [`Link::poll_flush`].
-    fn queue(&mut self, frame: Frame);
+    fn queue(&mut self, frame: Queued);
 
     /// Bytes queued that the kernel has not taken yet.
     fn queued_bytes(&self) -> usize;

@@ -102,6 +102,7 @@ struct State {
     /// The client was found to read too slowly; its session closes.
     overflowed: bool,
     closed: bool,
+    /// Wakes the session's task; kept from turn to turn.
     waker: Option<Waker>,
     /// Told when there is room; nothing where nobody waits for it.
     room: Option<Arc<Notify>>,
@@ -133,6 +134,10 @@ struct Shared {
     pinned_to: Option<IpAddr>,
     limit: usize,
     ending: AtomicBool,
+    /// Whether the session's task will look in here anyway; put back under the lock alone.
+    attended: AtomicBool,
+    /// Whether somebody waits for room; set under the lock alone.
+    room_awaited: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -165,6 +170,8 @@ impl Mailbox {
             pinned_to,
             limit: send_buffer_limit,
             ending: AtomicBool::new(false),
+            attended: AtomicBool::new(false),
+            room_awaited: AtomicBool::new(false),
             state: Mutex::new(state),
         };
         Self(Arc::new(shared))
@@ -208,7 +215,7 @@ impl Mailbox {
             self.0.ending.store(true, Ordering::Relaxed);
         }
         state.push(command);
-        wake(state);
+        self.wake(state);
         Ok(())
     }
 
@@ -229,11 +236,20 @@ impl Mailbox {
         let waiting = {
             let mut state = self.lock();
             state.backlog = backlog;
-            if state.has_room(self.0.limit) { state.room.take() } else { None }
+            if !state.has_room(self.0.limit) {
+                return;
+            }
+            self.0.room_awaited.store(false, Ordering::Relaxed);
+            state.room.take()
         };
         if let Some(waiting) = waiting {
             waiting.notify_waiters();
         }
+    }
+
+    /// Whether somebody waits for room.
+    pub(super) fn is_room_awaited(&self) -> bool {
+        self.0.room_awaited.load(Ordering::Relaxed)
     }
 
     /// Waits until less than half of the send buffer is taken, or the session is over.
@@ -247,6 +263,7 @@ impl Mailbox {
                 if state.has_room(self.0.limit) {
                     return Ok(());
                 }
+                self.0.room_awaited.store(true, Ordering::Relaxed);
                 // Under the lock, so that it hears of what happens from here on.
                 Arc::clone(state.room.get_or_insert_default()).notified_owned()
             };
@@ -271,7 +288,7 @@ impl Mailbox {
                 state.overflowed = true;
                 state.push(Command::Close(CloseReason::SlowConsumer));
                 self.0.ending.store(true, Ordering::Relaxed);
-                wake(state);
+                self.wake(state);
             }
             return Err(Refused::Full);
         }
@@ -279,28 +296,24 @@ impl Mailbox {
         // With its place here, or tiny ones would take many times what is counted.
         *bytes += emission.len() + size_of::<Command>();
         state.push(Command::Emit { emission, volatile, ack });
-        wake(state);
+        self.wake(state);
         Ok(())
     }
 
     /// The session's task runs its handlers, and will look in here: what they put in need not wake it.
     pub(super) fn attend(&self) {
-        self.lock().waker = None;
+        self.0.attended.store(true, Ordering::Relaxed);
     }
 
-    /// Gives what was put in since the last time, in order. With nothing there, the task of `cx` is
-    /// woken when something comes.
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Option<Vec<Command>> {
+    /// Gives what was put in since the last time, in order. The task of `cx` is woken when more comes.
+    pub(crate) fn take(&self, cx: &Context<'_>) -> Vec<Command> {
         let mut state = self.lock();
-        if state.commands.is_empty() {
-            if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                state.waker = Some(cx.waker().clone());
-            }
-            return None;
+        self.0.attended.store(false, Ordering::Relaxed);
+        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            state.waker = Some(cx.waker().clone());
         }
         (state.bytes, state.volatile_bytes) = (0, 0);
-        state.waker = None;
-        Some(std::mem::take(&mut state.commands))
+        std::mem::take(&mut state.commands)
     }
 
     /// Takes nothing in from now on, and drops what is in it, which tells whoever waits for it.
@@ -320,13 +333,16 @@ impl Mailbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Wakes the session's task once the lock is free.
-fn wake(mut state: MutexGuard<'_, State>) {
-    let waker = state.waker.take();
-    drop(state);
-    if let Some(waker) = waker {
-        waker.wake();
+    /// Wakes the session's task once the lock is free, unless it is awake for what came before.
+    fn wake(&self, state: MutexGuard<'_, State>) {
+        if self.0.attended.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let waker = state.waker.clone();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 }

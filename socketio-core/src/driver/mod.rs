@@ -27,7 +27,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -36,8 +36,9 @@ use tokio::time::{Instant, Sleep};
 use self::candidate::Candidate;
 use self::commands::refusal_of;
 use self::ending::Ending;
+use self::spare::Turn;
 use crate::protocol::engineio::Frame;
-use crate::session::{AHEAD_BYTES, Admission, Body, CloseReason, Output, Session};
+use crate::session::{AHEAD_BYTES, Admission, Body, CloseReason, Output, Session, lend, take_back};
 use crate::stats::Tally;
 
 /// How long a client has to end its side of a transport that the server ended.
@@ -88,6 +89,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         again: false,
         timer: None,
         due: None,
+        told: 0,
         ending: Ending::NotYet,
         tally,
         span,
@@ -124,6 +126,8 @@ struct Driver<D> {
     timer: Option<Pin<Box<Sleep>>>,
     /// When the session waits no longer, as of the last turn's end.
     due: Option<std::time::Instant>,
+    /// What the mailbox was last told of the bytes that wait.
+    told: usize,
     ending: Ending,
     tally: Tally,
     span: tracing::Span,
@@ -136,40 +140,58 @@ impl<D: Deliver> Future for Driver<D> {
         let this = self.get_mut();
         let span = this.span.clone();
         let _entered = span.enter();
-        for _ in 0..TURNS {
-            this.handle_overdue();
-            let read = this.poll_read(cx);
-            let handlers = this.run_handlers(cx);
-            this.transmit(cx);
-            if this.poll.is_none() && (this.link.is_none() || this.link_ended) {
-                this.tally.detach();
-            }
-            this.mailbox.set_backlog(this.backlog());
-            if this.session.closed().is_some() {
-                this.release();
-                let link = this.poll_link_closed(cx);
-                if handlers.is_ready() && link.is_ready() {
-                    return Poll::Ready(());
-                }
-            }
-            let fired = this.poll_timer(cx);
-            if this.ending == Ending::Over {
-                tracing::warn!("dropped handlers that would not end");
-                return Poll::Ready(());
-            }
-            let again = std::mem::take(&mut this.again) || this.reading != (this.room() > 0);
-            if read.is_pending() && !fired && !again {
-                return Poll::Pending;
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        let mut turn = Turn::begin();
+        lend(&mut turn.frames, &mut this.frames);
+        this.session.borrow_lists(&mut turn.lists);
+        let polled = this.poll_turns(cx);
+        take_back(&mut turn.frames, &mut this.frames);
+        this.session.return_lists(&mut turn.lists);
+        turn.end();
+        polled
     }
 }
 
 impl<D> Unpin for Driver<D> {}
 
 impl<D: Deliver> Driver<D> {
+    fn poll_turns(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // What woke the task may be anything; later turns are for what those before have brought about.
+        self.again = true;
+        for _ in 0..TURNS {
+            let read = self.poll_read(cx);
+            if !std::mem::take(&mut self.again) && read.is_pending() {
+                return Poll::Pending;
+            }
+            let (now, quiet) = (Instant::now().into_std(), read.is_pending());
+            self.handle_overdue(now);
+            self.take_in(read, cx, now);
+            let handlers = self.run_handlers(cx);
+            self.transmit(cx, now);
+            if self.poll.is_none() && (self.link.is_none() || self.link_ended) {
+                self.tally.detach();
+            }
+            self.tell_backlog();
+            if self.session.closed().is_some() {
+                self.release();
+                let link = self.poll_link_closed(cx);
+                if handlers.is_ready() && link.is_ready() {
+                    return Poll::Ready(());
+                }
+            }
+            self.again |= self.poll_timer(cx, now);
+            if self.ending == Ending::Over {
+                tracing::warn!("dropped handlers that would not end");
+                return Poll::Ready(());
+            }
+            self.again |= self.reading != (self.room() > 0);
+            if quiet && !self.again {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
     /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
     /// much, for the handlers that its events wait for may be waiting for that.
     fn room(&self) -> usize {
@@ -182,16 +204,36 @@ impl<D: Deliver> Driver<D> {
 
     /// Holds a deadline to the instant, for the timer comes up to a millisecond late: what arrives in
     /// between is too late.
-    fn handle_overdue(&mut self) {
-        let now = Instant::now().into_std();
+    fn handle_overdue(&mut self, now: std::time::Instant) {
         if self.due.is_some_and(|due| due <= now) {
             self.session.handle_timeout(now);
+            self.deliver.rest();
         }
     }
 
-    /// Reads once, unless the queue is full, and lets the session handle what came.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let now = Instant::now().into_std();
+    /// Reads once from the link, unless the queue is full or something waits that came before: that gives
+    /// nothing.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), LinkClosed>>> {
+        if self.room() == 0 {
+            return Poll::Pending;
+        }
+        if !self.frames.is_empty() || !self.posts.is_empty() {
+            return Poll::Ready(None);
+        }
+        let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else {
+            return Poll::Pending;
+        };
+        self.left_behind = false;
+        link.poll_read(cx, &mut self.frames).map(Some)
+    }
+
+    /// Lets the session handle what came, as far as there is room for it.
+    fn take_in(
+        &mut self,
+        read: Poll<Option<Result<(), LinkClosed>>>,
+        cx: &mut Context<'_>,
+        now: std::time::Instant,
+    ) {
         let room = self.room();
         self.reading = room > 0;
         self.session.handle_reading(self.reading, now);
@@ -199,31 +241,13 @@ impl<D: Deliver> Driver<D> {
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
         // A client that left its link for polling sent the frames before.
-        if self.reading
-            && self.frames.is_empty()
-            && let Some((transport, body, _)) = self.posts.front_mut()
-        {
-            let taken = match self.session.handle_body(body, room, now) {
-                Ok(false) => return Poll::Ready(()),
-                Ok(true) => {
-                    self.tally.posted(transport.key(), body.taken, now);
-                    Answer::Body(Frame::default())
-                }
-                Err(misuse) => refusal_of(misuse),
-            };
-            if let Some((.., answer)) = self.posts.pop_front() {
-                let _client_left = answer.send(taken);
-            }
-            return Poll::Ready(());
+        if self.reading && self.frames.is_empty() && !self.posts.is_empty() {
+            return self.take_post_in(room, now);
         }
-        let probed = self.poll_candidate(cx, now);
-        if !self.reading {
-            return probed;
+        if self.candidate.is_some() {
+            self.again |= self.poll_candidate(cx, now).is_ready();
         }
-        if self.frames.is_empty() {
-            let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else { return probed };
-            self.left_behind = false;
-            let result = ready!(link.poll_read(cx, &mut self.frames));
+        if let Poll::Ready(Some(result)) = read {
             self.tally.received(self.frames.len(), now);
             match result {
                 // It says so again, once its last frames have been handled.
@@ -235,10 +259,24 @@ impl<D: Deliver> Driver<D> {
             }
         }
         self.session.handle_frames(&mut self.frames, self.left_behind, room, now);
-        if self.frames.is_empty() && self.frames.capacity() > FRAMES_KEPT {
-            self.frames = VecDeque::new();
+    }
+
+    /// Lets the session handle of the first POST what there is room for, and answers it once that is all.
+    fn take_post_in(&mut self, room: usize, now: std::time::Instant) {
+        let Some((transport, body, _)) = self.posts.front_mut() else { return };
+        let taken = match self.session.handle_body(body, room, now) {
+            Ok(false) => return,
+            Ok(true) => {
+                self.tally.posted(transport.key(), body.taken, now);
+                Answer::Body(Frame::default())
+            }
+            Err(misuse) => refusal_of(misuse),
+        };
+        if let Some((.., answer)) = self.posts.pop_front() {
+            let _client_left = answer.send(taken);
         }
-        Poll::Ready(())
+        // What it held back may be free to come now.
+        self.again = true;
     }
 
     fn handle_link_end(&mut self, closed: LinkClosed) {
@@ -264,19 +302,27 @@ impl<D: Deliver> Driver<D> {
         self.deliver_outputs();
         self.mailbox.attend();
         let handlers = self.deliver.poll(cx);
-        if let Some(mut commands) = self.mailbox.poll(cx) {
-            for command in commands.drain(..) {
-                self.handle_command(command);
-            }
-            spare::give_back(commands);
-            self.again = true;
+        let mut commands = self.mailbox.take(cx);
+        for command in commands.drain(..) {
+            self.handle_command(command);
         }
+        spare::give_back(commands);
+        self.again |= self.session.has_output();
         handlers
     }
 
     /// Bytes that wait for the client.
     fn backlog(&self) -> usize {
         self.session.queued_bytes() + self.link.as_ref().map_or(0, |link| link.queued_bytes())
+    }
+
+    /// Tells those who send how much waits, where that is news to them.
+    fn tell_backlog(&mut self) {
+        let backlog = self.backlog();
+        if backlog != self.told || self.mailbox.is_room_awaited() {
+            self.told = backlog;
+            self.mailbox.set_backlog(backlog);
+        }
     }
 
     fn deliver_outputs(&mut self) {
@@ -299,8 +345,7 @@ impl<D: Deliver> Driver<D> {
     }
 
     /// Moves what the session has to send to its transport, and writes once.
-    fn transmit(&mut self, cx: &mut Context<'_>) {
-        let now = Instant::now().into_std();
+    fn transmit(&mut self, cx: &mut Context<'_>, now: std::time::Instant) {
         self.answer_poll(cx, now);
         while let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) {
             let is_over = self.session.closed().is_some();
@@ -360,9 +405,6 @@ impl<D> Drop for Driver<D> {
         self.store.remove(self.mailbox.session_id());
     }
 }
-
-/// Slots of the frame list that are kept between reads.
-const FRAMES_KEPT: usize = 16;
 
 fn reason_of(closed: LinkClosed) -> CloseReason {
     match closed {

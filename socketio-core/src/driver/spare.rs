@@ -1,11 +1,17 @@
-//! Lists of commands that were emptied, for the mailboxes that are put into next.
+//! Lists that were emptied, for the clients that need them next.
 //!
 //! A mailbox at rest holds none: it takes one from here, and its task gives it back once the commands are done.
 //! What is taken out in the turn in which it was put in, and what many are sent at once, costs no allocation.
+//! What a session fills and empties within a turn is the thread's, too.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 
-use super::Command;
+use tokio::sync::oneshot;
+
+use super::{AckResult, Command};
+use crate::protocol::engineio::Frame;
+use crate::session::Lists;
 
 /// Lists that a thread keeps, and how long such a list may be.
 const KEPT_LISTS: usize = 1024;
@@ -13,6 +19,25 @@ const KEPT_COMMANDS: usize = 16;
 
 thread_local! {
     static SPARE: Cell<Vec<Vec<Command>>> = const { Cell::new(Vec::new()) };
+    /// Not there while a turn is under way.
+    static TURN: Cell<Option<Turn>> = const { Cell::new(None) };
+}
+
+/// What a turn needs: what was read, and the session's lists.
+#[derive(Default)]
+pub(super) struct Turn {
+    pub(super) frames: VecDeque<Frame>,
+    pub(super) lists: Lists<oneshot::Sender<AckResult>>,
+}
+
+impl Turn {
+    pub(super) fn begin() -> Self {
+        TURN.take().unwrap_or_default()
+    }
+
+    pub(super) fn end(self) {
+        TURN.set(Some(self));
+    }
 }
 
 /// An empty list, with room for a command.

@@ -4,28 +4,26 @@
 //! joins; a client that joins again while its last connection still ends has two, of which only the new one
 //! gets events.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytestring::ByteString;
 use tokio::time::Instant;
 use tracing::Instrument as _;
-use tracing::instrument::Instrumented;
 
 use super::table::{Routes, Start};
 use crate::adapter::Kept;
 use crate::connection::{Hooks, Inbox, Life, Packet, Reject, cut};
 use crate::driver::{Command, Deliver, Mailbox};
 use crate::id::SocketId;
-use crate::protocol::{Args, EmissionBody, Event, JsonText, MESSAGE_EVENT};
+use crate::protocol::{Args, EmissionBody, Event, JsonText, MESSAGE_EVENT, Notation, is_same};
 use crate::session::{Admission, CloseReason, Join};
 use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_claim};
 
 struct Connection {
     socket: Socket,
     inbox: Arc<Inbox>,
-    life: Instrumented<Life>,
+    life: Life,
 }
 
 impl Connection {
@@ -34,7 +32,9 @@ impl Connection {
         let life = start(socket.clone(), Arc::clone(&inbox));
         let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
         let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
-        let life = routes.policy.guarded(&socket, &inbox, life).instrument(span);
+        let life = routes.policy.guarded(&socket, &inbox, life);
+        // Where spans are off, it costs nothing.
+        let life = if span.is_none() { life } else { Box::pin(life.instrument(span)) };
         Self { socket, inbox, life }
     }
 }
@@ -101,7 +101,9 @@ impl Connections {
 
     /// The connection to an endpoint; one that has ended but still runs is not it.
     fn find(&self, endpoint: &str) -> Option<&Connection> {
-        self.live.iter().find(|live| live.socket.endpoint() == endpoint && !live.inbox.is_closed())
+        self.live
+            .iter()
+            .find(|live| is_same(live.socket.endpoint(), endpoint) && !live.inbox.is_closed())
     }
 }
 
@@ -134,6 +136,8 @@ impl Deliver for Connections {
                 let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
                 let socket = Socket::new(id, name, endpoint, mailbox, info, hub, recovery);
                 self.routes.policy.hooks.incoming(&socket, &Packet::Connect);
+                // Most clients have one.
+                self.live.reserve_exact(1);
                 return self.live.push(Connection::start(socket, start, &self.routes));
             }
         };
@@ -172,12 +176,12 @@ impl Deliver for Connections {
     fn emitted(&mut self, endpoint: &ByteString, body: &EmissionBody, asks: bool) {
         self.show(endpoint, |hooks, socket| {
             let (name, args) = match body.clone() {
-                EmissionBody::Event { name, args } => (name, Args::Array(args)),
+                EmissionBody::Event { name, args } => (name, Args::new(args, Notation::Array)),
                 EmissionBody::Text(text) => {
-                    (ByteString::from_static(MESSAGE_EVENT), Args::Text(text))
+                    (ByteString::from_static(MESSAGE_EVENT), Args::from_text(text))
                 }
                 EmissionBody::Json(json) => {
-                    (ByteString::from_static(MESSAGE_EVENT), Args::Value(json))
+                    (ByteString::from_static(MESSAGE_EVENT), Args::new(json, Notation::Value))
                 }
             };
             hooks.outgoing(socket, &Packet::Event { name: &name, args: &args, ack: asks });
@@ -186,7 +190,8 @@ impl Deliver for Connections {
 
     fn acknowledging(&mut self, endpoint: &ByteString, args: &JsonText) {
         self.show(endpoint, |hooks, socket| {
-            hooks.outgoing(socket, &Packet::Ack { args: &Args::Array(args.clone()) });
+            hooks
+                .outgoing(socket, &Packet::Ack { args: &Args::new(args.clone(), Notation::Array) });
         });
     }
 
@@ -208,8 +213,12 @@ impl Deliver for Connections {
         self.live.iter().for_each(|connection| connection.inbox.cancel());
     }
 
+    fn rest(&mut self) {
+        self.live.iter().for_each(|connection| connection.inbox.rest());
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.live.retain_mut(|connection| Pin::new(&mut connection.life).poll(cx).is_pending());
+        self.live.retain_mut(|connection| connection.life.as_mut().poll(cx).is_pending());
         if self.live.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -1,41 +1,105 @@
 //! Arguments of an event or an acknowledgement, unparsed.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use bytestring::ByteString;
 use serde::de::DeserializeOwned;
-use serde::ser::{Error as _, Serialize, SerializeTuple as _, Serializer};
+use serde::ser::{Error as _, SerializeTuple as _, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::JsonText;
 use super::binary::from_str;
 
-/// The arguments that one packet carries, as it carried them.
+/// The arguments that one packet carries, in the text that it came as.
 ///
 /// ```text
-/// 5:::{"name":"add","args":[1,2]}    Args::Array  [1,2]
-/// 4:::{"a":"b"}                      Args::Value  {"a":"b"}     one argument
-/// 3:::hello                          Args::Text   hello         one argument, a string
+/// 42["add",1,2]                      a JSON array, behind an event's name
+/// 5:::{"name":"add","args":[1,2]}    a JSON array
+/// 4:::{"a":"b"}                      a JSON value: one argument
+/// 3:::hello                          plain text: one argument, a string
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Args {
+pub struct Args {
+    text: ByteString,
+    /// Where in `text` they begin.
+    at: usize,
+    notation: Notation,
+    attachments: Vec<Bytes>,
+}
+
+/// What the text of arguments is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Notation {
     /// A JSON array: one argument per element.
-    Array(JsonText),
+    Array,
+    /// The same without its `[`.
+    Elements,
     /// Any JSON value: the one argument.
-    Value(JsonText),
-    /// Plain text: the one argument is this string.
-    Text(ByteString),
+    Value,
+    /// The one argument, a string, as it is.
+    Text,
 }
 
 impl Args {
     /// No arguments.
     pub const fn none() -> Self {
-        Self::Array(JsonText::from_static("[]"))
+        let text = ByteString::from_static("[]");
+        Self { text, at: 0, notation: Notation::Array, attachments: Vec::new() }
     }
 
     /// Takes JSON text whose value is the argument list if it is an array, and the one argument if not.
     pub fn from_json(json: JsonText) -> Self {
         let is_array = json.as_str().trim_start().starts_with('[');
-        if is_array { Self::Array(json) } else { Self::Value(json) }
+        Self::new(json, if is_array { Notation::Array } else { Notation::Value })
+    }
+
+    pub(crate) fn new(json: JsonText, notation: Notation) -> Self {
+        let (text, attachments) = json.into_parts();
+        Self { text, at: 0, notation, attachments }
+    }
+
+    /// One argument, a string.
+    pub(crate) fn from_text(text: ByteString) -> Self {
+        Self::new(text.into(), Notation::Text)
+    }
+
+    /// The elements of an array, from `at` on to its `]`.
+    pub(crate) fn elements(text: ByteString, at: usize, attachments: Vec<Bytes>) -> Self {
+        Self { text, at, notation: Notation::Elements, attachments }
+    }
+
+    /// The text that they are in.
+    pub(super) fn packet(&self) -> &str {
+        &self.text
+    }
+
+    /// What they are, as what text.
+    pub(crate) fn parts(&self) -> (Notation, &str) {
+        (self.notation, self.text.get(self.at..).unwrap_or_default())
+    }
+
+    /// The attachments that placeholders in the text stand for.
+    pub fn attachments(&self) -> &[Bytes] {
+        &self.attachments
+    }
+
+    /// A JSON array, a JSON value, or plain text, as the client wrote it.
+    pub fn to_text(&self) -> Cow<'_, str> {
+        match self.parts() {
+            (Notation::Elements, elements) => format!("[{elements}").into(),
+            (_, text) => text.into(),
+        }
+    }
+
+    /// The text as JSON, which plain text is not.
+    pub(crate) fn to_json(&self) -> JsonText {
+        let text = match self.to_text() {
+            Cow::Borrowed(text) => self.text.slice_ref(text),
+            Cow::Owned(text) => text.into(),
+        };
+        JsonText::new(text, self.attachments.clone())
     }
 
     /// Reads them: one argument as that value, several as a tuple, none as `()`.
@@ -52,23 +116,25 @@ impl Args {
     ///
     /// When they are of another type, or of another number.
     pub fn decode<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
-        match self {
-            Self::Array(array) => match *array.decode::<Vec<&RawValue>>()? {
-                [] => serde_json::from_str("null"),
-                [value] => from_str(value.get(), array.attachments()),
-                _ => array.decode(),
-            },
-            Self::Value(value) => value.decode(),
-            Self::Text(text) => serde_json::from_value(serde_json::Value::String(text.to_string())),
+        match self.parts() {
+            (Notation::Text, text) => serde_json::from_value(text.into()),
+            (Notation::Value, value) => from_str(value, &self.attachments),
+            (Notation::Array | Notation::Elements, _) => {
+                let array = self.to_text();
+                match *serde_json::from_str::<Vec<&RawValue>>(&array)? {
+                    [] => serde_json::from_str("null"),
+                    [value] => from_str(value.get(), &self.attachments),
+                    _ => from_str(&array, &self.attachments),
+                }
+            }
         }
     }
 
     /// Bytes of the text, and of the attachments.
     pub fn len(&self) -> usize {
-        match self {
-            Self::Array(json) | Self::Value(json) => json.len(),
-            Self::Text(text) => text.len(),
-        }
+        let (notation, text) = self.parts();
+        let attached: usize = self.attachments.iter().map(Bytes::len).sum();
+        text.len() + usize::from(notation == Notation::Elements) + attached
     }
 
     /// Whether the text is empty (an empty array is not: its text is `[]`).
@@ -91,8 +157,9 @@ impl Args {
 /// ```
 impl Serialize for Args {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Array(json) => {
+        let json = self.to_json();
+        match self.notation {
+            Notation::Array | Notation::Elements => {
                 let args: Vec<&RawValue> =
                     serde_json::from_str(json.as_str()).map_err(S::Error::custom)?;
                 let mut tuple = serializer.serialize_tuple(args.len())?;
@@ -101,8 +168,8 @@ impl Serialize for Args {
                 }
                 tuple.end()
             }
-            Self::Value(json) => json.serialize(serializer),
-            Self::Text(text) => serializer.serialize_str(text),
+            Notation::Value => json.serialize(serializer),
+            Notation::Text => serializer.serialize_str(json.as_str()),
         }
     }
 }
@@ -121,17 +188,19 @@ mod tests {
 
     #[test]
     fn one_value_is_that_value_and_several_are_a_tuple() {
-        let array = |json: &str| Args::Array(json.into());
+        let array = |json: &str| Args::new(json.into(), Notation::Array);
         check(&array("[]"), &());
         check(&array("[]"), &None::<u8>);
         check(&array(" [ 7 ] "), &7);
         check(&array("[[7]]"), &vec![7]);
         check(&array(r#"[7,"a"]"#), &(7, "a".to_owned()));
-        check(&Args::Value("7".into()), &7);
-        check(&Args::Text("a\n".into()), &"a\n".to_owned());
+        check(&Args::new("7".into(), Notation::Value), &7);
+        check(&Args::from_text("a\n".into()), &"a\n".to_owned());
         let placeholder = |num| format!(r#"{{"_placeholder":true,"num":{num}}}"#);
-        let attached =
-            |json| Args::Array(JsonText::new(json, vec![vec![1].into(), vec![2].into()]));
+        let both = || vec![vec![1].into(), vec![2].into()];
+        let attached = |json| Args::new(JsonText::new(json, both()), Notation::Array);
+        check(&Args::elements(r#"["x",7,"a"]"#.into(), 5, both()), &(7, "a".to_owned()));
+        check(&Args::elements(r#"["x"]"#.into(), 4, Vec::new()), &());
         let (first, second) = (Binary::from(vec![1]), Binary::from(vec![2]));
         check(&attached(format!("[{}]", placeholder(1))), &second);
         check(&attached(format!("[{},{}]", placeholder(0), placeholder(1))), &(first, second));

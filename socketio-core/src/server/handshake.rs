@@ -3,14 +3,13 @@
 //! The root connection opens here, so that a client that may not connect hears it as the answer.
 //! Source: socket.io 0.9.19 lib/manager.js (`handleHandshake`).
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -23,7 +22,7 @@ use crate::protocol::engineio::handshake::Open;
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
 use crate::protocol::socketio::Protocol;
 use crate::session::{Admission, CloseReason, Dialect, Session};
-use crate::socket::{self, ConnectionInfo};
+use crate::socket::ConnectionInfo;
 use crate::stats::Tally;
 use crate::transport::websocket::is_upgrade;
 use crate::transport::{Page, Response, query_value, status};
@@ -117,8 +116,8 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         return Err(Refusal::ShuttingDown);
     }
     let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
-    let query = request.uri.query().unwrap_or_default().len();
-    if request.headers.iter().map(bytes).sum::<usize>() + query > MAX_HEAD_BYTES {
+    let query = request.uri.query().unwrap_or_default();
+    if request.headers.iter().map(bytes).sum::<usize>() + query.len() > MAX_HEAD_BYTES {
         return Err(Refusal::TooLarge);
     }
     let (Ok(id), Ok(root)) = (SessionId::random(), SocketId::random()) else {
@@ -144,7 +143,7 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         Arc::clone(&core.routes),
         Arc::clone(hub),
         mailbox.clone(),
-        info(request, addresses),
+        ConnectionInfo::new(query, &request.headers, addresses),
         root.clone(),
     );
     let opened = driver::spawn(
@@ -200,27 +199,4 @@ async fn admitted(core: &Core, (mailbox, opened): Started) -> Result<String, Ref
         _ if hub.is_closing() => Err(Refusal::ShuttingDown),
         _ => Err(Refusal::Error),
     }
-}
-
-/// Headers in memory of their own: what hyper gives is a part of the buffer that it read the request
-/// into, and would keep it all.
-fn copy(headers: &HeaderMap) -> HeaderMap {
-    let copies = headers.iter().filter_map(|(name, value)| {
-        let mut copy = HeaderValue::from_bytes(value.as_bytes()).ok()?;
-        copy.set_sensitive(value.is_sensitive());
-        Some((name.clone(), copy))
-    });
-    copies.collect()
-}
-
-fn info(request: &Parts, addresses: Option<(SocketAddr, IpAddr)>) -> ConnectionInfo {
-    let handshake = socket::Handshake {
-        query: request.uri.query().unwrap_or_default().to_owned(),
-        headers: copy(&request.headers),
-        remote_addr: addresses.map(|(peer, _)| peer),
-        client_ip: addresses.map(|(_, ip)| ip),
-        time: SystemTime::now(),
-        parsed: OnceLock::new(),
-    };
-    ConnectionInfo::new(Arc::new(handshake))
 }

@@ -366,7 +366,7 @@ fn websocket(
 
 /// Tells a client whose session is not there to shake hands again.
 async fn turn_away(mut link: Box<dyn Link>) {
-    link.queue(Frame::Text(unknown_session().into()));
+    link.queue(Frame::Text(unknown_session().into()).into());
     link.close(Farewell::Normal);
     let closed = std::future::poll_fn(|cx| link.poll_closed(cx));
     let _deaf = tokio::time::timeout(GOODBYE_GRACE, closed).await;

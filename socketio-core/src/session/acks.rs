@@ -30,61 +30,69 @@ pub enum NoAck {
 #[derive(Debug)]
 pub(super) struct Acks<A> {
     next: u64,
-    pending: HashMap<u64, (Instant, A)>,
-    /// Not later than the earliest deadline in `pending`.
-    earliest: Option<Instant>,
+    /// While one is awaited.
+    pending: Option<Box<Pending<A>>>,
+}
+
+#[derive(Debug)]
+struct Pending<A> {
+    waiters: HashMap<u64, (Instant, A)>,
+    /// Not later than the earliest deadline of those.
+    earliest: Instant,
 }
 
 impl<A> Acks<A> {
     /// None yet; the first gets this number.
     pub(super) fn new(first: u64) -> Self {
-        Self { next: first, pending: HashMap::new(), earliest: None }
+        Self { next: first, pending: None }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.pending.len()
+        self.pending.as_ref().map_or(0, |pending| pending.waiters.len())
     }
 
     /// Takes a waiter in and gives its number.
     pub(super) fn insert(&mut self, waiter: A, deadline: Instant) -> u64 {
         let number = self.next;
         self.next += 1;
-        self.pending.insert(number, (deadline, waiter));
-        self.earliest = Some(self.earliest.map_or(deadline, |earliest| earliest.min(deadline)));
+        let first = || Box::new(Pending { waiters: HashMap::new(), earliest: deadline });
+        let pending = self.pending.get_or_insert_with(first);
+        pending.waiters.insert(number, (deadline, waiter));
+        pending.earliest = pending.earliest.min(deadline);
         number
     }
 
     /// Gives the waiter of a number, once.
     pub(super) fn remove(&mut self, id: &str) -> Option<A> {
-        let (_, waiter) = self.pending.remove(&id.parse().ok()?)?;
-        if self.pending.is_empty() {
-            self.pending = HashMap::new();
-            self.earliest = None;
+        let waiters = &mut self.pending.as_mut()?.waiters;
+        let (_, waiter) = waiters.remove(&id.parse().ok()?)?;
+        if waiters.is_empty() {
+            self.pending = None;
         }
         Some(waiter)
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.earliest
+        self.pending.as_ref().map(|pending| pending.earliest)
     }
 
     /// Gives the waiters whose deadline has come.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<A> {
-        if self.earliest.is_none_or(|earliest| earliest > now) {
+        let Some(pending) = self.pending.as_mut().filter(|pending| pending.earliest <= now) else {
             return Vec::new();
-        }
-        let overdue = self.pending.extract_if(|_, (deadline, _)| *deadline <= now);
+        };
+        let overdue = pending.waiters.extract_if(|_, (deadline, _)| *deadline <= now);
         let overdue = overdue.map(|(_, (_, waiter))| waiter).collect();
-        self.earliest = self.pending.values().map(|(deadline, _)| *deadline).min();
-        if self.pending.is_empty() {
-            self.pending = HashMap::new();
+        match pending.waiters.values().map(|(deadline, _)| *deadline).min() {
+            Some(earliest) => pending.earliest = earliest,
+            None => self.pending = None,
         }
         overdue
     }
 
     /// Gives all waiters: the endpoint is closed.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = A> + use<A> {
-        self.earliest = None;
-        std::mem::take(&mut self.pending).into_values().map(|(_, waiter)| waiter)
+        let waiters = self.pending.take().map(|pending| pending.waiters).unwrap_or_default();
+        waiters.into_values().map(|(_, waiter)| waiter)
     }
 }

@@ -4,6 +4,8 @@
 //! session writes a packet. The state machine asks for properties, as [`Dialect::outlives_transports`], where
 //! the generations do not agree on who does what.
 
+use std::ops::Deref;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
@@ -13,7 +15,7 @@ use super::outbox::Outbox;
 use super::receive::Incoming;
 use super::send::Refusal;
 use crate::id::{RecoveryId, SessionId, SocketId};
-use crate::protocol::engineio::{self, Frame, v3, v4};
+use crate::protocol::engineio::{self, Frame, Queued, v3, v4};
 use crate::protocol::legacy::{self, AckRequest, PacketKind, Reason};
 use crate::protocol::socketio::{self, Protocol, Reassembler, Rules};
 use crate::protocol::{AckId, Emission, EmissionBody, Encoding, JsonText, MESSAGE_EVENT, msgpack};
@@ -28,9 +30,9 @@ pub(crate) enum Dialect {
         protocol: Protocol,
         parser: Parser,
         /// What the session is opened with, until it is.
-        open: ByteString,
+        open: Box<str>,
         /// From what clients of protocol 4 compute their ids.
-        ids: Option<SessionId>,
+        ids: Option<Box<SessionId>>,
     },
 }
 
@@ -50,7 +52,11 @@ pub enum Parser {
 
 impl Parser {
     /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
-    pub(crate) fn message(self, packet: &socketio::Packet, attachments: &[Bytes]) -> Option<Frame> {
+    pub(crate) fn message<T: Deref<Target = str>>(
+        self,
+        packet: &socketio::Packet<T>,
+        attachments: &[Bytes],
+    ) -> Option<Frame> {
         match self {
             Self::Json => Some(Frame::Text(packet.encode_behind(engineio::MESSAGE))),
             Self::MsgPack => match msgpack::encode(packet, attachments) {
@@ -81,8 +87,6 @@ pub(super) enum Outgoing<'a> {
     Unknown { path: &'a ByteString },
     /// It is out.
     Left { path: &'a ByteString },
-    /// What it asked for.
-    Ack { path: &'a ByteString, id: &'a AckId, args: JsonText },
 }
 
 impl Dialect {
@@ -93,7 +97,8 @@ impl Dialect {
         open: ByteString,
         ids: Option<SessionId>,
     ) -> Self {
-        Self::Modern { protocol, parser, open, ids }
+        let ids = ids.filter(|_| protocol == Protocol::V4).map(Box::new);
+        Self::Modern { protocol, parser, open: (*open).into(), ids }
     }
 
     /// Whether a session goes on without its transport, for its client to come back on any; if not, it is
@@ -136,7 +141,7 @@ impl Dialect {
             ..Rules::new(*protocol)
         };
         Some(match parser {
-            Parser::Json => Incoming::Json(Box::new(Reassembler::new(rules))),
+            Parser::Json => Incoming::Json(Reassembler::new(rules)),
             Parser::MsgPack => Incoming::MsgPack,
         })
     }
@@ -145,7 +150,7 @@ impl Dialect {
     pub(super) fn computed_id(&self, path: &ByteString) -> Option<SocketId> {
         match self {
             Self::Modern { protocol: Protocol::V4, ids: Some(session), .. } => {
-                Some(SocketId::computed(*session, path))
+                Some(SocketId::computed(**session, path))
             }
             _ => None,
         }
@@ -156,7 +161,7 @@ impl Dialect {
         match self {
             Self::Legacy => None,
             Self::Modern { open, .. } => {
-                Some(encode(&engineio::Packet::Open(std::mem::take(open))))
+                Some(encode(&engineio::Packet::Open(std::mem::take(open).into())))
             }
         }
     }
@@ -183,7 +188,14 @@ impl Dialect {
     }
 
     /// A frame as its transport takes it.
-    pub(super) fn frame(&self, frame: Frame, carries_bytes: bool) -> Frame {
+    pub(super) fn frame(&self, queued: Queued, carries_bytes: bool) -> Queued {
+        match queued.frame() {
+            Frame::Text(_) => queued,
+            Frame::Binary(_) => self.bytes(queued.into_frame(), carries_bytes).into(),
+        }
+    }
+
+    fn bytes(&self, frame: Frame, carries_bytes: bool) -> Frame {
         let frame = match (frame, self.protocol()) {
             (Frame::Binary(bytes), Some(Protocol::V4)) => {
                 v3::encode(&engineio::Packet::Binary(bytes))
@@ -213,7 +225,7 @@ impl Dialect {
             }
             Some(Protocol::V4) => {
                 let frames: Vec<_> =
-                    frames.iter().map(|frame| self.frame(frame.clone(), true)).collect();
+                    frames.iter().map(|frame| self.bytes(frame.clone(), true)).collect();
                 v3::payload::encode(&frames, carries_bytes)
             }
             Some(Protocol::V5) => Frame::Text(v4::payload::encode(frames)),
@@ -225,9 +237,28 @@ impl Dialect {
         let Self::Modern { protocol, parser, .. } = self else {
             return to.push_all(legacy_answer(outgoing));
         };
-        let (packet, attachments) = modern_answer(*protocol, outgoing);
-        to.push_all(parser.message(&packet, &attachments));
-        to.push_all(parser.behind(&attachments));
+        to.push_all(parser.message(&modern_answer(*protocol, outgoing), &[]));
+    }
+
+    /// Puts an acknowledgement into an outbox; `args` is a JSON array.
+    pub(super) fn acknowledge(&self, path: &str, id: &AckId, args: JsonText, to: &mut Outbox) {
+        let Self::Modern { parser, .. } = self else {
+            let (id, args) = (Some(id.as_str().into()), args.to_plain());
+            return to.push(legacy_frame(path, None, PacketKind::Ack { id, args }));
+        };
+        let (id, attachments) = (id.as_str(), args.attachments().len());
+        if attachments == 0 && *parser == Parser::Json {
+            let comma = if path.is_empty() { "" } else { "," };
+            return to.push(Queued::text(
+                &[engineio::MESSAGE, "3", path, comma, id],
+                args.into_parts().0,
+            ));
+        }
+        let kind = socketio::PacketKind::Ack { id, args: args.as_str(), attachments };
+        to.push_all(
+            parser.message(&socketio::Packet { namespace: path, kind }, args.attachments()),
+        );
+        to.push_all(parser.behind(args.attachments()));
     }
 
     /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to
@@ -286,16 +317,12 @@ fn legacy_answer(outgoing: Outgoing<'_>) -> Option<Frame> {
         // The client hears nothing, as from the reference server.
         Outgoing::Unknown { .. } => return None,
         Outgoing::Left { path } => (path, PacketKind::Disconnect),
-        Outgoing::Ack { path, id, args } => {
-            (path, PacketKind::Ack { id: Some(id.0.clone()), args: args.to_plain() })
-        }
     };
     Some(legacy_frame(path, None, kind))
 }
 
-/// The packet, and the attachments that follow it.
-fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packet, Vec<Bytes>) {
-    let packet = match outgoing {
+fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> socketio::Packet {
+    match outgoing {
         Outgoing::Welcome { path, id, recovery } => {
             let id = id.map(ToString::to_string).unwrap_or_default();
             let recovery = recovery.map(|id| id.to_string());
@@ -313,14 +340,7 @@ fn modern_answer(protocol: Protocol, outgoing: Outgoing<'_>) -> (socketio::Packe
         Outgoing::Left { path } => {
             socketio::Packet { namespace: (*path).clone(), kind: socketio::PacketKind::Disconnect }
         }
-        Outgoing::Ack { path, id, args } => {
-            let (args, behind) = args.into_parts();
-            let (id, attachments) = (id.0.clone(), behind.len());
-            let kind = socketio::PacketKind::Ack { id, args, attachments };
-            return (socketio::Packet { namespace: path.clone(), kind }, behind);
-        }
-    };
-    (packet, Vec::new())
+    }
 }
 
 fn legacy_emission(emission: &Emission, ack: Option<u64>) -> legacy::Packet {

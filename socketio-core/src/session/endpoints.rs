@@ -24,6 +24,7 @@ use bytestring::ByteString;
 use super::Limits;
 use super::acks::Acks;
 use super::outbox::Outbox;
+use crate::protocol::is_same;
 use crate::protocol::legacy::{Packet, decode};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +48,22 @@ pub(super) struct Endpoint<A> {
     pub(super) phase: Phase,
     pub(super) acks: Acks<A>,
     /// Packets for the client, until the endpoint is open.
-    pub(super) held: Outbox,
+    pub(super) held: Option<Box<Outbox>>,
     /// Until when its client may be in.
     pub(super) expires: Option<Instant>,
     /// Query and auth of a connect that came while this was abandoned.
-    pub(super) again: Option<(ByteString, ByteString)>,
+    pub(super) again: Option<Box<(ByteString, ByteString)>>,
 }
 
 impl<A> Endpoint<A> {
     fn new(path: ByteString, phase: Phase, first_ack: u64) -> Self {
-        let (acks, held) = (Acks::new(first_ack), Outbox::default());
-        Self { path, phase, acks, held, expires: None, again: None }
+        let acks = Acks::new(first_ack);
+        Self { path, phase, acks, held: None, expires: None, again: None }
+    }
+
+    /// Bytes of what is held.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.as_ref().map_or(0, |held| held.bytes())
     }
 
     /// When one of its acknowledgements, or it itself, is due.
@@ -91,11 +97,12 @@ impl<A> Endpoints<A> {
     }
 
     pub(super) fn get_mut(&mut self, path: &str) -> Option<&mut Endpoint<A>> {
-        self.named.iter_mut().find(|endpoint| endpoint.path == path)
+        self.named.iter_mut().find(|endpoint| is_same(&endpoint.path, path))
     }
 
     pub(super) fn phase(&self, path: &str) -> Option<Phase> {
-        self.named.iter().find(|endpoint| endpoint.path == path).map(|endpoint| endpoint.phase)
+        let named = self.named.iter().find(|endpoint| is_same(&endpoint.path, path));
+        named.map(|endpoint| endpoint.phase)
     }
 
     /// Whether the client knows to be in.

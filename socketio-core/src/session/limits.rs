@@ -63,6 +63,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Whether events of this name are dropped.
+    pub(super) fn is_blacklisted(&self, name: &str) -> bool {
+        self.event_blacklist.iter().any(|no| name == no)
+    }
+
     /// How long it can go unnoticed that a client since Socket.IO 1.0 is gone.
     pub(crate) fn unnoticed(&self) -> Duration {
         // A pong proves what came before its ping, and another packet may have extended the wait for it.

@@ -56,6 +56,7 @@ use self::receive::Incoming;
 use self::transports::Attached;
 use self::upgrade::Upgrade;
 use crate::id::SocketId;
+use crate::protocol::engineio::Queued;
 use crate::protocol::socketio::Protocol;
 use crate::protocol::{Args, EmissionBody, Event};
 
@@ -180,8 +181,7 @@ impl<A> Session<A> {
 
     /// The clock reached [`Session::poll_timeout`].
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        // It comes once in a while, so a client at rest is soon left without what it needed before.
-        self.outputs.shrink_to_fit();
+        // It comes once in a while, so what waits for a client's next poll soon takes no more than it needs.
         self.outbox.packets.shrink_to_fit();
         match self.heartbeat.handle_timeout(now, self.reading) {
             Beat::Nothing => {}
@@ -235,11 +235,24 @@ impl<A> Session<A> {
 
     /// What those above are to be told next.
     pub(crate) fn poll_output(&mut self) -> Option<Output<A>> {
-        let output = self.outputs.pop_front()?;
-        if self.outputs.is_empty() {
-            self.outputs.shrink_to(OUTPUTS_KEPT);
-        }
-        Some(output)
+        self.outputs.pop_front()
+    }
+
+    /// Takes empty lists for what it is told and what it says.
+    pub(crate) fn borrow_lists(&mut self, lists: &mut Lists<A>) {
+        lend(&mut lists.outputs, &mut self.outputs);
+        lend(&mut lists.packets, &mut self.outbox.packets);
+    }
+
+    /// Gives lists back that are empty again: a session at rest has none.
+    pub(crate) fn return_lists(&mut self, lists: &mut Lists<A>) {
+        take_back(&mut lists.outputs, &mut self.outputs);
+        take_back(&mut lists.packets, &mut self.outbox.packets);
+    }
+
+    /// Whether [`Session::poll_output`] has something to give.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.outputs.is_empty()
     }
 
     /// Whether the client owes an acknowledgement that a handler may be waiting for.
@@ -249,7 +262,7 @@ impl<A> Session<A> {
 
     /// Bytes that wait for the transport, or for their endpoint to be open.
     pub(crate) fn queued_bytes(&self) -> usize {
-        let held = self.endpoints.iter().map(|endpoint| endpoint.held.bytes());
+        let held = self.endpoints.iter().map(Endpoint::held_bytes);
         self.outbox.bytes() + held.sum::<usize>()
     }
 
@@ -306,14 +319,44 @@ impl<A> Session<A> {
     }
 }
 
-/// Slots of the list of outputs that are kept when it runs empty.
-const OUTPUTS_KEPT: usize = 4;
+/// The lists that a session fills and empties within a turn of its owner, who lends them.
+#[derive(Debug)]
+pub(crate) struct Lists<A> {
+    outputs: VecDeque<Output<A>>,
+    packets: VecDeque<Queued>,
+}
+
+impl<A> Default for Lists<A> {
+    fn default() -> Self {
+        Self { outputs: VecDeque::new(), packets: VecDeque::new() }
+    }
+}
+
+/// Lends a list to who has none.
+pub(crate) fn lend<T>(list: &mut VecDeque<T>, to: &mut VecDeque<T>) {
+    if to.capacity() == 0 {
+        std::mem::swap(list, to);
+    }
+}
+
+/// Takes a list back that is empty, unless it has grown large.
+pub(crate) fn take_back<T>(list: &mut VecDeque<T>, from: &mut VecDeque<T>) {
+    if from.is_empty() {
+        let taken = std::mem::take(from);
+        if (list.capacity()..=SLOTS_KEPT).contains(&taken.capacity()) {
+            *list = taken;
+        }
+    }
+}
+
+/// Slots of a list that are kept for the next.
+const SLOTS_KEPT: usize = 16;
 
 /// Closes one endpoint towards those above.
 fn leave<A>(endpoint: &mut Endpoint<A>, reason: CloseReason, outputs: &mut VecDeque<Output<A>>) {
     let answered = endpoint.phase != Phase::Opening;
     endpoint.phase = if answered { Phase::Left } else { Phase::Abandoned };
-    endpoint.held = Outbox::default();
+    endpoint.held = None;
     endpoint.expires = None;
     let path = &endpoint.path;
     outputs.extend(endpoint.acks.drain().map(|waiter| {

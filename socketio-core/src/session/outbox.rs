@@ -7,45 +7,44 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::engineio::Frame;
+use crate::protocol::engineio::{Frame, Queued};
 
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    pub(super) packets: VecDeque<Frame>,
+    pub(super) packets: VecDeque<Queued>,
     bytes: usize,
     /// How many of them, at least, do not ask for compression. Of use to polls alone, which take all packets at once.
     plain: usize,
 }
 
 impl Outbox {
-    pub(super) fn push(&mut self, packet: Frame) {
+    pub(super) fn push(&mut self, packet: impl Into<Queued>) {
+        let packet = packet.into();
         self.bytes += size(&packet);
         self.packets.push_back(packet);
     }
 
-    pub(super) fn push_all(&mut self, packets: impl IntoIterator<Item = Frame>) {
+    pub(super) fn push_all(&mut self, packets: impl IntoIterator<Item = impl Into<Queued>>) {
         packets.into_iter().for_each(|packet| self.push(packet));
     }
 
     pub(super) fn push_front(&mut self, packet: Frame) {
+        let packet = packet.into();
         self.bytes += size(&packet);
         self.packets.push_front(packet);
     }
 
-    pub(super) fn pop(&mut self) -> Option<Frame> {
+    pub(super) fn pop(&mut self) -> Option<Queued> {
         let packet = self.packets.pop_front()?;
         self.bytes -= size(&packet);
         // Which of them it was is not known: rather one too few, and one packet more is compressed.
         self.plain = self.plain.saturating_sub(1);
-        if self.packets.is_empty() {
-            self.packets.shrink_to(SMALL);
-        }
         Some(packet)
     }
 
     pub(super) fn take(&mut self) -> Vec<Frame> {
         (self.bytes, self.plain) = (0, 0);
-        std::mem::take(&mut self.packets).into()
+        std::mem::take(&mut self.packets).into_iter().map(Queued::into_frame).collect()
     }
 
     /// Puts packets back that could not be delivered.
@@ -71,7 +70,7 @@ impl Outbox {
     }
 
     pub(super) fn first(&self) -> Option<&Frame> {
-        self.packets.front()
+        self.packets.front().map(Queued::frame)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -83,9 +82,6 @@ impl Outbox {
     }
 }
 
-fn size(packet: &Frame) -> usize {
-    packet.len() + size_of::<Frame>()
+fn size(packet: &Queued) -> usize {
+    packet.len() + size_of::<Queued>()
 }
-
-/// Slots kept when the queue runs empty: enough for a request and its answer, 256 bytes.
-const SMALL: usize = 8;

@@ -48,13 +48,15 @@ impl<A> Session<A> {
             Phase::Opening => match admission {
                 Admission::Accept(id, recovery) => {
                     endpoint.phase = Phase::Open;
-                    let held = std::mem::take(&mut endpoint.held);
+                    let held = endpoint.held.take();
                     if !self.dialect.outlives_transports() {
                         self.expiry = None;
                     }
                     self.answer(Outgoing::Welcome { path, id: Some(&id), recovery });
-                    if self.state == State::Open {
-                        self.outbox.append(held);
+                    if self.state == State::Open
+                        && let Some(held) = held
+                    {
+                        self.outbox.append(*held);
                     }
                 }
                 Admission::Refuse(refusal) => {
@@ -64,7 +66,7 @@ impl<A> Session<A> {
             },
             Phase::Abandoned => {
                 endpoint.phase = Phase::Left;
-                if let Some((query, auth)) = endpoint.again.take() {
+                if let Some((query, auth)) = endpoint.again.take().map(|again| *again) {
                     self.open_endpoint(path, query, auth);
                 }
             }
@@ -115,7 +117,7 @@ impl<A> Session<A> {
         }
         let id = waiter.map(|(waiter, deadline)| endpoint.acks.insert(waiter, deadline));
         let outbox = match endpoint {
-            Endpoint { phase: Phase::Opening, held, .. } => held,
+            Endpoint { phase: Phase::Opening, held, .. } => &mut **held.get_or_insert_default(),
             _ => &mut self.outbox,
         };
         let before = outbox.packets.len();
@@ -129,7 +131,7 @@ impl<A> Session<A> {
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
     pub(crate) fn acknowledge(&mut self, path: &ByteString, id: &AckId, args: JsonText) {
         if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Open) {
-            self.answer(Outgoing::Ack { path, id, args });
+            self.answer_with(|dialect, outbox| dialect.acknowledge(path, id, args, outbox));
         }
     }
 

@@ -13,7 +13,7 @@ use bytestring::ByteString;
 
 use super::limits::deadline;
 use super::{CloseReason, Session, State};
-use crate::protocol::engineio::Frame;
+use crate::protocol::engineio::{Frame, Queued};
 
 /// Which kind of transport carries the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,14 +211,14 @@ impl<A> Session<A> {
     }
 
     /// The next frame for the persistent transport.
-    pub(crate) fn poll_frame(&mut self) -> Option<Frame> {
+    pub(crate) fn poll_frame(&mut self) -> Option<Queued> {
         match &mut self.attached {
             Attached::Persistent => {
                 Some(self.dialect.frame(self.outbox.pop()?, self.carries_bytes))
             }
             Attached::Checking { asked: asked @ false } => {
                 *asked = true;
-                Some(self.dialect.heartbeat_packet())
+                Some(self.dialect.heartbeat_packet().into())
             }
             _ => None,
         }

@@ -4,8 +4,6 @@
 //! connection's extensions, too, so that it comes back with one that its client comes back to, and costs
 //! nothing where it is not used.
 
-use std::any::TypeId;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Socket;
@@ -61,7 +59,7 @@ impl Socket {
         let at = time.into().and_then(|time| now.checked_add(time));
         match at {
             Some(at) => drop(self.insert_extension(Expiry(at))),
-            None => drop(self.extensions().remove(&TypeId::of::<Expiry>())),
+            None => self.extensions().remove::<Expiry>(),
         }
         // What waits already is not to be handled then; the session tells the client.
         let is_over = at.is_some_and(|at| at <= now);
@@ -96,7 +94,5 @@ impl Socket {
 
 /// Whether the time of a connection that is away has passed.
 pub(crate) fn has_expired(extensions: &Extensions, now: Instant) -> bool {
-    let extensions = extensions.lock().unwrap_or_else(PoisonError::into_inner);
-    let expiry = extensions.get(&TypeId::of::<Expiry>()).and_then(|kept| kept.downcast_ref());
-    expiry.is_some_and(|Expiry(at)| *at <= now)
+    extensions.get().is_some_and(|Expiry(at)| at <= now)
 }

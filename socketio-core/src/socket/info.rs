@@ -1,38 +1,59 @@
 //! What is known of a client from its handshake, and of how it asked for an endpoint.
 //!
 //! The handshake and the endpoint table make it; handlers read it. Headers and queries are kept as they
-//! came, and taken apart when first asked for.
+//! came, and taken apart when asked for.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::SystemTime;
 
 use bytestring::ByteString;
 use http::{HeaderMap, header};
 
+use super::head::Head;
+
 /// Names and values, in the order in which they came.
 type Pairs = Vec<(String, String)>;
 
+/// The arguments of a query, once they have been asked for.
+#[derive(Default)]
+struct Parsed(OnceLock<Box<Pairs>>);
+
+impl Parsed {
+    fn of(&self, query: &[u8]) -> &Pairs {
+        let parse = || Box::new(form_urlencoded::parse(query).into_owned().collect());
+        self.0.get_or_init(parse)
+    }
+}
+
 /// The handshake request, shared by all connections of a client.
-#[derive(Debug)]
-pub(crate) struct Handshake {
-    pub(crate) query: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) remote_addr: Option<SocketAddr>,
-    pub(crate) client_ip: Option<IpAddr>,
-    pub(crate) time: SystemTime,
-    pub(crate) parsed: OnceLock<Pairs>,
+struct Handshake {
+    head: Head,
+    /// The peer's, and the client's.
+    addresses: Option<(SocketAddr, IpAddr)>,
+    time: SystemTime,
+    parsed: Parsed,
 }
 
 /// What one endpoint's connection has of its own.
-#[derive(Debug)]
+#[derive(Default)]
 struct OwnInfo {
     params: Pairs,
     query: ByteString,
     auth: ByteString,
-    parsed: OnceLock<Pairs>,
+    parsed: Parsed,
 }
+
+/// What a client says about itself that has nothing to say.
+const NO_AUTH: &str = "{}";
+
+/// That of all who say just that.
+static BARE: LazyLock<Arc<OwnInfo>> = LazyLock::new(|| {
+    let auth = ByteString::from_static(NO_AUTH);
+    Arc::new(OwnInfo { auth, ..OwnInfo::default() })
+});
 
 /// What a client said when it connected: its handshake, and for an endpoint that endpoint's own query
 /// and what its path has in the places of the pattern's parameters.
@@ -41,25 +62,35 @@ struct OwnInfo {
 /// |---|---|---|---|
 /// | the root | the handshake's | – | the handshake's |
 /// | an endpoint | its own (`/chat?a=b`), then the handshake's | of its pattern, `/room/{id}` | the handshake's |
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConnectionInfo {
     handshake: Arc<Handshake>,
     own: Option<Arc<OwnInfo>>,
 }
 
 impl ConnectionInfo {
-    /// A client's.
-    pub(crate) fn new(handshake: Arc<Handshake>) -> Self {
-        Self { handshake, own: None }
+    /// A client's whose handshake had this query and these headers and came from this peer, for this client.
+    pub(crate) fn new(
+        query: &str,
+        headers: &HeaderMap,
+        addresses: Option<(SocketAddr, IpAddr)>,
+    ) -> Self {
+        let (head, time) = (Head::new(query, headers), SystemTime::now());
+        let handshake = Handshake { head, addresses, time, parsed: Parsed::default() };
+        Self { handshake: Arc::new(handshake), own: None }
     }
 
     /// The same client's, of an endpoint.
     pub(crate) fn of_endpoint(&self, query: ByteString, auth: ByteString, params: Pairs) -> Self {
-        if query.is_empty() && auth.is_empty() && params.is_empty() {
-            return self.clone();
-        }
-        let own = OwnInfo { params, query, auth, parsed: OnceLock::new() };
-        Self { handshake: Arc::clone(&self.handshake), own: Some(Arc::new(own)) }
+        let own = match &*auth {
+            _ if !query.is_empty() || !params.is_empty() => None,
+            "" => return self.clone(),
+            NO_AUTH => Some(Arc::clone(&BARE)),
+            _ => None,
+        };
+        let made = || Arc::new(OwnInfo { params, query, auth, parsed: Parsed::default() });
+        let own = own.unwrap_or_else(made);
+        Self { handshake: Arc::clone(&self.handshake), own: Some(own) }
     }
 
     /// What the path has in the place of a parameter: `7` for `id`, where `/room/7` is served by
@@ -100,19 +131,21 @@ impl ConnectionInfo {
     /// All query arguments in the order in which they came, the endpoint's own before the handshake's.
     /// Among the latter are those that clients add by themselves, such as `t`.
     pub fn query_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        let own = self.own.iter().flat_map(|own| own.parsed.get_or_init(|| parse(&own.query)));
-        let handshake = self.handshake.parsed.get_or_init(|| parse(&self.handshake.query));
+        let own = self.own.iter().flat_map(|own| own.parsed.of(own.query.as_bytes()));
+        let handshake = self.handshake.parsed.of(self.handshake.head.query());
         own.chain(handshake).map(pair)
     }
 
     /// A header of the handshake, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.handshake.headers.get(name)?.to_str().ok()
+        let value = self.handshake.head.values(name).next()?;
+        let is_text = value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        str::from_utf8(value).ok().filter(|_| is_text)
     }
 
-    /// The headers of the handshake.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.handshake.headers
+    /// The headers of the handshake, as a map that is made for the call.
+    pub fn headers(&self) -> HeaderMap {
+        self.handshake.head.headers()
     }
 
     /// A cookie of the handshake, as it came. Of several with one name, the first.
@@ -122,22 +155,22 @@ impl ConnectionInfo {
 
     /// All cookies of the handshake: names and values as they came, less those that are not UTF-8.
     pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
-        let headers = self.handshake.headers.get_all(header::COOKIE).into_iter();
-        let cookies = headers.flat_map(|cookies| cookies.as_bytes().split(|byte| *byte == b';'));
+        let headers = self.handshake.head.values(header::COOKIE.as_str());
+        let cookies = headers.flat_map(|cookies| cookies.split(|byte| *byte == b';'));
         cookies.filter_map(|cookie| str::from_utf8(cookie).ok()?.trim().split_once('='))
     }
 
     /// The address of the peer, which may be a proxy; known where the server was started by
     /// [`serve`](crate::SocketIo::serve) or axum was told to provide it.
     pub fn remote_addr(&self) -> Option<SocketAddr> {
-        self.handshake.remote_addr
+        self.handshake.addresses.map(|(peer, _)| peer)
     }
 
     /// The address of the client: of the peer, or as the
     /// [`trusted_proxies`](crate::Builder::trusted_proxies) before the server name it. Known where
     /// [`remote_addr`](Self::remote_addr) is.
     pub fn client_ip(&self) -> Option<IpAddr> {
-        self.handshake.client_ip
+        self.handshake.addresses.map(|(_, client)| client)
     }
 
     /// When the client shook hands.
@@ -146,10 +179,17 @@ impl ConnectionInfo {
     }
 }
 
-fn pair((name, value): &(String, String)) -> (&str, &str) {
-    (name, value)
+/// Headers and queries may hold secrets.
+impl fmt::Debug for ConnectionInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionInfo")
+            .field("remote_addr", &self.remote_addr())
+            .field("client_ip", &self.client_ip())
+            .field("time", &self.time())
+            .finish_non_exhaustive()
+    }
 }
 
-fn parse(query: &str) -> Pairs {
-    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+fn pair((name, value): &(String, String)) -> (&str, &str) {
+    (name, value)
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::protocol::{Args, Binary, Event, JsonText};
+use crate::protocol::{Binary, Event, JsonText, Notation};
 
 /// What a client sent with `sock.send(…)`.
 ///
@@ -26,13 +26,17 @@ pub enum Message {
 
 impl Message {
     pub(crate) fn of(event: &Event) -> Self {
-        match event.args() {
-            Args::Text(text) => Self::Text(text.clone()),
-            Args::Value(json) => Self::from_json(json, json.as_str()),
-            Args::Array(array) => match array.decode::<Vec<&RawValue>>().as_deref() {
-                Ok([value]) => Self::from_json(array, value.get()),
-                _ => Self::Json(array.clone()),
-            },
+        let (notation, _) = event.args().parts();
+        let json = event.args().to_json();
+        match notation {
+            Notation::Text => Self::Text(json.text().clone()),
+            Notation::Value => Self::from_json(&json, json.as_str()),
+            Notation::Array | Notation::Elements => {
+                match json.decode::<Vec<&RawValue>>().as_deref() {
+                    Ok([value]) => Self::from_json(&json, value.get()),
+                    _ => Self::Json(json),
+                }
+            }
         }
     }
 
@@ -89,6 +93,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::protocol::Args;
 
     const PLACEHOLDER: &str = r#"{"_placeholder":true,"num":1}"#;
 
@@ -101,16 +106,16 @@ mod tests {
         let binary = || Message::Binary(vec![1, 2].into());
         let list = || json(format!("[{PLACEHOLDER}]"));
         for (args, message) in [
-            (Args::Text("a".into()), Message::Text("a".into())),
-            (Args::Value(r#""a\n""#.into()), Message::Text("a\n".into())),
-            (Args::Value("[1]".into()), Message::Json("[1]".into())),
-            (Args::Array(r#"["a"]"#.into()), Message::Text("a".into())),
-            (Args::Array("[7]".into()), Message::Json("7".into())),
-            (Args::Array("[7,8]".into()), Message::Json("[7,8]".into())),
-            (Args::Array(json(format!("[{PLACEHOLDER}]"))), binary()),
-            (Args::Value(json(PLACEHOLDER.to_owned())), binary()),
-            (Args::Array(json(format!("[[{PLACEHOLDER}]]"))), Message::Json(list())),
-            (Args::Value(PLACEHOLDER.into()), Message::Json(PLACEHOLDER.into())),
+            (Args::from_text("a".into()), Message::Text("a".into())),
+            (Args::new(r#""a\n""#.into(), Notation::Value), Message::Text("a\n".into())),
+            (Args::new("[1]".into(), Notation::Value), Message::Json("[1]".into())),
+            (Args::new(r#"["a"]"#.into(), Notation::Array), Message::Text("a".into())),
+            (Args::new("[7]".into(), Notation::Array), Message::Json("7".into())),
+            (Args::new("[7,8]".into(), Notation::Array), Message::Json("[7,8]".into())),
+            (Args::new(json(format!("[{PLACEHOLDER}]")), Notation::Array), binary()),
+            (Args::new(json(PLACEHOLDER.to_owned()), Notation::Value), binary()),
+            (Args::new(json(format!("[[{PLACEHOLDER}]]")), Notation::Array), Message::Json(list())),
+            (Args::new(PLACEHOLDER.into(), Notation::Value), Message::Json(PLACEHOLDER.into())),
         ] {
             let event = Event::new("message".into(), args, None);
             assert_eq!(Message::of(&event), message);

@@ -8,6 +8,7 @@ mod acks;
 mod args;
 mod emitter;
 mod expiry;
+mod head;
 mod info;
 mod kwargs;
 mod message;
@@ -27,14 +28,11 @@ pub use server::Server;
 
 pub(crate) use args::to_args;
 pub(crate) use expiry::has_expired;
-pub(crate) use info::Handshake;
 pub(crate) use recovery::{Recoverable, take_claim};
 pub(crate) use server::Hub;
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytestring::ByteString;
 use serde::Serialize;
@@ -48,8 +46,8 @@ use crate::session::{Admission, CloseReason};
 
 struct Inner {
     id: SocketId,
-    /// What the log calls it: nothing with which one could speak as its client.
-    name: SocketId,
+    /// What the log calls it, if that is not its id: nothing with which one could speak as its client.
+    name: Option<Box<SocketId>>,
     endpoint: ByteString,
     mailbox: Mailbox,
     info: ConnectionInfo,
@@ -58,7 +56,8 @@ struct Inner {
     extensions: Extensions,
     recovery: Option<Box<Recoverable>>,
     closed: OnceLock<CloseReason>,
-    closing: Notify,
+    /// Told when it closes; nothing where nobody waits for that.
+    closing: Mutex<Option<Arc<Notify>>>,
 }
 
 /// One connection of one client to one endpoint.
@@ -81,8 +80,8 @@ impl Socket {
         recovery: Option<Recoverable>,
     ) -> Self {
         Self(Arc::new(Inner {
+            name: (name != id).then(|| Box::new(name)),
             id,
-            name,
             endpoint,
             mailbox,
             info,
@@ -90,7 +89,7 @@ impl Socket {
             extensions: Extensions::default(),
             recovery: recovery.map(Box::new),
             closed: OnceLock::new(),
-            closing: Notify::new(),
+            closing: Mutex::default(),
         }))
     }
 
@@ -102,7 +101,7 @@ impl Socket {
 
     /// The id that may stand in a log: that of the client's span, where its own is a credential.
     pub(crate) fn log_id(&self) -> &SocketId {
-        &self.0.name
+        self.0.name.as_deref().unwrap_or(&self.0.id)
     }
 
     /// The endpoint it is connected to, such as `/chat`; the root is the empty string.
@@ -284,14 +283,13 @@ impl Socket {
     /// }
     /// ```
     pub fn insert_extension<T: Send + Sync + 'static>(&self, value: T) -> Option<T> {
-        let replaced = self.extensions().insert(TypeId::of::<T>(), Box::new(value))?;
-        replaced.downcast().ok().map(|value| *value)
+        self.extensions().insert(value)
     }
 
     /// A copy of the value of this type that is kept with this connection. Its `clone` runs while the extensions are
     /// locked, so it must not come back to them; keep what is large in an [`Arc`].
     pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
-        self.extensions().get(&TypeId::of::<T>())?.downcast_ref().cloned()
+        self.extensions().get()
     }
 
     /// Closes this endpoint's connection, or all of the client's if this is the root.
@@ -322,10 +320,14 @@ impl Socket {
     /// Nothing is lost by dropping the future.
     pub async fn closed(&self) -> CloseReason {
         loop {
-            let closing = self.0.closing.notified();
-            if let Some(reason) = self.close_reason() {
-                return reason;
-            }
+            let closing = {
+                let mut closing = self.closing();
+                if let Some(reason) = self.close_reason() {
+                    return reason;
+                }
+                // Under the lock, so that it hears of what happens from here on.
+                Arc::clone(closing.get_or_insert_default()).notified_owned()
+            };
             closing.await;
         }
     }
@@ -369,7 +371,10 @@ impl Socket {
             let now = Instant::now().into_std();
             self.0.hub.rooms.remove(&self.0.endpoint, &*self.0, kept, now);
             self.0.hub.counters.endpoint_closed(reason.key());
-            self.0.closing.notify_waiters();
+            let closing = self.closing().take();
+            if let Some(closing) = closing {
+                closing.notify_waiters();
+            }
         }
         first
     }
@@ -407,10 +412,13 @@ impl Socket {
         }
     }
 
-    fn extensions(&self) -> MutexGuard<'_, HashMap<TypeId, Box<dyn Any + Send + Sync>>> {
+    fn extensions(&self) -> &Extensions {
         let recovery = self.0.recovery.as_ref();
-        let extensions = recovery.map_or(&self.0.extensions, |recovery| &recovery.extensions);
-        extensions.lock().unwrap_or_else(PoisonError::into_inner)
+        recovery.map_or(&self.0.extensions, |recovery| &recovery.extensions)
+    }
+
+    fn closing(&self) -> MutexGuard<'_, Option<Arc<Notify>>> {
+        self.0.closing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -427,8 +427,8 @@ async fn how_something_is_sent_is_carried(cluster: Cluster) {
         let mut came = Vec::new();
         let arrived = async {
             while came.len() < HOW.len() {
-                let commands = mailbox.poll(&Context::from_waker(Waker::noop()));
-                for command in commands.into_iter().flatten() {
+                let commands = mailbox.take(&Context::from_waker(Waker::noop()));
+                for command in commands {
                     let Command::Emit { emission, volatile, .. } = command else { continue };
                     came.push((volatile, emission.asks_for_compression()));
                 }

@@ -134,7 +134,7 @@ impl TestClient {
                 Found::Packet(Complete {
                     packet: Packet { kind: PacketKind::Ack { args, .. }, .. },
                     attachments,
-                }) => Args::Array(JsonText::new(args, attachments)),
+                }) => Args::from_json(JsonText::new(args, attachments)),
                 found => fail(at, &expected.missed(found, self.patience, self.waiting())),
             };
             if let Some(error) = CallError::of(&answer) {

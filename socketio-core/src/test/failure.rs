@@ -89,11 +89,8 @@ impl Expected<'_> {
     /// It came with something else than a `T`.
     pub(super) fn mistyped<T>(self, args: &Args, error: &serde_json::Error) -> String {
         let (text, wanted) = (self.text(), std::any::type_name::<T>());
-        let args = match args {
-            Args::Array(json) | Args::Value(json) => json.as_str(),
-            Args::Text(text) => text,
-        };
-        format!("expected {text} with {wanted}, but it came with {}: {error}", shown(args))
+        let args = args.to_text();
+        format!("expected {text} with {wanted}, but it came with {}: {error}", shown(&args))
     }
 
     /// Whether this event must not be there.
@@ -164,7 +161,7 @@ mod tests {
             (json!([{ "error": "no" }, 7]), None),
             (json!(["no"]), None),
         ] {
-            let error = CallError::of(&Args::Array(answer.to_string().into()));
+            let error = CallError::of(&Args::from_json(answer.to_string().into()));
             assert_eq!(error.map(|it| (it.error, it.data)), expected, "{answer}");
         }
     }

@@ -108,7 +108,7 @@ impl TestClient {
         {
             (text, *last) = (rest, Some(offset));
         }
-        (Args::Array(JsonText::new(text, event.attachments)), ack)
+        (Args::from_json(JsonText::new(text, event.attachments)), ack)
     }
 }
 

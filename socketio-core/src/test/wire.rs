@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::driver::{Farewell, Link, LinkClosed};
-use crate::protocol::engineio::{Frame, Packet as Engine, v4};
+use crate::protocol::engineio::{Frame, Packet as Engine, Queued, v4};
 use crate::protocol::msgpack;
 use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol, Reassembler, Rules};
 use crate::session::Parser;
@@ -240,9 +240,9 @@ impl Link for MemoryLink {
         Poll::Ready(state.left.map_or(Ok(()), Err))
     }
 
-    fn queue(&mut self, frame: Frame) {
+    fn queue(&mut self, frame: Queued) {
         if self.farewell.is_none() {
-            self.queued.push(frame);
+            self.queued.push(frame.into_frame());
         }
     }
 

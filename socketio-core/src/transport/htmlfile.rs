@@ -21,7 +21,7 @@ use http_body::Frame as BodyFrame;
 
 use super::{Response, unknown_session};
 use crate::driver::{Command, Farewell, Link, LinkClosed, Mailbox, Transport};
-use crate::protocol::engineio::Frame;
+use crate::protocol::engineio::{Frame, Queued};
 use crate::protocol::legacy::handshake::html_script;
 use crate::protocol::legacy::payload;
 
@@ -187,8 +187,8 @@ impl Link for HtmlFileLink {
         self.poll_gone(cx, |_| false).map(|_gone| Err(LinkClosed::Broken))
     }
 
-    fn queue(&mut self, frame: Frame) {
-        if let Frame::Text(text) = frame {
+    fn queue(&mut self, frame: Queued) {
+        if let Frame::Text(text) = frame.into_frame() {
             self.bytes += text.len();
             self.frames.push(text);
         }
@@ -212,7 +212,7 @@ impl Link for HtmlFileLink {
     /// A client notices nothing of a page's end. One that should come back is told to shake hands anew.
     fn close(&mut self, farewell: Farewell) {
         if farewell == Farewell::GoingAway {
-            self.queue(Frame::Text(unknown_session().into()));
+            self.queue(Frame::Text(unknown_session().into()).into());
         }
         self.write();
         self.shared.tell(the_page, |state| {
@@ -295,10 +295,10 @@ mod tests {
         let (mut link, page) = html_file();
         let cx = &mut Context::from_waker(Waker::noop());
         let frame = |text: &str| Frame::Text(text.into());
-        link.queue(frame("3:::held by the page"));
+        link.queue(frame("3:::held by the page").into());
         assert_eq!(link.poll_flush(cx), Poll::Pending);
         drop(page);
-        link.queue(frame("3:::a"));
+        link.queue(frame("3:::a").into());
         assert_eq!(link.poll_flush(cx), Poll::Ready(Err(LinkClosed::Broken)));
         assert_eq!(link.take_unwritten(), [frame("3:::a")]);
     }

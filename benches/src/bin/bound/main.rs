@@ -1,8 +1,9 @@
 //! The lower bound: the least that could do the work of a Socket.IO 4.x server on tokio, made by hand.
 //!
-//! It reads into one buffer for the thread, writes once per read, wakes a connection's task for a broadcast,
-//! and keeps one clock for all heartbeats. It knows the five events of the measurements by their bytes and
-//! trusts its clients: no limits, no time-outs, no errors, no rooms but one. With the argument `checked`
+//! HTTP is hyper's, as bare as it gets: what reads heads by hand can serve no browser on the internet. On a
+//! WebSocket it reads into one buffer for the thread, writes once per read, wakes a connection's task for a
+//! broadcast, and keeps one clock for all heartbeats. It knows the five events of the measurements by their bytes
+//! and trusts its clients: no limits, no time-outs, no errors, no rooms but one. With the argument `checked`
 //! arguments are at least read as JSON. Out: its address, as the one line it prints.
 //!
 //! `session` holds what both carriers share; `websocket` and `polling` are the carriers.
@@ -21,8 +22,15 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::SEC_WEBSOCKET_KEY;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
 
 use session::Server;
 
@@ -45,42 +53,21 @@ async fn main() -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        tokio::spawn(serve(stream, Arc::clone(&server)));
+        let server = Arc::clone(&server);
+        let service = service_fn(move |request| answer(Arc::clone(&server), request));
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(connection.with_upgrades());
     }
 }
 
-/// Serves one connection: requests until one is an upgrade.
-async fn serve(mut stream: TcpStream, server: Arc<Server>) -> io::Result<()> {
-    let mut input = Vec::new();
-    loop {
-        let Some(end) = input.windows(4).position(|four| four == b"\r\n\r\n") else {
-            if stream.read_buf(&mut input).await? == 0 {
-                return Ok(());
-            }
-            continue;
-        };
-        let head = String::from_utf8_lossy(&input[..end]).into_owned();
-        input.drain(..end + 4);
-        if let Some(key) = header(&head, "sec-websocket-key") {
-            let key = key.to_owned();
-            drop((head, input));
-            return websocket::serve(stream, server, &key).await;
-        }
-        let length =
-            header(&head, "content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-        while input.len() < length {
-            if stream.read_buf(&mut input).await? == 0 {
-                return Ok(());
-            }
-        }
-        polling::answer(&mut stream, &server, &head, &input[..length]).await?;
-        input.drain(..length);
+/// Answers one request; one that is an upgrade goes on as a task.
+async fn answer(
+    server: Arc<Server>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    if request.headers().contains_key(SEC_WEBSOCKET_KEY) {
+        Ok(websocket::upgrade(server, request))
+    } else {
+        polling::answer(server, request).await
     }
-}
-
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        found.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
 }

@@ -1,37 +1,36 @@
-//! A client that polls: its requests, each answered on the connection that it came on.
+//! A client that polls: its requests, each answered as hyper reads it.
 //!
-//! In: the head of a request and its body. Out: the answer. What waits for a client waits in its queue.
+//! In: requests. Out: answers. What waits for a client waits in its queue.
 
 use std::future::poll_fn;
-use std::io;
 use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Request, Response};
 
 use crate::session::{Client, Server, lock};
 use crate::websocket::open_packet;
 
 /// Answers one request.
 pub(crate) async fn answer(
-    stream: &mut TcpStream,
-    server: &Arc<Server>,
-    head: &str,
-    body: &[u8],
-) -> io::Result<()> {
-    let sid = head.split_once("&sid=").and_then(|(_, rest)| rest.split([' ', '&']).next());
-    let Some(sid) = sid else {
+    server: Arc<Server>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    let query = request.uri().query().unwrap_or_default();
+    let Some((_, sid)) = query.split_once("&sid=") else {
         let (id, _) = server.enter();
-        return write(stream, open_packet(id, "\"websocket\"").as_bytes()).await;
+        return Ok(text(open_packet(id, "\"websocket\"")));
     };
     let id = sid.parse().unwrap_or(u64::MAX);
     let client = lock(&server.clients).get(&id).cloned();
-    let Some(client) = client else { return write(stream, b"6").await };
-    if head.starts_with("POST") {
-        handle(server, &client, body);
-        return write(stream, b"ok").await;
+    let Some(client) = client else { return Ok(text("6")) };
+    if request.method() == Method::POST {
+        handle(&server, &client, &request.into_body().collect().await?.to_bytes());
+        return Ok(text("ok"));
     }
     let mut answer = Vec::new();
     poll_fn(|cx| {
@@ -44,7 +43,7 @@ pub(crate) async fn answer(
         if answer.is_empty() { Poll::Pending } else { Poll::Ready(()) }
     })
     .await;
-    write(stream, &answer).await
+    Ok(text(answer))
 }
 
 fn handle(server: &Server, client: &Client, body: &[u8]) {
@@ -62,12 +61,9 @@ fn handle(server: &Server, client: &Client, body: &[u8]) {
     }
 }
 
-async fn write(stream: &mut TcpStream, body: &[u8]) -> io::Result<()> {
-    let mut answer = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
-    answer.extend_from_slice(body);
-    stream.write_all(&answer).await
+fn text(body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    let plain = HeaderValue::from_static("text/plain; charset=UTF-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
 }

@@ -1,6 +1,6 @@
 //! A client on a WebSocket: one task that reads, answers and writes.
 //!
-//! In: the connection behind its upgrade request. Out: frames, all that one turn brought in one write. An
+//! In: the request to upgrade. Out: frames, all that one turn brought in one write. An
 //! idle client keeps no buffer.
 
 use std::cell::Cell;
@@ -11,6 +11,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use base64::Engine as _;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
 use sha1::{Digest as _, Sha1};
 use socketio_benches::frame::{Frame, put, unmask};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -23,17 +29,30 @@ thread_local! {
     static SPACE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Serves a client until it leaves.
-pub(crate) async fn serve(stream: TcpStream, server: Arc<Server>, key: &str) -> io::Result<()> {
+/// Agrees to an upgrade and serves the client until it leaves.
+pub(crate) fn upgrade(server: Arc<Server>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let key = request.headers().get(SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
+    let digest = Sha1::new()
+        .chain_update(key.unwrap_or_default())
+        .chain_update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    let accept = base64::engine::general_purpose::STANDARD.encode(digest.finalize());
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.extend(HeaderValue::try_from(accept).map(|accept| (SEC_WEBSOCKET_ACCEPT, accept)));
+    tokio::spawn(async move {
+        let upgraded = hyper::upgrade::on(request).await.ok()?;
+        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+        serve(parts.io.into_inner(), server).await.ok()
+    });
+    response
+}
+
+async fn serve(stream: TcpStream, server: Arc<Server>) -> io::Result<()> {
     let (id, client) = server.enter();
     let mut socket = Socket { stream, client, server, input: Vec::new(), output: Vec::new() };
-    let digest = Sha1::new().chain_update(key).chain_update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
-    let accept = base64::engine::general_purpose::STANDARD.encode(digest.finalize());
-    let head = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n\r\n"
-    );
-    socket.output.extend_from_slice(head.as_bytes());
     put(&mut socket.output, 1, open_packet(id, "").as_bytes());
     let end = poll_fn(|cx| socket.poll(cx)).await;
     socket.server.leave(id);

@@ -2,13 +2,25 @@
 //!
 //! In: `/proc`, and programs that tell their version. Out: lines of text. Which core is whose is here, too.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The core that a server has for itself.
 pub(crate) const SERVER_CORE: &str = "0";
 /// The core of the load generator.
 pub(crate) const LOAD_CORE: &str = "1";
+
+/// Runs its arguments on a core, with as many files as may be open, and ends them with whoever started them.
+const PINNED: &str =
+    "ulimit -Sn \"$(ulimit -Hn)\"; exec setpriv --pdeathsig KILL taskset -c \"$0\" \"$@\"";
+
+/// A command that has a core for itself; it ends with this process, however that does.
+pub(crate) fn on_core(core: &str, program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", PINNED, core]).arg(program).stdin(Stdio::null());
+    command
+}
 
 /// The machine: processor, cores, kernel, and what else it was doing.
 pub(crate) fn lines() -> Vec<String> {

@@ -2,8 +2,8 @@
 //!
 //! `compare OUT [--quick]`, which `cargo xtask bench` runs once all is built. In: the programs beside this
 //! one and those in `peers`; where those of others are, from the environment (see `peers`). Out: in the folder
-//! `OUT` the figures as `figures.json`, tables as `figures.md`, and plots. The server has the first core for
-//! itself and the load generator the second; each measurement has a server of its own.
+//! `OUT` the figures as `figures.json`, tables as `figures.md`, and plots, anew after each round. The server has the
+//! first core for itself and the load generator the second; each measurement has a server of its own.
 
 #![allow(clippy::indexing_slicing, reason = "a measurement that has lost count is better ended")]
 
@@ -15,14 +15,14 @@ mod report;
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::io::Write as _;
+use std::path::Path;
 
 use socketio_benches::load::Measurement;
 
 use peers::{Peer, Running};
 use plan::Row;
-use report::Report;
+use report::{Report, short};
 
 type AnyError = Box<dyn Error>;
 
@@ -36,34 +36,39 @@ fn main() -> Result<(), AnyError> {
     let programs = std::env::current_exe()?;
     let programs = programs.parent().ok_or("this program is in no folder")?;
     let peers = peers::all(programs);
-    let rows = plan::rows(quick);
     let rounds = if quick { 1 } else { plan::ROUNDS };
-    let mut report = Report::new(&peers, rows.clone(), rounds);
+    let mut report = Report::new(&peers, plan::groups(quick), rounds);
+    let rows: Vec<Row> = report.rows().cloned().collect();
     for round in 0..rounds {
-        for row in &rows {
-            for peer in peers.iter().filter(|peer| row.includes(peer)) {
-                print!("{}/{rounds} {}: {} … ", round + 1, row.name, peer.name);
-                match measure(programs, peer, row) {
-                    Ok(measured) => {
-                        println!("{}", row.figure.shown(row.figure.of(&measured, row)));
-                        report.add(&row.name, peer.name, measured);
-                    }
-                    Err(error) => println!("failed: {error}"),
+        for (row, peer) in rows.iter().flat_map(|row| peers.iter().map(move |peer| (row, peer))) {
+            // Rows may show one measurement.
+            if !row.includes(peer, round) || report.measured(row, peer.name).len() > round {
+                continue;
+            }
+            print!("{}/{rounds} {}: {} … ", round + 1, row.name, peer.name);
+            std::io::stdout().flush()?;
+            match measure(programs, peer, row) {
+                Ok(measured) => {
+                    let figure = row.figure.of(&measured, row.scenario.clients);
+                    println!("{} {}", short(figure), row.figure.unit());
+                    report.add(row, peer.name, measured);
                 }
+                Err(error) => println!("failed: {error}"),
             }
         }
+        // A run that is ended early keeps its whole rounds.
+        write(Path::new(out), &report)?;
     }
-    write(&PathBuf::from(out), &report)
+    println!("written to {out}");
+    Ok(())
 }
 
 /// One measurement with a server of its own.
 fn measure(programs: &Path, peer: &Peer, row: &Row) -> Result<Measurement, AnyError> {
     let server = Running::start(peer)?;
     let scenario = serde_json::to_string(&row.scenario)?;
-    let mut load = Command::new("taskset");
-    load.args(["-c", machine::LOAD_CORE]).arg(programs.join("load"));
-    load.args([server.address(), &server.pid().to_string(), &scenario]);
-    let output = load.stdin(Stdio::null()).output()?;
+    let mut load = machine::on_core(machine::LOAD_CORE, programs.join("load"));
+    let output = load.args([server.address(), &server.pid().to_string(), &scenario]).output()?;
     if output.status.success() {
         Ok(serde_json::from_slice(&output.stdout)?)
     } else {
@@ -78,6 +83,5 @@ fn write(out: &Path, report: &Report) -> Result<(), AnyError> {
     for (name, svg) in plot::all(report) {
         fs::write(out.join(name), svg)?;
     }
-    println!("written to {}", out.display());
     Ok(())
 }

@@ -7,11 +7,11 @@
 use std::env;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use socketio_benches::wire::Wire;
 
-use crate::machine::{SERVER_CORE, version};
+use crate::machine::{SERVER_CORE, on_core, version};
 
 /// A server to measure.
 pub(crate) struct Peer {
@@ -35,7 +35,15 @@ pub(crate) const OURS_CURRENT: &str = "socketio-core, current-thread";
 /// The peer in Rust.
 pub(crate) const OXIDE: &str = "socketioxide";
 /// The reference.
-pub(crate) const NODE: &str = "socket.io 4 (Node.js)";
+pub(crate) const NODE: &str = "socket.io 4, Node.js";
+/// The same on another interpreter.
+pub(crate) const BUN: &str = "socket.io 4, Bun";
+/// The reference of older wires.
+pub(crate) const NODE_2: &str = "socket.io 2, Node.js";
+/// As above.
+pub(crate) const NODE_0: &str = "socket.io 0.9, Node.js";
+/// The peer in Python.
+pub(crate) const PYTHON: &str = "python-socketio";
 
 const ALL_WIRES: &[Wire] = &[Wire::Legacy, Wire::V2, Wire::V4];
 
@@ -70,15 +78,17 @@ pub(crate) fn all(programs: &Path) -> Vec<Peer> {
         }
     };
     javascript(NODE, "PEER_NODE", "node/v4.mjs", "socket.io", &[Wire::V4]);
-    javascript("socket.io 4 (Bun)", "PEER_BUN", "node/v4-bun.mjs", "socket.io", &[Wire::V4]);
-    javascript("socket.io 2", "PEER_NODE", "node/v2.cjs", "socket.io-2", &[Wire::V2]);
-    javascript("socket.io 0.9", "PEER_NODE", "node/v0.cjs", "socket.io-0", &[Wire::Legacy]);
+    javascript(BUN, "PEER_BUN", "node/v4-bun.mjs", "socket.io", &[Wire::V4]);
+    javascript(NODE_2, "PEER_NODE", "node/v2.cjs", "socket.io-2", &[Wire::V2]);
+    javascript(NODE_0, "PEER_NODE", "node/v0.cjs", "socket.io-0", &[Wire::Legacy]);
     if let Ok(python) = env::var("PEER_PYTHON") {
         let wanted = std::fs::read_to_string(scripts.join("python/requirements.txt"));
-        let wanted = wanted.unwrap_or_default().replace('\n', " ");
-        let version = format!("{}on {}", wanted, version(&python));
+        let wanted = wanted.unwrap_or_default();
+        let of = |package| wanted.lines().find(|line| line.starts_with(package)).unwrap_or("?");
+        let (server, web) = (of("python-socketio="), of("aiohttp="));
+        let version = format!("{server}, {web} on {}", version(&python)).replace("==", " ");
         let command = vec![python, script("python/server.py")];
-        peers.push(peer("python-socketio", version, command, &[Wire::V4]));
+        peers.push(peer(PYTHON, version, command, &[Wire::V4]));
     }
     peers
 }
@@ -105,13 +115,10 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a server on its core and waits for its address.
     pub(crate) fn start(peer: &Peer) -> Result<Self, crate::AnyError> {
-        let process = Command::new("taskset")
-            .args(["-c", SERVER_CORE])
-            .args(&peer.command)
-            .env("NODE_ENV", "production")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let [program, args @ ..] = peer.command.as_slice() else { return Err("no command".into()) };
+        let mut command = on_core(SERVER_CORE, program);
+        command.args(args).env("NODE_ENV", "production").stdout(Stdio::piped());
+        let process = command.spawn()?;
         let mut running = Self { process, address: String::new() };
         let output = running.process.stdout.take().ok_or("no output")?;
         let mut line = String::new();

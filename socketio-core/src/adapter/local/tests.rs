@@ -410,7 +410,7 @@ fn one_who_has_come_back_and_is_not_let_in_yet_goes_by_its_name() {
     send(&rooms, Selection { rooms: Some(itself()), ..to(&[], &[]) }, "to it");
     send(&rooms, Selection { except: itself(), ..to(&["lobby"], &[]) }, "not to it");
     let waker = std::task::Waker::noop();
-    let got = returned.poll(&std::task::Context::from_waker(waker)).unwrap();
+    let got = returned.take(&std::task::Context::from_waker(waker));
     assert_eq!(got.len(), 1);
     assert!(client.attach(&rooms));
     client.go(&rooms);
@@ -557,7 +557,7 @@ impl Client {
     /// Takes what is in its mailbox, by the numbers.
     fn take(&self, got: &mut Vec<u64>) {
         let cx = std::task::Context::from_waker(std::task::Waker::noop());
-        for command in self.mailbox.poll(&cx).into_iter().flatten() {
+        for command in self.mailbox.take(&cx) {
             if let Command::Emit { emission, .. } = command {
                 got.extend(emission.offset());
             }

@@ -10,12 +10,13 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{ArgumentProblem, HandlerError, shorten};
 use crate::protocol::binary::{first, from_str};
-use crate::protocol::{Args, Event};
+use crate::protocol::json::trim_start;
+use crate::protocol::{Event, Notation};
 
 /// What a handler takes, as the macro wrote it down.
 #[derive(Debug)]
@@ -86,16 +87,15 @@ impl<'a> Arguments<'a> {
     ///
     /// [`ArgumentProblem::NotKeyword`] for a handler that takes nothing else.
     pub fn new(event: &'a Event, signature: &'static Signature) -> Result<Self, HandlerError> {
-        let (mut source, attachments) = match event.args() {
-            Args::Array(array) => {
-                let elements = array.as_str().trim_start().strip_prefix('[').unwrap_or("]");
-                (Source::Array(elements), array.attachments())
-            }
-            Args::Value(value) => (Source::Value(Some(value.as_str())), value.attachments()),
-            Args::Text(text) => (Source::Text(Some(text)), &[][..]),
+        let attachments = event.args().attachments();
+        let mut source = match event.args().parts() {
+            (Notation::Array, array) => Source::Array(elements(array)),
+            (Notation::Elements, elements) => Source::Array(elements),
+            (Notation::Value, value) => Source::Value(Some(value)),
+            (Notation::Text, text) => Source::Text(Some(text)),
         };
         if signature.form != Form::Positional {
-            match keyword_slots(event.args(), signature) {
+            match keyword_slots(&source, signature) {
                 Some(slots) => source = Source::Keyword(slots),
                 None if signature.form == Form::Keyword && !signature.params.is_empty() => {
                     return Err(HandlerError::arguments(event, ArgumentProblem::NotKeyword));
@@ -112,11 +112,10 @@ impl<'a> Arguments<'a> {
     ///
     /// When it is missing or of another type.
     pub fn required<T: Deserialize<'a>>(&mut self) -> Result<T, HandlerError> {
-        let parameter = self.parameter();
-        match self.take()? {
-            Some(value) => Ok(value),
-            None => Err(self.problem(ArgumentProblem::Missing { parameter })),
-        }
+        let index = self.next;
+        self.take()?.ok_or_else(|| {
+            self.problem(ArgumentProblem::Missing { parameter: self.name_of(index) })
+        })
     }
 
     /// The next parameter, an `Option`: missing and null are `None`.
@@ -194,48 +193,48 @@ impl<'a> Arguments<'a> {
     /// # Errors
     ///
     /// [`ArgumentProblem::Surplus`] when there are more, unless they are to be ignored.
-    pub fn finish(mut self) -> Result<(), HandlerError> {
-        if self.signature.surplus == Surplus::Ignore {
-            return Ok(());
+    pub fn finish(self) -> Result<(), HandlerError> {
+        let is_surplus = match self.source {
+            Source::Array(rest) => to_next_element(rest).is_some(),
+            Source::Value(one) | Source::Text(one) => one.is_some(),
+            Source::Keyword(_) => false,
+        };
+        if is_surplus && self.signature.surplus == Surplus::Refuse {
+            let expected = self.signature.params.len();
+            return Err(self.problem(ArgumentProblem::Surplus { expected }));
         }
-        if let Source::Keyword(_) = self.source {
-            return Ok(());
-        }
-        match self.take::<IgnoredAny>()? {
-            None => Ok(()),
-            Some(_) => {
-                let expected = self.signature.params.len();
-                Err(self.problem(ArgumentProblem::Surplus { expected }))
-            }
-        }
+        Ok(())
     }
 
     fn take<T: Deserialize<'a>>(&mut self) -> Result<Option<T>, HandlerError> {
-        let parameter = self.parameter();
         let index = self.next;
         self.next += 1;
         let attachments = self.attachments;
-        let read = |value| from_str(value, attachments);
         let taken = match &mut self.source {
             Source::Array(rest) => next_element(rest, attachments),
-            Source::Value(value) => value.take().map(read).transpose(),
+            Source::Value(value) => {
+                value.take().map(|value| from_str(value, attachments)).transpose()
+            }
             Source::Text(text) => text.take().map(from_text).transpose(),
             Source::Keyword(slots) => {
                 let slot = slots.get_mut(index).and_then(Option::take);
-                slot.map(|value| read(value.get())).transpose()
+                slot.map(|value| Ok(first(value.get(), attachments)?.0)).transpose()
             }
         };
         taken.map_err(|error| {
+            let parameter = self.name_of(index);
             let message = error.to_string();
             // The position within the argument's own text says nothing to whoever sent it.
-            let message = message.rsplit_once(" at line ").map_or(&*message, |(what, _)| what);
-            let message = shorten(message);
-            self.problem(ArgumentProblem::Type { parameter, message })
+            let message = match message.rsplit_once(" at line ") {
+                Some((what, _)) if error.line() > 0 => what,
+                _ => &message,
+            };
+            self.problem(ArgumentProblem::Type { parameter, message: shorten(message) })
         })
     }
 
-    fn parameter(&self) -> &'static str {
-        self.signature.params.get(self.next).map_or("", |param| param.name)
+    fn name_of(&self, index: usize) -> &'static str {
+        self.signature.params.get(index).map_or("", |param| param.name)
     }
 
     fn problem(&self, problem: ArgumentProblem) -> HandlerError {
@@ -248,41 +247,51 @@ fn next_element<'a, T: Deserialize<'a>>(
     rest: &mut &'a str,
     attachments: &'a [Bytes],
 ) -> serde_json::Result<Option<T>> {
-    let text = rest.trim_start();
-    let text = text.strip_prefix(',').unwrap_or(text);
-    if text.trim_start().starts_with(']') {
-        return Ok(None);
-    }
-    let (element, length) = first(text, attachments)?;
-    *rest = text.get(length..).unwrap_or("]");
+    let Some(text) = to_next_element(rest) else { return Ok(None) };
+    let (element, behind) = first(text, attachments)?;
+    *rest = behind;
     Ok(Some(element))
+}
+
+/// The text from the next element on, if there is one.
+fn to_next_element(rest: &str) -> Option<&str> {
+    let text = trim_start(rest);
+    let text = text.strip_prefix(',').map_or(text, trim_start);
+    (!text.starts_with(']')).then_some(text)
 }
 
 fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     T::deserialize(de::value::BorrowedStrDeserializer::new(text))
 }
 
+/// The text of an array behind its `[`.
+fn elements(array: &str) -> &str {
+    trim_start(array).strip_prefix('[').unwrap_or("]")
+}
+
 /// The values of the one object by parameter, if the call is by keyword.
-fn keyword_slots<'a>(args: &'a Args, signature: &'static Signature) -> Option<Slots<'a>> {
-    let (text, first) = match args {
-        Args::Array(array) => (array.as_str(), array.as_str().trim_start().strip_prefix('[')?),
-        Args::Value(value) => (value.as_str(), value.as_str()),
-        Args::Text(_) => return None,
+fn keyword_slots<'a>(source: &Source<'a>, signature: &'static Signature) -> Option<Slots<'a>> {
+    let (text, end) = match source {
+        Source::Array(elements) => (*elements, "]"),
+        Source::Value(Some(value)) => (*value, ""),
+        _ => return None,
     };
-    if !first.trim_start().starts_with('{') {
+    if !trim_start(text).starts_with('{') {
         return None;
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let slots = de::Deserializer::deserialize_any(&mut deserializer, ByKeyword(signature)).ok()?;
+    let mut values = serde_json::Deserializer::from_str(text);
+    let slots = de::Deserializer::deserialize_map(&mut values, ByKeyword(signature)).ok()?;
+    let rest = text.get(values.into_iter::<IgnoredAny>().byte_offset()..)?;
     let mut params = signature.params.iter().zip(&slots);
-    params.all(|(param, slot)| slot.is_some() || !param.required).then_some(slots)
+    let is_call =
+        rest.trim() == end && params.all(|(param, slot)| slot.is_some() || !param.required);
+    is_call.then_some(slots)
 }
 
 /// One slot per parameter.
 type Slots<'a> = Vec<Option<&'a RawValue>>;
 
-/// Reads an object, or an array of one object, into slots; fails at the first key that names no
-/// parameter, and if anything follows the object.
+/// Reads an object into slots; fails at the first key that names no parameter.
 struct ByKeyword(&'static Signature);
 
 impl<'a> Visitor<'a> for ByKeyword {
@@ -290,14 +299,6 @@ impl<'a> Visitor<'a> for ByKeyword {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of keyword arguments")
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Slots<'a>, A::Error> {
-        let slots = array.next_element_seed(self)?;
-        match (slots, array.next_element::<IgnoredAny>()?) {
-            (Some(slots), None) => Ok(slots),
-            _ => Err(de::Error::custom("not one object")),
-        }
     }
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Slots<'a>, M::Error> {
@@ -309,14 +310,6 @@ impl<'a> Visitor<'a> for ByKeyword {
             }
         }
         Ok(slots)
-    }
-}
-
-impl<'a> DeserializeSeed<'a> for ByKeyword {
-    type Value = Slots<'a>;
-
-    fn deserialize<D: de::Deserializer<'a>>(self, deserializer: D) -> Result<Slots<'a>, D::Error> {
-        deserializer.deserialize_map(self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What calls give their parameters, and how they fail.
 
 use super::*;
+use crate::protocol::Args;
 use crate::protocol::{Binary, JsonText};
 
 const fn param(name: &'static str, required: bool) -> Param {
@@ -83,6 +84,25 @@ fn an_object_that_names_no_parameter_is_an_argument() {
     assert_eq!((raw.get(), b), (r#"{"x":1}"#, Some(5)));
 }
 
+/// Takes no string.
+#[derive(Debug)]
+struct Picky;
+
+impl<'de> Deserialize<'de> for Picky {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        Err(de::Error::custom(format_args!("{text} is wrong at line 3")))
+    }
+}
+
+#[test]
+fn what_a_type_says_of_its_text_is_told_whole() {
+    for args in [Args::from_json(r#"["a"]"#.into()), Args::from_text("a".into())] {
+        let error = call::<Picky>(&event(args), &EITHER).unwrap_err();
+        assert_eq!(error, "event `add`: argument `a`: a is wrong at line 3");
+    }
+}
+
 #[test]
 fn numbers_arrive_as_the_client_has_them() {
     for number in ["0.1", "54042.871100000004", "48218.789000000004", "5e-324", "-1.5e300"] {
@@ -95,7 +115,7 @@ fn numbers_arrive_as_the_client_has_them() {
 #[test]
 fn text_is_borrowed_unless_it_has_escapes() {
     for (args, expected, borrowed) in [
-        (Args::Text("hi \"you\"\n".into()), "hi \"you\"\n", true),
+        (Args::from_text("hi \"you\"\n".into()), "hi \"you\"\n", true),
         (Args::from_json(r#"["plain ☃"]"#.into()), "plain ☃", true),
         (Args::from_json(r#"["a\"b\ud83d\ude00"]"#.into()), "a\"b😀", false),
     ] {
@@ -153,7 +173,7 @@ fn a_client_without_binary_values_sends_numbers_or_text() {
         (Args::from_json("[[1,255]]".into()), &[1, 255][..], false),
         (Args::from_json(r#"["a\n"]"#.into()), b"a\n", false),
         (Args::from_json(r#"["é"]"#.into()), "é".as_bytes(), true),
-        (Args::Text("é\n".into()), "é\n".as_bytes(), true),
+        (Args::from_text("é\n".into()), "é\n".as_bytes(), true),
     ] {
         let event = event(args);
         let mut arguments = Arguments::new(&event, &EITHER).unwrap();

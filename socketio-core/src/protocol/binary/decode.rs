@@ -11,6 +11,7 @@ use serde::ser::Serializer;
 use super::attached::Attached;
 use super::placeholder::Placeholder;
 use super::share::scope;
+use crate::protocol::json;
 
 /// Reads the one value of a text.
 ///
@@ -30,7 +31,7 @@ pub(crate) fn from_str<'de, T: Deserialize<'de>>(
     Ok(value)
 }
 
-/// Reads the value that a text begins with, and tells how long it is there.
+/// Reads the value that a text begins with, in front of which there is no space; gives what follows it.
 ///
 /// # Errors
 ///
@@ -38,14 +39,14 @@ pub(crate) fn from_str<'de, T: Deserialize<'de>>(
 pub(crate) fn first<'de, T: Deserialize<'de>>(
     text: &'de str,
     attachments: &'de [Bytes],
-) -> serde_json::Result<(T, usize)> {
+) -> serde_json::Result<(T, &'de str)> {
+    if attachments.is_empty() {
+        return json::first(text);
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = if attachments.is_empty() {
-        T::deserialize(&mut deserializer)?
-    } else {
-        attached(&mut deserializer, Source { text, attachments })?
-    };
-    Ok((value, deserializer.into_iter::<IgnoredAny>().byte_offset()))
+    let value = attached(&mut deserializer, Source { text, attachments })?;
+    let length = deserializer.into_iter::<IgnoredAny>().byte_offset();
+    Ok((value, text.get(length..).unwrap_or_default()))
 }
 
 /// Writes the value of a text with another serializer, attachments as bytes.

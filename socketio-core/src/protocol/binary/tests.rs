@@ -348,13 +348,12 @@ fn text_is_read_as_if_there_were_no_attachments() {
 }
 
 #[test]
-fn the_first_value_is_read_and_measured() {
+fn the_first_value_is_read_and_taken_off() {
     let attached = attachments();
     let rest = text(r#" $0 ,"x"]"#);
-    let (binary, length) = first::<Binary>(&rest, &attached).unwrap();
-    assert_eq!((binary, rest.split_at(length).1), (first_binary(), r#" ,"x"]"#));
-    assert_eq!(first::<u8>("12,3]", &[]).unwrap(), (12, 2));
-    assert_eq!(first::<u8>("12,3]", &attached).unwrap(), (12, 2));
+    assert_eq!(first::<Binary>(&rest, &attached).unwrap(), (first_binary(), r#" ,"x"]"#));
+    assert_eq!(first::<u8>("12,3]", &[]).unwrap(), (12, ",3]"));
+    assert_eq!(first::<u8>("12,3]", &attached).unwrap(), (12, ",3]"));
 }
 
 #[test]

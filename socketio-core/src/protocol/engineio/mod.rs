@@ -8,8 +8,11 @@
 //! Source: Engine.IO protocol v3 and v4; lib/parser-v3 of engine.io 6.6.12, engine.io-parser 5.2.3.
 
 pub mod handshake;
+mod queued;
 pub mod v3;
 pub mod v4;
+
+pub(crate) use queued::Queued;
 
 use base64::Engine as _;
 use base64::alphabet;

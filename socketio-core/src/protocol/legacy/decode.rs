@@ -6,12 +6,8 @@
 //! Source: `lib/parser.js` of socket.io 0.9.19, `decodePacket`.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytestring::ByteString;
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::{AckRequest, Advice, Packet, PacketKind, Reason};
 use crate::protocol::{digits, json};
@@ -35,7 +31,7 @@ pub fn decode(text: &ByteString) -> Option<Packet> {
         "3" => PacketKind::Message(slice(data)),
         "4" => PacketKind::Json(json::value(data).map_or(ByteString::from_static("false"), slice)),
         "5" => {
-            let Event { name, args } = serde_json::from_str(data).unwrap_or_default();
+            let Event { name, args } = Event::read(data).unwrap_or_default();
             let name = name.and_then(json::string).map(|name| match name {
                 Cow::Borrowed(name) => slice(name),
                 Cow::Owned(name) => name.into(),
@@ -127,31 +123,15 @@ struct Event<'a> {
     args: Option<&'a str>,
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Event<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EventVisitor)
-    }
-}
-
-struct EventVisitor;
-
-impl<'de> Visitor<'de> for EventVisitor {
-    type Value = Event<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Event<'de>, A::Error> {
-        let mut event = Event::default();
-        while let Some((key, value)) = members.next_entry::<&RawValue, &RawValue>()? {
-            match json::string(key.get()).as_deref() {
-                Some("name") => event.name = Some(value.get()),
-                Some("args") => event.args = Some(value.get()),
-                _ => {}
-            }
-        }
-        Ok(event)
+impl<'a> Event<'a> {
+    fn read(json: &'a str) -> Option<Self> {
+        let mut event = Self::default();
+        json::members(json, |name, value| match json::string(name).as_deref() {
+            Some("name") => event.name = Some(value),
+            Some("args") => event.args = Some(value),
+            _ => {}
+        })?;
+        Some(event)
     }
 }
 

@@ -168,7 +168,10 @@ impl Fields<'_> {
             (1, _) => return error("nothing"),
             // 5 and 6 are what clients of Socket.IO 2 number those with binary values.
             (2 | 5, Token::Array(_)) => match split_event(&data) {
-                Some((name, args)) => PacketKind::Event { name, args, ack: id, attachments },
+                Some((name, args)) => {
+                    let (name, args) = (name.into_owned().into(), data.slice_ref(args));
+                    PacketKind::Event { name, args, ack: id, attachments }
+                }
                 None => return error("an array that begins with a name"),
             },
             (3 | 6, Token::Array(_)) => {

@@ -7,6 +7,7 @@
 //! Source: socket.io-msgpack-parser 3.0.2 index.js, `Encoder`; socket.io 4.8.4 lib/socket.ts for the order.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -25,7 +26,10 @@ pub struct EncodeError(String);
 /// # Errors
 ///
 /// [`EncodeError`]: nothing is written then.
-pub fn encode(packet: &Packet, attachments: &[Bytes]) -> Result<Bytes, EncodeError> {
+pub fn encode<T: Deref<Target = str>>(
+    packet: &Packet<T>,
+    attachments: &[Bytes],
+) -> Result<Bytes, EncodeError> {
     let Packet { namespace, kind } = packet;
     let (code, data, id) = match kind {
         PacketKind::Connect { data } => (0, Cow::Borrowed(&**data), None),
@@ -35,7 +39,7 @@ pub fn encode(packet: &Packet, attachments: &[Bytes]) -> Result<Bytes, EncodeErr
         PacketKind::ConnectError { data } => (4, Cow::Borrowed(&**data), None),
     };
     let id = id.map(|id| id.parse()).transpose().map_err(error)?;
-    let namespace = if namespace.is_empty() { "/" } else { namespace };
+    let namespace = if namespace.is_empty() { "/" } else { &**namespace };
     let wire = Wire { code, data: Data { text: &data, attachments }, id, namespace };
     let mut message = Vec::with_capacity(data.len() + namespace.len() + PACKET_OVERHEAD);
     wire.serialize(&mut rmp_serde::Serializer::new(&mut message)).map_err(error)?;

@@ -355,7 +355,11 @@ fn what_cannot_be_written_is_told() {
     for args in [&*nested(127), r#"{"_placeholder":true,"num":1}]"#, "1", ""] {
         encode(&event("x", args), &[Bytes::new()]).unwrap_err();
     }
-    let ack = |id: &str| PacketKind::Ack { id: id.into(), args: "[]".into(), attachments: 0 };
+    let ack = |id: &str| PacketKind::<bytestring::ByteString>::Ack {
+        id: id.into(),
+        args: "[]".into(),
+        attachments: 0,
+    };
     for id in ["", "18446744073709551616", "x"] {
         let packet = Packet { namespace: "".into(), kind: ack(id) };
         encode(&packet, &[]).unwrap_err();

@@ -7,12 +7,14 @@
 //! Source: Socket.IO protocol v5, "Packet encoding"; socket.io-parser 4.2.7, `encodeAsString`; for refusals,
 //! lib/socket.ts of socket.io 4.8.4 and lib/socket.js of 2.5.1.
 
+use std::ops::Deref;
+
 use bytestring::ByteString;
 
 use super::{Packet, PacketKind, Protocol};
 use crate::protocol::json::{escape, needs_escape, put_escape};
 
-impl Packet {
+impl<T: Deref<Target = str>> Packet<T> {
     /// Writes the packet.
     ///
     /// ```
@@ -45,9 +47,14 @@ impl Packet {
             PacketKind::Ack { id, args, .. } => [&**id, args, "", "", ""],
         };
         let [d0, d1, d2, d3, d4] = data;
-        [mark, kind, &count, &*self.namespace, comma, d0, d1, d2, d3, d4].concat().into()
+        let parts = [mark, kind, &count, &*self.namespace, comma, d0, d1, d2, d3, d4];
+        let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        parts.iter().filter(|part| !part.is_empty()).for_each(|part| text.push_str(part));
+        text.into()
     }
+}
 
+impl Packet {
     /// Tells a client that it is in. Clients of protocol 5 are told their id there, those of protocol 4
     /// know it. `pid` is what a client of protocol 5 is to say that wants this connection back.
     ///
@@ -94,7 +101,7 @@ impl Packet {
     }
 }
 
-impl PacketKind {
+impl<T> PacketKind<T> {
     /// The digit that stands for the type.
     const fn code(&self) -> &'static str {
         match self {

@@ -15,17 +15,20 @@
 //!
 //! Source: Socket.IO protocol v5, "Packet encoding"; socket.io-parser 4.2.7, `Decoder.add`.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::{DecodeError, Packet, Rules, decode};
+use super::decode::{decode_in_place, own};
+use super::{DecodeError, Packet, Rules};
 
 /// The decoder of one client's messages.
 #[derive(Debug)]
 pub struct Reassembler {
     rules: Rules,
     /// What has come of a packet whose attachments are outstanding, and how many bytes they may have.
-    incomplete: Option<(Complete, usize)>,
+    incomplete: Option<Box<(Complete, usize)>>,
 }
 
 /// A packet and everything that belongs to it.
@@ -54,12 +57,28 @@ impl Reassembler {
     ///
     /// When it is no packet, or attachments were outstanding; the incomplete packet is dropped then.
     pub fn handle_text(&mut self, text: &ByteString) -> Result<Option<Complete>, DecodeError> {
-        if let Some((incomplete, _)) = self.incomplete.take() {
-            return Err(DecodeError::UnexpectedText { missing: incomplete.missing() });
+        let packet = self.handle_text_at(text, 0)?;
+        let owned = |packet: Packet<Cow<'_, str>>| packet.map(|part| own(part, text));
+        Ok(packet.map(owned).map(|packet| Complete { packet, attachments: Vec::new() }))
+    }
+
+    /// The same of a message that begins at byte `at` of a text; the packet lies in it.
+    pub(crate) fn handle_text_at<'a>(
+        &mut self,
+        text: &'a ByteString,
+        at: usize,
+    ) -> Result<Option<Packet<Cow<'a, str>>>, DecodeError> {
+        if let Some(incomplete) = self.incomplete.take() {
+            return Err(DecodeError::UnexpectedText { missing: incomplete.0.missing() });
         }
-        let packet = decode(text, &self.rules)?;
+        let packet = decode_in_place(text.get(at..).unwrap_or_default(), &self.rules)?;
+        if packet.kind.attachments() == 0 {
+            return Ok(Some(packet));
+        }
+        let packet = packet.map(|part| own(part, text));
         let complete = Complete { packet, attachments: Vec::new() };
-        Ok(self.complete(complete, self.rules.max_attachment_bytes))
+        self.incomplete = Some(Box::new((complete, self.rules.max_attachment_bytes)));
+        Ok(None)
     }
 
     /// A message that is bytes came: an attachment. Gives the packet back that it completes.
@@ -69,7 +88,7 @@ impl Reassembler {
     /// When no attachment was outstanding, or there are more bytes than allowed; the incomplete packet is
     /// dropped then.
     pub fn handle_bytes(&mut self, bytes: Bytes) -> Result<Option<Complete>, DecodeError> {
-        let (mut complete, left) = self.incomplete.take().ok_or(DecodeError::UnexpectedBytes)?;
+        let (mut complete, left) = *self.incomplete.take().ok_or(DecodeError::UnexpectedBytes)?;
         let limit = self.rules.max_attachment_bytes;
         let left = left.checked_sub(bytes.len()).ok_or(DecodeError::TooManyBytes { limit })?;
         complete.attachments.push(bytes);
@@ -81,7 +100,7 @@ impl Reassembler {
         if packet.missing() == 0 {
             return Some(packet);
         }
-        self.incomplete = Some((packet, left));
+        self.incomplete = Some(Box::new((packet, left)));
         None
     }
 }

@@ -4,6 +4,8 @@
 //! session owns one per client.
 //! Source: socket.io-msgpack-parser 2.2.1 and 3.0.2 index.js.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 use serde::Deserialize;
@@ -15,7 +17,7 @@ use crate::protocol::socketio::{Complete, DecodeError, Packet, PacketKind, Reass
 #[derive(Debug)]
 pub(in super::super) enum Incoming {
     /// Text, and the binary messages behind it.
-    Json(Box<Reassembler>),
+    Json(Reassembler),
     /// A message is a packet, which the size of messages alone limits, and a number of attachments that no
     /// client comes by in earnest.
     MsgPack,
@@ -33,14 +35,20 @@ pub(super) enum Unreadable {
 }
 
 impl Incoming {
-    /// A message that is text came.
-    pub(super) fn handle_text(
+    /// A message that is text came, from byte `at` on; the packet lies in it.
+    pub(super) fn handle_text<'a>(
         &mut self,
-        text: &ByteString,
-    ) -> Result<Option<Complete>, Unreadable> {
+        text: &'a ByteString,
+        at: usize,
+    ) -> Result<Option<Packet<Cow<'a, str>>>, Unreadable> {
         match self {
-            Self::Json(reassembler) => reassembler.handle_text(text).map_err(Unreadable::Json),
-            Self::MsgPack => control(text).map(Some).ok_or(Unreadable::Text),
+            Self::Json(reassembler) => {
+                reassembler.handle_text_at(text, at).map_err(Unreadable::Json)
+            }
+            Self::MsgPack => {
+                let control = control(text.get(at..).unwrap_or_default());
+                control.map(Some).ok_or(Unreadable::Text)
+            }
         }
     }
 
@@ -56,7 +64,7 @@ impl Incoming {
 }
 
 /// Connects and disconnects, which clients of Socket.IO 2 write as text: `{"type":0,"nsp":"/chat"}`.
-fn control(text: &str) -> Option<Complete> {
+fn control(text: &str) -> Option<Packet<Cow<'_, str>>> {
     #[derive(Deserialize)]
     struct Control {
         #[serde(rename = "type")]
@@ -65,10 +73,10 @@ fn control(text: &str) -> Option<Complete> {
     }
     let Control { code, nsp } = serde_json::from_str(text).ok()?;
     let kind = match code {
-        0 => PacketKind::Connect { data: ByteString::new() },
+        0 => PacketKind::Connect { data: "".into() },
         1 => PacketKind::Disconnect,
         _ => return None,
     };
-    let namespace = if nsp == "/" { ByteString::new() } else { nsp.into() };
-    Some(Complete { packet: Packet { namespace, kind }, attachments: Vec::new() })
+    let namespace = if nsp == "/" { "".into() } else { nsp.into() };
+    Some(Packet { namespace, kind })
 }

@@ -7,12 +7,11 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 
-use super::super::dialect::Outgoing;
 use super::super::endpoints::Phase;
 use super::super::limits::CONNECT_BYTES;
 use super::super::{CloseReason, Output, Session, State, leave};
 use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode};
-use crate::protocol::{AckId, Args, Event, JsonText, MESSAGE_EVENT};
+use crate::protocol::{AckId, Args, Event, JsonText, MESSAGE_EVENT, Notation};
 
 impl<A> Session<A> {
     pub(super) fn receive_legacy(&mut self, text: &ByteString, now: Instant) {
@@ -54,7 +53,7 @@ impl<A> Session<A> {
             Some(Phase::Open) => self.greet_again(&path),
             Some(Phase::Abandoned) => {
                 if let Some(endpoint) = self.endpoints.get_mut(&path) {
-                    endpoint.again = Some((query, ByteString::new()));
+                    endpoint.again = Some(Box::new((query, ByteString::new())));
                 }
             }
         }
@@ -108,17 +107,19 @@ impl<A> Session<A> {
     pub(super) fn deliver_legacy(&mut self, packet: Packet) {
         self.acknowledge_receipt(packet.id.as_ref(), &packet.endpoint);
         let (name, args) = match packet.kind {
-            PacketKind::Message(text) => (ByteString::from_static(MESSAGE_EVENT), Args::Text(text)),
+            PacketKind::Message(text) => {
+                (ByteString::from_static(MESSAGE_EVENT), Args::from_text(text))
+            }
             PacketKind::Json(json) => {
-                (ByteString::from_static(MESSAGE_EVENT), Args::Value(json.into()))
+                (ByteString::from_static(MESSAGE_EVENT), Args::new(json.into(), Notation::Value))
             }
             PacketKind::Event { name: Some(name), args } => (name, Args::from_json(args.into())),
             _ => return,
         };
-        if self.state != State::Open || self.is_blacklisted(&name) {
+        if self.state != State::Open || self.limits.is_blacklisted(&name) {
             return;
         }
-        let ack = packet.id.filter(|id| id.wants_data).map(|id| AckId(id.id));
+        let ack = packet.id.filter(|id| id.wants_data).map(|id| AckId::new(&id.id));
         let event = Event::new(name, args, ack);
         self.outputs.push_back(Output::Event { endpoint: packet.endpoint, event });
     }
@@ -127,7 +128,8 @@ impl<A> Session<A> {
     fn acknowledge_receipt(&mut self, id: Option<&AckRequest>, endpoint: &ByteString) {
         if let Some(id) = id.filter(|id| !id.wants_data) {
             let args = JsonText::from_static("[]");
-            self.answer(Outgoing::Ack { path: endpoint, id: &AckId(id.id.clone()), args });
+            let id = AckId::new(&id.id);
+            self.answer_with(|dialect, outbox| dialect.acknowledge(endpoint, &id, args, outbox));
         }
     }
 }

@@ -16,7 +16,7 @@ use bytestring::ByteString;
 
 use super::endpoints::Phase;
 use super::{CloseReason, Join, Misuse, Output, Session, State};
-use crate::protocol::engineio::{DecodeError, Frame, Packet, v3, v4};
+use crate::protocol::engineio::{DecodeError, Frame, MESSAGE, Packet, v3, v4};
 use crate::protocol::legacy::payload;
 use crate::protocol::socketio::Protocol;
 
@@ -57,6 +57,13 @@ impl Packets {
 impl<A> Session<A> {
     /// A frame of a persistent transport.
     pub(super) fn receive_frame(&mut self, frame: &Frame, now: Instant) {
+        if let Frame::Text(text) = frame
+            && text.starts_with(MESSAGE)
+            && self.incoming.is_some()
+        {
+            // Read where it lies.
+            return self.receive_message(text, MESSAGE.len(), now);
+        }
         let packet = match (self.dialect.protocol(), frame) {
             (None, Frame::Text(text)) => return self.receive_legacy(text, now),
             (None, Frame::Binary(_)) => return,
@@ -111,10 +118,6 @@ impl<A> Session<A> {
             (_, Frame::Binary(_)) => Packets::Unreadable,
         };
         Body { packets, taken: 0 }
-    }
-
-    fn is_blacklisted(&self, name: &str) -> bool {
-        self.limits.event_blacklist.iter().any(|no| name == no)
     }
 
     /// Asks those above to let the client in.

@@ -5,18 +5,21 @@
 //! the start. Source: socket.io lib/client.ts, engine.io lib/socket.ts (4.8); socket.io 2.5
 //! lib/client.js.
 
+use std::borrow::Cow;
+use std::ops::Deref;
 use std::time::Instant;
 
+use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::super::endpoints::Phase;
 use super::super::limits::{CONNECT_BYTES, deadline};
 use super::super::{CloseReason, Output, Session, State, leave};
-use super::incoming::{Incoming, Unreadable};
+use super::incoming::Unreadable;
 use crate::protocol::binary::are_sound;
 use crate::protocol::engineio::{self, DecodeError, v4};
 use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol};
-use crate::protocol::{AckId, Args, Event, JsonText};
+use crate::protocol::{AckId, Args, Event, JsonText, Notation};
 
 impl<A> Session<A> {
     pub(super) fn receive_engine(
@@ -35,12 +38,8 @@ impl<A> Session<A> {
         self.heartbeat.handle_packet(matches!(packet, Engine::Pong(_)), now);
         let asks = self.dialect.protocol() == Some(Protocol::V4);
         match packet {
-            Engine::Message(text) => {
-                self.receive_message(now, |incoming| incoming.handle_text(&text));
-            }
-            Engine::Binary(bytes) => {
-                self.receive_message(now, |incoming| incoming.handle_bytes(bytes));
-            }
+            Engine::Message(text) => self.receive_text(&text, 0, now),
+            Engine::Binary(bytes) => self.receive_bytes(bytes, now),
             // What a ping carries is echoed to a probe alone.
             Engine::Ping(_) if asks => {
                 let pong = v4::encode(&Engine::Pong(ByteString::new()));
@@ -60,16 +59,52 @@ impl<A> Session<A> {
         }
     }
 
-    fn receive_message(
-        &mut self,
-        now: Instant,
-        read: impl FnOnce(&mut Incoming) -> Result<Option<Complete>, Unreadable>,
-    ) {
+    /// A packet that is a message, which is text from byte `at` on.
+    pub(super) fn receive_message(&mut self, text: &ByteString, at: usize, now: Instant) {
+        if self.state == State::Open {
+            self.heartbeat.handle_packet(false, now);
+            self.receive_text(text, at, now);
+        }
+    }
+
+    fn receive_text(&mut self, text: &ByteString, at: usize, now: Instant) {
         let Some(incoming) = &mut self.incoming else { return };
-        match read(incoming) {
+        let packet = incoming.handle_text(text, at);
+        let Some(packet) = self.complete(packet, now) else { return };
+        let own = |part| match part {
+            Cow::Borrowed(part) => text.slice_ref(part),
+            Cow::Owned(part) => part.into(),
+        };
+        self.receive_packet(
+            packet,
+            Vec::new(),
+            own,
+            |name, args: Cow<'_, str>, ack, attachments| {
+                Event::within(text, name, &args, attachments, ack)
+            },
+        );
+    }
+
+    fn receive_bytes(&mut self, bytes: Bytes, now: Instant) {
+        let Some(incoming) = &mut self.incoming else { return };
+        let complete = incoming.handle_bytes(bytes);
+        let Some(Complete { packet, attachments }) = self.complete(complete, now) else { return };
+        self.receive_packet(
+            packet,
+            attachments,
+            |part| part,
+            |name, args, ack, attachments| {
+                Event::new(name, Args::elements(args, 0, attachments), ack)
+            },
+        );
+    }
+
+    /// The packet that a message made complete, if it did.
+    fn complete<T>(&mut self, read: Result<Option<T>, Unreadable>, now: Instant) -> Option<T> {
+        match read {
             Ok(Some(complete)) => {
                 self.incomplete_until = None;
-                self.receive_packet(complete);
+                return Some(complete);
             }
             Ok(None) => {
                 let until = deadline(now, self.limits.ping_interval + self.limits.ping_timeout);
@@ -77,6 +112,7 @@ impl<A> Session<A> {
             }
             Err(error) => self.violation(&error),
         }
+        None
     }
 
     pub(in super::super) fn violation(&mut self, what: &dyn std::fmt::Display) {
@@ -84,45 +120,47 @@ impl<A> Session<A> {
         self.finish(CloseReason::ProtocolViolation);
     }
 
-    fn receive_packet(&mut self, Complete { packet, attachments }: Complete) {
-        let Packet { namespace, kind } = packet;
-        let path = if namespace == "/" { ByteString::new() } else { namespace };
-        let data = match &kind {
-            PacketKind::Connect { data } => data,
-            PacketKind::Event { args, .. } | PacketKind::Ack { args, .. } => args,
-            _ => "",
-        };
+    /// What a packet does; `own` makes a text of a part of it, `event` an event.
+    fn receive_packet<T: Deref<Target = str>>(
+        &mut self,
+        Packet { namespace, kind }: Packet<T>,
+        attachments: Vec<Bytes>,
+        own: impl Fn(T) -> ByteString,
+        event: impl FnOnce(T, T, Option<AckId>, Vec<Bytes>) -> Event,
+    ) {
+        let data = kind.data().map_or("", |data| &**data);
         if !attachments.is_empty() && !are_sound(data, attachments.len()) {
             return self.violation(&"placeholders that do not fit the attachments");
         }
+        let path = if &*namespace == "/" { "" } else { &*namespace };
         let kind = match kind {
             PacketKind::Connect { data } => {
                 // Only MessagePack has bytes here.
-                let data = JsonText::new(data, attachments).to_plain();
-                return self.receive_connect(&path, data);
+                let data = JsonText::new(own(data), attachments).to_plain();
+                return self.receive_connect(path, data);
             }
             kind => kind,
         };
-        match (self.endpoints.phase(&path), kind) {
-            (Some(phase), PacketKind::Disconnect) => {
-                let Some(endpoint) = self.endpoints.get_mut(&path) else { return };
+        match (self.endpoints.get_mut(path), kind) {
+            (Some(endpoint), PacketKind::Disconnect) => {
                 endpoint.again = None;
-                if phase.is_joined() {
+                if endpoint.phase.is_joined() {
                     leave(endpoint, CloseReason::ClientDisconnect, &mut self.outputs);
                 }
             }
-            (_, PacketKind::Event { name, .. }) if self.is_blacklisted(&name) => {}
-            (Some(phase), PacketKind::Event { name, args, ack, .. }) if phase.is_joined() => {
-                let args = Args::Array(JsonText::new(["[", &args].concat(), attachments));
-                let event = Event::new(name, args, ack.map(AckId));
-                self.outputs.push_back(Output::Event { endpoint: path, event });
+            (_, PacketKind::Event { name, .. }) if self.limits.is_blacklisted(&name) => {}
+            (Some(endpoint), PacketKind::Event { name, args, ack, .. })
+                if endpoint.phase.is_joined() =>
+            {
+                let event = event(name, args, ack.map(|ack| AckId::new(&ack)), attachments);
+                self.outputs.push_back(Output::Event { endpoint: endpoint.path.clone(), event });
             }
-            (Some(_), PacketKind::Ack { id, args, .. }) => {
-                let waiter =
-                    self.endpoints.get_mut(&path).and_then(|endpoint| endpoint.acks.remove(&id));
-                if let Some(waiter) = waiter {
-                    let result = Ok(Args::Array(JsonText::new(args, attachments)));
-                    self.outputs.push_back(Output::Acknowledged { endpoint: path, waiter, result });
+            (Some(endpoint), PacketKind::Ack { id, args, .. }) => {
+                if let Some(waiter) = endpoint.acks.remove(&id) {
+                    let result =
+                        Ok(Args::new(JsonText::new(own(args), attachments), Notation::Array));
+                    let endpoint = endpoint.path.clone();
+                    self.outputs.push_back(Output::Acknowledged { endpoint, waiter, result });
                 }
             }
             // Late: the server has just put the client out.
@@ -133,18 +171,18 @@ impl<A> Session<A> {
         }
     }
 
-    fn receive_connect(&mut self, namespace: &ByteString, data: ByteString) {
+    fn receive_connect(&mut self, namespace: &str, data: ByteString) {
         let is_v4 = self.dialect.protocol() == Some(Protocol::V4);
         if namespace.len() > CONNECT_BYTES {
             return self.violation(&"an endpoint's name that is too long");
         }
         if namespace.len() + data.len() > CONNECT_BYTES {
-            return self.refuse_endpoint(namespace, "auth is too long");
+            return self.refuse_endpoint(&namespace.into(), "auth is too long");
         }
         // Copies, for slices would keep the whole body that they came in.
         let (path, query) = match namespace.split_once('?') {
             Some((path, query)) if is_v4 => (path, query),
-            _ => (&**namespace, ""),
+            _ => (namespace, ""),
         };
         let (path, query) = (ByteString::from(path), ByteString::from(query));
         let auth = match &*data {
@@ -159,7 +197,7 @@ impl<A> Session<A> {
             Some(Phase::Opening | Phase::Open) => {}
             Some(Phase::Abandoned) => {
                 if let Some(endpoint) = self.endpoints.get_mut(&path) {
-                    endpoint.again = Some((query, auth));
+                    endpoint.again = Some(Box::new((query, auth)));
                 }
             }
             Some(Phase::Left) => self.open_endpoint(&path, query, auth),

@@ -31,7 +31,7 @@ fn a_client_whose_packets_are_text_gets_binary_values_as_numbers() {
     script.emit(&file).sends(&[r#"5:::{"name":"file","args":["a",[1,255]]}"#]);
     script.emit(&message).sends(&["4:::[1,255]"]);
     script.input(|session, _| {
-        session.acknowledge(&"".into(), &AckId("7".into()), attached("[$]"));
+        session.acknowledge(&"".into(), &AckId::new("7"), attached("[$]"));
     });
     script.sends(&["6:::7+[[1,255]]"]);
 }

@@ -43,7 +43,7 @@ use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, v3, v4};
 use crate::protocol::legacy::payload;
 use crate::protocol::socketio::Protocol;
-use crate::protocol::{AckId, Args, Emission, EmissionBody, JsonText};
+use crate::protocol::{AckId, Args, Emission, EmissionBody, JsonText, Notation};
 
 /// The client may not join.
 const REFUSE: Admission = Admission::Refuse(Refusal {
@@ -266,7 +266,7 @@ impl Script {
 
     #[track_caller]
     fn acknowledge(&mut self, path: &'static str, id: &'static str, args: &str) -> &mut Self {
-        let id = AckId(id.into());
+        let id = AckId::new(id);
         self.input(|session, _| session.acknowledge(&path.into(), &id, args.into()))
     }
 
@@ -344,6 +344,7 @@ impl Script {
             self.told.push(in_words(&output));
         }
         while let Some(frame) = self.session.poll_frame() {
+            let frame = frame.into_frame();
             self.sent.push(text_of(frame));
         }
         self.sent.extend(self.session.poll_answer(self.now).into_iter().flatten().map(text_of));
@@ -370,7 +371,7 @@ fn in_words(output: &Output<u32>) -> String {
             format!("connect {} {query}{auth}", name(endpoint))
         }
         Output::Event { endpoint, event } => {
-            let ack = event.ack().map_or(String::new(), |AckId(id)| format!(" ack {id}"));
+            let ack = event.ack().map_or(String::new(), |id| format!(" ack {}", id.as_str()));
             format!("event {} {} {}{ack}", name(endpoint), event.name(), args(event.args()))
         }
         Output::Acknowledged { waiter, result: Ok(result), .. } => {
@@ -404,10 +405,10 @@ fn name(endpoint: &str) -> &str {
 }
 
 fn args(args: &Args) -> String {
-    match args {
-        Args::Array(json) => json.as_str().to_owned(),
-        Args::Value(json) => format!("value {}", json.as_str()),
-        Args::Text(text) => format!("text {text}"),
+    match args.parts() {
+        (Notation::Array | Notation::Elements, _) => args.to_text().into_owned(),
+        (Notation::Value, json) => format!("value {json}"),
+        (Notation::Text, text) => format!("text {text}"),
     }
 }
 

@@ -131,7 +131,7 @@ fn acknowledgements_carry_attachments() {
     script.input(|session, _| {
         let args = r#"[{"_placeholder":true,"num":0}]"#.to_owned();
         let args = JsonText::new(args, vec![Bytes::from_static(b"a")]);
-        session.acknowledge(&"".into(), &AckId("7".into()), args);
+        session.acknowledge(&"".into(), &AckId::new("7"), args);
     });
     script.sends(&[r#"461-7[{"_placeholder":true,"num":0}]"#, "<a>"]);
 }

@@ -207,6 +207,7 @@ impl Walk {
 
     fn transmit(&mut self) {
         while let Some(frame) = self.session.poll_frame() {
+            let frame = frame.into_frame();
             let frame = match (frame, self.protocol) {
                 (Frame::Binary(bytes), Protocol::V4) => Frame::Binary(bytes.slice(1..)),
                 (frame, _) => frame,

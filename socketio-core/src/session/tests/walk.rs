@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::endpoints::Phase;
 use super::super::{Outbox, State};
 use super::*;
+use crate::protocol::engineio::Queued;
 
 const SEEDS: u64 = 400;
 const STEPS: usize = 300;
@@ -127,7 +128,7 @@ impl Walk {
             65..72 => self.admit(),
             72..76 => {
                 let endpoint = self.random.pick(&ENDPOINTS).into();
-                self.session.acknowledge(&endpoint, &AckId("1".into()), "[]".into());
+                self.session.acknowledge(&endpoint, &AckId::new("1"), "[]".into());
             }
             76..78 => {
                 let endpoint = self.random.pick(&ENDPOINTS[1..]).into();
@@ -213,6 +214,7 @@ impl Walk {
     /// Sends what there is, and sometimes loses an answer on the way.
     fn transmit(&mut self) {
         while let Some(frame) = self.session.poll_frame() {
+            let frame = frame.into_frame();
             self.arrive(&frame);
         }
         if let Some(packets) = self.session.poll_answer(self.now) {
@@ -259,7 +261,10 @@ impl Walk {
 
     fn check(&self) {
         let Session { limits, early, endpoints, outbox, .. } = &self.session;
-        let queued = endpoints.iter().map(|endpoint| counted(&endpoint.held)).sum::<usize>();
+        let queued = endpoints
+            .iter()
+            .map(|endpoint| endpoint.held.as_deref().map_or(0, counted))
+            .sum::<usize>();
         assert_eq!(self.session.queued_bytes(), counted(outbox) + queued);
         assert_eq!(early.bytes, early.packets.iter().map(|(_, bytes)| bytes).sum::<usize>());
         assert!(early.bytes <= limits.early_bytes && early.packets.len() <= limits.early_packets);
@@ -268,7 +273,7 @@ impl Walk {
             assert!(endpoint.acks.len() <= limits.pending_acks);
             let joined = matches!(endpoint.phase, Phase::Opening | Phase::Open);
             assert_eq!(joined, self.joined.contains(&endpoint.path));
-            assert!(endpoint.phase == Phase::Opening || endpoint.held.is_empty());
+            assert!(endpoint.phase == Phase::Opening || endpoint.held.is_none());
             assert!(joined || endpoint.acks.len() == 0);
             assert!(endpoint.phase == Phase::Abandoned || endpoint.again.is_none());
         }
@@ -297,5 +302,5 @@ impl Walk {
 }
 
 fn counted(outbox: &Outbox) -> usize {
-    outbox.packets.iter().map(|packet| packet.len() + size_of::<Frame>()).sum()
+    outbox.packets.iter().map(|packet| packet.len() + size_of::<Queued>()).sum()
 }

@@ -157,7 +157,7 @@ mod tests {
     /// Exchanges messages over an upgraded connection and closes it from the server's side.
     async fn check(mut client: std::net::TcpStream, upgrade: OnUpgrade) {
         let mut link = WebSocketLink::new(upgrade, 1000);
-        link.queue(Frame::Text("queued before the upgrade".into()));
+        link.queue(Frame::Text("queued before the upgrade".into()).into());
         let mut frames = VecDeque::new();
         assert_eq!(poll_fn(|cx| link.poll_read(cx, &mut frames)).await, Ok(()));
         assert_eq!(frames, [Frame::Text("early".into())]);

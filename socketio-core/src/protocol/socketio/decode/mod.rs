@@ -11,12 +11,8 @@
 //! Source: Socket.IO protocol v5, "Packet encoding"; socket.io-parser 4.2.7 and 3.4.4, `decodeString`.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytestring::ByteString;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::{Packet, PacketKind, Protocol};
 use crate::protocol::{digits, json};
@@ -107,12 +103,32 @@ pub enum DecodeError {
     },
 }
 
-/// Reads the packet of one message.
+/// Reads the packet of one message; its texts are slices of that one.
 ///
 /// # Errors
 ///
 /// When it is none, or one that the rules forbid.
 pub fn decode(text: &ByteString, rules: &Rules) -> Result<Packet, DecodeError> {
+    Ok(decode_in_place(text, rules)?.map(|part| own(part, text)))
+}
+
+/// A part of a text as a text of its own.
+pub(super) fn own(part: Cow<'_, str>, text: &ByteString) -> ByteString {
+    match part {
+        Cow::Borrowed(part) => text.slice_ref(part),
+        Cow::Owned(part) => part.into(),
+    }
+}
+
+/// The same, of texts that lie in that one, but for a name that has escapes.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub(super) fn decode_in_place<'a>(
+    text: &'a str,
+    rules: &Rules,
+) -> Result<Packet<Cow<'a, str>>, DecodeError> {
     let Some((kind, rest)) = text.split_at_checked(1) else {
         return Err(if text.is_empty() { DecodeError::Empty } else { DecodeError::Type });
     };
@@ -123,26 +139,26 @@ pub fn decode(text: &ByteString, rules: &Rules) -> Result<Packet, DecodeError> {
     let (namespace, rest) = split_namespace(rest);
     let mut rest = Rest { packet: text, rest };
     let kind = match kind {
-        "0" if rest.is_empty() => PacketKind::Connect { data: ByteString::new() },
+        "0" if rest.is_empty() => PacketKind::Connect { data: "".into() },
         "0" => PacketKind::Connect { data: rest.json(&["{"], "an object or nothing")? },
         "1" if rest.is_empty() => PacketKind::Disconnect,
         "1" => return Err(rest.error("nothing")),
         "2" | "5" => {
             let id = rest.take_id()?;
-            let json = rest.packet.slice_ref(rest.rest);
-            let event = split_event(&json).ok_or(rest.error("an array that begins with a name"));
+            let event =
+                split_event(rest.rest).ok_or(rest.error("an array that begins with a name"));
             let (name, args) = event?;
             if rules.protocol == Protocol::V5 && RESERVED_EVENTS.contains(&&*name) {
                 return Err(DecodeError::ReservedName);
             }
-            let ack = Some(id).filter(|id| !id.is_empty());
-            PacketKind::Event { name, args, ack, attachments }
+            let ack = Some(id.into()).filter(|_| !id.is_empty());
+            PacketKind::Event { name, args: args.into(), ack, attachments }
         }
         "3" | "6" => {
             let at = rest.at();
-            let id = rest.take_id()?;
+            let id = rest.take_id()?.into();
             let args = rest.json(&["["], "an array")?;
-            if id.is_empty() {
+            if rest.at() == at {
                 return Err(DecodeError::AckId { at });
             }
             PacketKind::Ack { id, args, attachments }
@@ -150,7 +166,7 @@ pub fn decode(text: &ByteString, rules: &Rules) -> Result<Packet, DecodeError> {
         "4" => PacketKind::ConnectError { data: rest.json(&["{", "\""], "an object or a string")? },
         _ => return Err(DecodeError::Type),
     };
-    Ok(Packet { namespace: text.slice_ref(namespace), kind })
+    Ok(Packet { namespace: namespace.into(), kind })
 }
 
 /// Splits the JSON array that an event is into its name and what follows, up to the end; `None` if it is no
@@ -162,18 +178,13 @@ pub fn decode(text: &ByteString, rules: &Rules) -> Result<Packet, DecodeError> {
 /// ["add",1,2]     add     1,2]
 /// ["add"]         add     ]
 /// ```
-pub fn split_event(json: &ByteString) -> Option<(ByteString, ByteString)> {
-    let FirstElement(first) = serde_json::from_str(json).ok()?;
+pub fn split_event(json: &str) -> Option<(Cow<'_, str>, &str)> {
+    let (first, args) = json::split_first(json)?;
     let name = match first.as_bytes() {
-        [b'-' | b'0'..=b'9', ..] => json.slice_ref(first),
-        _ => match json::string(first)? {
-            Cow::Borrowed(name) => json.slice_ref(name),
-            Cow::Owned(name) => name.into(),
-        },
+        [b'-' | b'0'..=b'9', ..] => first.into(),
+        _ => json::string(first)?,
     };
-    let elements = json.trim().strip_prefix('[')?.trim_start();
-    let args = elements.strip_prefix(first)?.trim_start();
-    Some((name, json.slice_ref(args.strip_prefix(',').unwrap_or(args))))
+    Some((name, args))
 }
 
 /// Splits off `<attachments>-`.
@@ -203,11 +214,11 @@ fn split_namespace(text: &str) -> (&str, &str) {
 
 /// What is left of a packet's text.
 struct Rest<'a> {
-    packet: &'a ByteString,
+    packet: &'a str,
     rest: &'a str,
 }
 
-impl Rest<'_> {
+impl<'a> Rest<'a> {
     fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
@@ -221,46 +232,20 @@ impl Rest<'_> {
     }
 
     /// Takes the digits of an id off; there may be none.
-    fn take_id(&mut self) -> Result<ByteString, DecodeError> {
+    fn take_id(&mut self) -> Result<&'a str, DecodeError> {
         let (id, rest) = digits::split(self.rest);
         if id.len() > MAX_ACK_ID_DIGITS {
             return Err(DecodeError::AckId { at: self.at() });
         }
         self.rest = rest;
-        Ok(self.packet.slice_ref(id))
+        Ok(id)
     }
 
     /// Everything, if it is JSON that begins with one of these.
-    fn json(&self, begins: &[&str], expected: &'static str) -> Result<ByteString, DecodeError> {
+    fn json(&self, begins: &[&str], expected: &'static str) -> Result<Cow<'a, str>, DecodeError> {
         let json = json::value(self.rest);
         let json = json.filter(|json| begins.iter().any(|begin| json.starts_with(begin)));
-        json.map(|json| self.packet.slice_ref(json)).ok_or(self.error(expected))
-    }
-}
-
-/// The text of the first element of a JSON array, all of which is validated.
-struct FirstElement<'a>(&'a str);
-
-impl<'de: 'a, 'a> Deserialize<'de> for FirstElement<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FirstElementVisitor)
-    }
-}
-
-struct FirstElementVisitor;
-
-impl<'de> Visitor<'de> for FirstElementVisitor {
-    type Value = FirstElement<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array that is not empty")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<FirstElement<'de>, A::Error> {
-        let first: Option<&RawValue> = array.next_element()?;
-        let first = first.ok_or_else(|| A::Error::invalid_length(0, &self))?;
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(FirstElement(first.get()))
+        json.map(Cow::Borrowed).ok_or(self.error(expected))
     }
 }
 

@@ -254,9 +254,9 @@ impl Decoder {
 
 /// Appends an unmasked frame that is a message (or a control frame) of its own.
 ///
-/// A control frame's payload has at most 125 bytes.
-pub(crate) fn put_frame(buf: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
-    let length = payload.len();
+/// The payload is given in two parts. A control frame's has at most 125 bytes.
+pub(crate) fn put_frame(buf: &mut Vec<u8>, opcode: Opcode, payload: [&[u8]; 2]) {
+    let length = payload[0].len() + payload[1].len();
     buf.reserve(MAX_SENT_HEADER_BYTES + length);
     buf.put_u8(FIN | opcode as u8);
     match length {
@@ -270,14 +270,14 @@ pub(crate) fn put_frame(buf: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
             buf.put_u64(length as u64);
         }
     }
-    buf.put_slice(payload);
+    payload.iter().for_each(|part| buf.extend_from_slice(part));
 }
 
 /// Appends a close frame, with a status code or without one.
 pub(crate) fn put_close(buf: &mut Vec<u8>, code: Option<u16>) {
     match code {
-        Some(code) => put_frame(buf, Opcode::Close, &code.to_be_bytes()),
-        None => put_frame(buf, Opcode::Close, &[]),
+        Some(code) => put_frame(buf, Opcode::Close, [&code.to_be_bytes(), &[]]),
+        None => put_frame(buf, Opcode::Close, [&[], &[]]),
     }
 }
 

@@ -22,7 +22,7 @@ use self::out::Out;
 use super::frame::{Decoder, FrameError, Message, Opcode};
 use super::stream::UpgradedStream;
 use crate::driver::{Farewell, Link, LinkClosed};
-use crate::protocol::engineio::Frame;
+use crate::protocol::engineio::{Frame, Queued};
 
 /// Bytes taken from the kernel by one read.
 const READ_BYTES: usize = 64 * 1024;
@@ -190,7 +190,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
         Poll::Ready(taken.unwrap_or(Err(LinkClosed::Broken)).map_err(|why| self.end(why)))
     }
 
-    fn queue(&mut self, frame: Frame) {
+    fn queue(&mut self, frame: Queued) {
         if self.our_side == OurSide::Open {
             self.out.put_message(frame);
         }

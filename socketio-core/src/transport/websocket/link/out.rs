@@ -8,13 +8,13 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 
 use super::super::frame::{Opcode, put_close, put_frame};
-use crate::protocol::engineio::Frame;
+use crate::protocol::engineio::{Frame, Queued};
 
 /// The largest buffers that a thread keeps: bytes, and frames.
 const KEPT_BYTES: usize = 256 * 1024;
 const KEPT_FRAMES: usize = 1024;
 
-type Buffers = (Vec<u8>, VecDeque<(Frame, u64)>);
+type Buffers = (Vec<u8>, VecDeque<(Queued, u64)>);
 
 thread_local! {
     static SPARE: Cell<Buffers> = const { Cell::new((Vec::new(), VecDeque::new())) };
@@ -27,7 +27,7 @@ pub(super) struct Out {
     /// How many of `bytes` are written.
     at: usize,
     /// Frames that are not written whole, with where in all that was ever queued they end.
-    frames: VecDeque<(Frame, u64)>,
+    frames: VecDeque<(Queued, u64)>,
     /// Bytes that were ever queued, and written.
     queued: u64,
     written: u64,
@@ -45,17 +45,18 @@ impl Out {
     }
 
     /// Queues a message.
-    pub(super) fn put_message(&mut self, frame: Frame) {
-        match &frame {
-            Frame::Text(text) => self.put(Opcode::Text, text.as_bytes()),
-            Frame::Binary(bytes) => self.put(Opcode::Binary, bytes),
-        }
+    pub(super) fn put_message(&mut self, frame: Queued) {
+        let (opcode, payload) = match frame.frame() {
+            Frame::Text(text) => (Opcode::Text, text.as_bytes() as &[u8]),
+            Frame::Binary(bytes) => (Opcode::Binary, &**bytes),
+        };
+        self.append(|bytes| put_frame(bytes, opcode, [frame.head(), payload]));
         self.frames.push_back((frame, self.queued));
     }
 
     /// Queues a frame that nobody wants back.
     pub(super) fn put(&mut self, opcode: Opcode, payload: &[u8]) {
-        self.append(|bytes| put_frame(bytes, opcode, payload));
+        self.append(|bytes| put_frame(bytes, opcode, [payload, &[]]));
     }
 
     /// Queues a close frame.
@@ -95,7 +96,7 @@ impl Out {
     pub(super) fn take_unwritten(&mut self) -> Vec<Frame> {
         let written = self.written;
         let frames = std::mem::take(&mut self.frames).into_iter();
-        frames.filter(|(_, end)| *end > written).map(|(frame, _)| frame).collect()
+        frames.filter(|(_, end)| *end > written).map(|(frame, _)| frame.into_frame()).collect()
     }
 
     fn release(&mut self) {

@@ -173,10 +173,10 @@ fn failures_of_the_stream_break_the_link() {
     for take in [Err(reset()), Ok(0)] {
         let mut write = link(&[]);
         write.stream.takes.push_back(Poll::Ready(take));
-        write.queue(text("lost"));
+        write.queue(text("lost").into());
         assert_eq!(write.poll_flush(&mut cx()), broken);
         assert_eq!(write.poll_read(&mut cx(), &mut VecDeque::new()), broken);
-        write.queue(text("dropped"));
+        write.queue(text("dropped").into());
         assert_eq!(write.queued_bytes(), 0);
         assert_eq!(write.poll_flush(&mut cx()), broken);
         assert_eq!(write.poll_closed(&mut cx()), Poll::Ready(()));
@@ -195,7 +195,7 @@ fn frames_come_back_that_the_kernel_has_not_got_whole() {
         if taken == 0 {
             link.stream.takes.pop_front();
         }
-        ["ab", "cd", "ef"].into_iter().for_each(|frame| link.queue(text(frame)));
+        ["ab", "cd", "ef"].into_iter().for_each(|frame| link.queue(text(frame).into()));
         assert_eq!(link.poll_flush(&mut cx()), Poll::Pending);
         assert_eq!(link.queued_bytes(), 12 - taken);
         let expected: Vec<_> = expected.iter().map(|frame| text(frame)).collect();
@@ -208,8 +208,8 @@ fn all_that_is_queued_is_one_write_and_leaves_no_buffer() {
     let mut link = link(&[]);
     assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
     assert_eq!((link.stream.writes, link.stream.flushes), (0, 0));
-    link.queue(text("a"));
-    link.queue(text("☃"));
+    link.queue(text("a").into());
+    link.queue(text("☃").into());
     assert_eq!(link.queued_bytes(), 8);
     assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
     assert_eq!(link.stream.written, b"\x81\x01a\x81\x03\xe2\x98\x83");
@@ -221,10 +221,10 @@ fn all_that_is_queued_is_one_write_and_leaves_no_buffer() {
 fn what_the_kernel_does_not_take_stays_queued() {
     let mut link = link(&[]);
     link.stream.takes = [Poll::Ready(Ok(2)), Poll::Pending, Poll::Ready(Ok(1))].into();
-    link.queue(text("abcd"));
+    link.queue(text("abcd").into());
     assert_eq!(link.poll_flush(&mut cx()), Poll::Pending);
     assert_eq!(link.queued_bytes(), 4);
-    link.queue(text("e"));
+    link.queue(text("e").into());
     assert_eq!(link.poll_flush(&mut cx()), Poll::Ready(Ok(())));
     assert_eq!(link.stream.written, b"\x81\x04abcd\x81\x01e");
 }
@@ -233,7 +233,7 @@ fn what_the_kernel_does_not_take_stays_queued() {
 fn pongs_do_not_pile_up_for_a_peer_that_takes_none() {
     let pings = frame(0x89, &[b'p'; 100]).repeat(600);
     let mut link = link(&[&pings[..]; 4]);
-    link.queue(text("before"));
+    link.queue(text("before").into());
     let pongs_of_a_read = 600 * 102;
     for pongs in [pongs_of_a_read, MAX_PONG_BYTES.next_multiple_of(102)] {
         assert_eq!(link.poll_read(&mut cx(), &mut VecDeque::new()), Poll::Ready(Ok(())));
@@ -254,10 +254,10 @@ fn farewells_are_the_last_word() {
     ];
     for (farewell, written) in cases {
         let mut link = link(&[&frame(0x89, b""), &frame(0x88, b"")]);
-        link.queue(text("a"));
+        link.queue(text("a").into());
         link.close(farewell);
         link.close(Farewell::Normal);
-        link.queue(text("b"));
+        link.queue(text("b").into());
         assert_eq!(run(&mut link), (vec![], Some(LinkClosed::ByPeer)));
         assert_eq!(link.stream.written, written);
     }
@@ -274,7 +274,7 @@ fn closing_flushes_shuts_down_once_and_waits_for_the_peer() {
         assert_eq!(link.poll_closed(&mut cx()), Poll::Pending);
         assert!(link.stream.is_shut_down && link.stream.reads.is_empty());
     }
-    link.queue(text("dropped"));
+    link.queue(text("dropped").into());
     link.stream.reads.extend([Ok(b"more".to_vec()), Ok(vec![])]);
     assert_eq!(link.poll_closed(&mut cx()), Poll::Ready(()));
     assert_eq!(link.stream.written, b"\x88\x02\x03\xe8");

@@ -10,13 +10,64 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
-use serde_json::value::RawValue;
+
+mod first;
+pub(super) use first::first;
+
+mod plain;
+mod scan;
+
+use plain::skip_plain;
 
 /// The text without the space around it, if it is one JSON value.
-///
-/// Nothing is built and nothing recurses, so neither size nor depth matters.
 pub(super) fn value(text: &str) -> Option<&str> {
-    serde_json::from_str::<&RawValue>(text).ok().map(RawValue::get)
+    let start = scan::space(text.as_bytes());
+    let end = scan::value(start)?;
+    if scan::space(end).is_empty() { between(text, start, end) } else { None }
+}
+
+/// The first element of a JSON array, and what follows it, up to the end; `None` if the text is no JSON, no array,
+/// or an empty one.
+///
+/// ```text
+/// ["add",1,2]     "add"     1,2]
+/// ["add"]         "add"     ]
+/// ```
+pub(super) fn split_first(text: &str) -> Option<(&str, &str)> {
+    let first = scan::space(scan::space(text.as_bytes()).strip_prefix(b"[")?);
+    let behind = scan::value(first)?;
+    let (others, end) = match scan::space(behind) {
+        [b',', others @ ..] => (others, scan::elements(others)?),
+        others => (others, others.strip_prefix(b"]")?),
+    };
+    scan::space(end).is_empty().then_some(())?;
+    Some((between(text, first, behind)?, between(text, others, end)?))
+}
+
+/// Calls `each` with the name, which is a JSON string, and the value of each member of a JSON object; `None` if
+/// the text is no JSON or no object, of which some members may have been given then.
+pub(super) fn members<'a>(text: &'a str, mut each: impl FnMut(&'a str, &'a str)) -> Option<()> {
+    let mut rest = scan::space(text.as_bytes()).strip_prefix(b"{")?;
+    if let [b'}', end @ ..] = scan::space(rest) {
+        return scan::space(end).is_empty().then_some(());
+    }
+    loop {
+        let name = scan::space(rest);
+        let colon = scan::value(name).filter(|_| name.starts_with(b"\""))?;
+        let value = scan::space(scan::space(colon).strip_prefix(b":")?);
+        let behind = scan::value(value)?;
+        each(between(text, name, colon)?, between(text, value, behind)?);
+        rest = match scan::space(behind) {
+            [b',', rest @ ..] => rest,
+            [b'}', end @ ..] => return scan::space(end).is_empty().then_some(()),
+            _ => return None,
+        };
+    }
+}
+
+/// The part of a text from where `start` is left of it to where `end` is.
+fn between<'a>(text: &'a str, start: &[u8], end: &[u8]) -> Option<&'a str> {
+    text.get(text.len().checked_sub(start.len())?..text.len().checked_sub(end.len())?)
 }
 
 /// The text of a JSON string, or `None` if this JSON value is another.
@@ -91,14 +142,44 @@ pub(super) fn needs_escape(c: char) -> bool {
 /// Writes a character as an escape of a JSON string.
 pub(super) fn put_escape(out: &mut String, c: char) {
     match c {
-        '"' | '\\' | '/' => out.extend(['\\', c]),
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '/' => out.push_str("\\/"),
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
         '\x08' => out.push_str("\\b"),
         '\x0c' => out.push_str("\\f"),
-        _ => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+        _ => {
+            out.push_str("\\u");
+            out.extend([12, 8, 4, 0].map(|shift| hex_digit(u32::from(c) >> shift)));
+        }
     }
+}
+
+/// The lowest four bits as a digit.
+fn hex_digit(bits: u32) -> char {
+    char::from_digit(bits & 0xf, 16).unwrap_or_default()
+}
+
+/// Writes a text as a JSON string.
+pub(crate) fn put_string(out: &mut String, mut text: &str) {
+    out.push('"');
+    loop {
+        let run = text.len() - skip_plain(text.as_bytes()).len();
+        let (run, rest) = text.split_at_checked(run).unwrap_or((text, ""));
+        out.push_str(run);
+        let mut rest = rest.chars();
+        let Some(special) = rest.next() else { break };
+        put_escape(out, special);
+        text = rest.as_str();
+    }
+    out.push('"');
+}
+
+/// Passes the space that JSON knows.
+pub(crate) fn trim_start(text: &str) -> &str {
+    between(text, scan::space(text.as_bytes()), &[]).unwrap_or_default()
 }
 
 /// Escapes a text for a string literal in a script.
@@ -106,3 +187,6 @@ pub(super) fn script_string(text: &str) -> Cow<'_, str> {
     let is_special = |c| needs_escape(c) || matches!(c, '<' | '/' | '\u{2028}' | '\u{2029}');
     escape(text, is_special, put_escape)
 }
+
+#[cfg(test)]
+mod tests;

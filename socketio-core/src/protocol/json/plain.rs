@@ -1,0 +1,80 @@
+//! How far a text stands for itself in a JSON string.
+//!
+//! Bytes go in, what is left of them behind such a run comes out. The scanner, the reader and the writer of
+//! strings look with it for what ends one. Short runs are compared eight bytes at a time, long ones as
+//! many as the processor can.
+//!
+//! Source: RFC 8259, section 7; for words, "Bit Twiddling Hacks", "Determine if a word has a byte less than n".
+
+/// The bytes from the first quote, backslash or control character on.
+#[inline(always)]
+pub(super) fn skip_plain(mut bytes: &[u8]) -> &[u8] {
+    /// What is longer is no short string.
+    const SHORT: usize = 32;
+    let long = bytes.len().saturating_sub(SHORT);
+    while let Some((word, rest)) = bytes.split_first_chunk() {
+        let ends = ends_of_runs(u64::from_le_bytes(*word));
+        if ends != 0 {
+            return bytes.get(ends.trailing_zeros() as usize / 8..).unwrap_or_default();
+        }
+        bytes = rest;
+        if bytes.len() < long {
+            break;
+        }
+    }
+    skip_long(bytes)
+}
+
+/// The same for many bytes, or for fewer than a word.
+#[inline(never)]
+fn skip_long(mut bytes: &[u8]) -> &[u8] {
+    while let Some((block, rest)) = bytes.split_first_chunk::<64>() {
+        // A loop without a way out of its body is one that the compiler makes vectors of.
+        if block.iter().fold(false, |ends, byte| ends | ends_run(*byte)) {
+            break;
+        }
+        bytes = rest;
+    }
+    while let Some((byte, rest)) = bytes.split_first()
+        && !ends_run(*byte)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Whether a byte can't stand for itself. The exclusive or moves the quote next to the control characters.
+fn ends_run(byte: u8) -> bool {
+    (byte ^ 2 <= b' ') | (byte == b'\\')
+}
+
+/// The high bit of the first byte that ends a run, and perhaps those of later ones.
+fn ends_of_runs(word: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let backslash = word ^ (EACH * b'\\' as u64);
+    let below = (word ^ (EACH * 2)).wrapping_sub(EACH * (b' ' + 1) as u64);
+    (below | backslash.wrapping_sub(EACH)) & !word & (EACH << 7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_ends_at_the_first_byte_that_needs_an_escape() {
+        for byte in 0..=u8::MAX {
+            let expected = matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            assert_eq!(ends_run(byte), expected, "{byte}");
+            for length in [1, 7, 8, 9, 31, 32, 33, 95, 96, 97, 200] {
+                for at in 0..length {
+                    let mut bytes = vec![b'x'; length];
+                    *bytes.last_mut().unwrap() = b'"';
+                    bytes[at] = byte;
+                    let end = if expected { at } else { length - usize::from(at + 1 < length) };
+                    let left = skip_plain(&bytes).len();
+                    assert_eq!(length - left, end, "{byte} at {at} of {length}");
+                }
+            }
+        }
+    }
+}
