@@ -21,7 +21,8 @@ impl<T: Deref<Target = str>> Packet<T> {
     /// use socketio_core::protocol::socketio::{Packet, PacketKind};
     ///
     /// let args = "1,2]".into();
-    /// let kind = PacketKind::Event { name: "add".into(), args, ack: None, attachments: 0 };
+    /// let kind: PacketKind =
+    ///     PacketKind::Event { name: "add".into(), args, ack: None, attachments: 0 };
     /// assert_eq!(Packet { namespace: "/math".into(), kind }.encode(), r#"2/math,["add",1,2]"#);
     /// ```
     pub fn encode(&self) -> ByteString {
