@@ -47,34 +47,38 @@ struct Writer {
 }
 
 impl Writer {
-    fn put(&mut self, text: &str) {
-        self.text.extend_from_slice(text.as_bytes());
-    }
-
+    #[inline]
     fn put_string(&mut self, text: &str) -> Result<()> {
         if !is_plain(text.as_bytes()) {
             return self.serde_json().serialize_str(text);
         }
         self.text.push(b'"');
-        self.put(text);
+        self.text.extend_from_slice(text.as_bytes());
         self.text.push(b'"');
         Ok(())
     }
 
     /// Begins a list, and says what will end it.
-    fn open(&mut self, start: &str, end: &'static str) -> List<'_> {
-        self.put(start);
-        List { out: self, is_empty: true, end, own: None }
+    #[inline]
+    fn open(&mut self, start: u8, end: u8) -> List<'_> {
+        self.text.push(start);
+        List { out: self, is_empty: true, end, is_variant: false, own: None }
     }
 
-    /// Writes the name of an enum's variant in front of its value.
-    fn variant(&mut self, variant: &str) -> Result<()> {
-        self.put("{");
+    /// The same behind the name of an enum's variant.
+    fn open_variant(&mut self, variant: &str, start: u8, end: u8) -> Result<List<'_>> {
+        self.put_variant(variant)?;
+        Ok(List { is_variant: true, ..self.open(start, end) })
+    }
+
+    fn put_variant(&mut self, variant: &str) -> Result<()> {
+        self.text.push(b'{');
         self.put_string(variant)?;
-        self.put(":");
+        self.text.push(b':');
         Ok(())
     }
 
+    #[inline]
     fn serde_json(&mut self) -> serde_json::Serializer<&mut Vec<u8>> {
         serde_json::Serializer::new(&mut self.text)
     }
@@ -82,7 +86,8 @@ impl Writer {
 
 macro_rules! serde_json_writes {
     ($($method:ident($of:ty))*) => {
-        $(fn $method(self, value: $of) -> Result<()> {
+        $(#[inline]
+        fn $method(self, value: $of) -> Result<()> {
             self.serde_json().$method(value)
         })*
     };
@@ -110,6 +115,7 @@ impl<'a> Serializer for &'a mut Writer {
         self.serialize_str(value.encode_utf8(&mut [0; 4]))
     }
 
+    #[inline]
     fn serialize_str(self, value: &str) -> Result<()> {
         self.put_string(value)
     }
@@ -125,7 +131,7 @@ impl<'a> Serializer for &'a mut Writer {
     }
 
     fn serialize_unit(self) -> Result<()> {
-        self.put("null");
+        self.text.extend_from_slice(b"null");
         Ok(())
     }
 
@@ -160,22 +166,22 @@ impl<'a> Serializer for &'a mut Writer {
         variant: &'static str,
         value: &T,
     ) -> Result<()> {
-        self.variant(variant)?;
+        self.put_variant(variant)?;
         value.serialize(&mut *self)?;
-        self.put("}");
+        self.text.push(b'}');
         Ok(())
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>> {
-        Ok(self.open("[", "]"))
+        Ok(self.open(b'[', b']'))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<List<'a>> {
-        Ok(self.open("[", "]"))
+        Ok(self.open(b'[', b']'))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<List<'a>> {
-        Ok(self.open("[", "]"))
+        Ok(self.open(b'[', b']'))
     }
 
     fn serialize_tuple_variant(
@@ -185,19 +191,19 @@ impl<'a> Serializer for &'a mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<List<'a>> {
-        self.variant(variant)?;
-        Ok(self.open("[", "]}"))
+        self.open_variant(variant, b'[', b']')
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<List<'a>> {
-        Ok(self.open("{", "}"))
+        Ok(self.open(b'{', b'}'))
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<List<'a>> {
         if name.starts_with(SERDE_JSON_OWN) {
-            return Ok(List { own: Some(name), ..self.open("", "") });
+            let own = Some(name);
+            return Ok(List { out: self, is_empty: true, end: b'}', is_variant: false, own });
         }
-        Ok(self.open("{", "}"))
+        Ok(self.open(b'{', b'}'))
     }
 
     fn serialize_struct_variant(
@@ -207,8 +213,7 @@ impl<'a> Serializer for &'a mut Writer {
         variant: &'static str,
         _: usize,
     ) -> Result<List<'a>> {
-        self.variant(variant)?;
-        Ok(self.open("{", "}}"))
+        self.open_variant(variant, b'{', b'}')
     }
 }
 
@@ -216,16 +221,19 @@ impl<'a> Serializer for &'a mut Writer {
 struct List<'a> {
     out: &'a mut Writer,
     is_empty: bool,
-    end: &'static str,
-    /// The name of the struct, if it is one of serde_json's own, which have one field.
+    end: u8,
+    /// Whether it is the value of an enum's variant, whose object ends behind it.
+    is_variant: bool,
+    /// The name of the struct, if it is one of serde_json's own, which are their one field.
     own: Option<&'static str>,
 }
 
 impl List<'_> {
     /// Begins an element, or a member.
+    #[inline]
     fn next(&mut self) -> &mut Writer {
         if !std::mem::replace(&mut self.is_empty, false) {
-            self.out.put(",");
+            self.out.text.push(b',');
         }
         self.out
     }
@@ -243,12 +251,18 @@ impl List<'_> {
         }
         let out = self.next();
         out.put_string(name)?;
-        out.put(":");
+        out.text.push(b':');
         value.serialize(out)
     }
 
+    #[inline]
     fn close(self) -> Result<()> {
-        self.out.put(self.end);
+        if self.own.is_none() {
+            self.out.text.push(self.end);
+        }
+        if self.is_variant {
+            self.out.text.push(b'}');
+        }
         Ok(())
     }
 }
@@ -289,7 +303,7 @@ impl ser::SerializeMap for List<'_> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.out.put(":");
+        self.out.text.push(b':');
         value.serialize(&mut *self.out)
     }
 
