@@ -49,6 +49,23 @@ impl Peer {
     }
 }
 
+/// Somebody in many rooms.
+struct Member;
+
+#[socket_connection]
+impl Member {
+    #[on_open]
+    fn open(socket: &Socket) -> Self {
+        (0..100).for_each(|room| socket.join(format!("room {room}")));
+        Self
+    }
+
+    #[event]
+    fn tell(&self, socket: &Socket, text: &str) -> Result<(), EmitError> {
+        socket.server().to("room 0").emit("told", text)
+    }
+}
+
 const TEXT: &str = r#""hello""#;
 const OBJECT: &str = r#"{"x":1.5,"y":-2.25,"name":"somewhere","tags":["one","two"]}"#;
 
@@ -65,7 +82,7 @@ struct Case {
     start: fn() -> io::Result<Rounds>,
 }
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 16] = [
     case("decode an event", (2000, 1), || decode(r#"421["echo","hello"]"#)),
     case("decode an object", (2000, 1), || decode(&format!(r#"421["object",{OBJECT}]"#))),
     case("encode an acknowledgement", (2000, 1), encode),
@@ -75,8 +92,12 @@ const CASES: [Case; 14] = [
     case("echo, 16 in a read, 0.9", (100, 16), || echo(Wire::Legacy, "echo", TEXT, 16)),
     case("object, 16 in a read", (100, 16), || echo(Wire::V4, "object", OBJECT, 16)),
     case("64 KiB", (50, 1), || echo(Wire::V4, "echo", &format!("\"{}\"", "x".repeat(65_536)), 1)),
+    case("echo, 1 in a read, among 500", (500, 1), || among(500)),
     case("join and leave a room", (500, 1), visit),
-    case("delivery of a broadcast to 100", (50, 100), broadcast),
+    case("delivery of a broadcast to 100", (50, 100), || broadcast(server())),
+    case("delivery to 100 in 100 rooms each", (50, 100), || {
+        broadcast(SocketIo::builder::<Member>().build())
+    }),
     case("echo by polling", (200, 1), || polling(1)),
     case("connect and close", (100, 1), || rounds(Steady::coming_and_going(server(), Wire::V4)?)),
     case("heartbeat", (200, 1), heartbeat),
@@ -120,6 +141,11 @@ fn encode() -> io::Result<Rounds> {
     }))
 }
 
+/// An echo, while others are there.
+fn among(clients: usize) -> io::Result<Rounds> {
+    rounds(Steady::new(server(), &Round { clients, ..echoes(Wire::V4, "echo", TEXT, 1) })?)
+}
+
 /// So many events that come back as acknowledgements.
 fn echoes(wire: Wire, name: &str, argument: &str, count: usize) -> Round {
     let ack = match wire {
@@ -144,11 +170,12 @@ fn visit() -> io::Result<Rounds> {
     rounds(Steady::new(server(), &round)?)
 }
 
-fn broadcast() -> io::Result<Rounds> {
+/// The first client's event reaches all.
+fn broadcast(io: SocketIo) -> io::Result<Rounds> {
     let sent = vec![Wire::V4.event(None, "tell", TEXT)];
     let received = vec![Wire::V4.event(None, "told", TEXT)];
     let round = Round { wire: Wire::V4, clients: 100, sent, received, to_all: true };
-    rounds(Steady::new(server(), &round)?)
+    rounds(Steady::new(io, &round)?)
 }
 
 /// Pings as often as the clock can tell; the round begins with the answer to the last one.

@@ -116,6 +116,11 @@ impl Client {
         Ok(Self { wire, main, posts })
     }
 
+    /// Whether something was read that was not looked at, as after a welcome.
+    pub(super) fn has_input(&self) -> bool {
+        !self.main.input.is_empty()
+    }
+
     /// Queues a packet.
     pub(super) fn send(&mut self, packet: &Outgoing) {
         match &mut self.posts {

@@ -129,16 +129,21 @@ fn websocket(
     let mut asked = wire != Wire::V4;
     loop {
         while let Some(frame) = Frame::first(rest) {
-            let is_in = wire.read(&rest[frame.payload.clone()]) == Incoming::Welcome;
+            let (mut is_in, mut answer) = (false, Vec::new());
+            match wire.read(&rest[frame.payload.clone()]) {
+                Incoming::Welcome => is_in = true,
+                // Some servers ask at once.
+                Incoming::Heartbeat(alive) => put_masked(&mut answer, 1, alive.as_bytes()),
+                _ => {}
+            }
             rest.drain(..frame.payload.end);
             if is_in {
                 return Ok(());
             }
             if !std::mem::replace(&mut asked, true) {
-                let mut connect = Vec::new();
-                put_masked(&mut connect, 1, b"40");
-                stream.write_all(&connect)?;
+                put_masked(&mut answer, 1, b"40");
             }
+            stream.write_all(&answer)?;
         }
         read_more(stream, rest)?;
     }

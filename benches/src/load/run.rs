@@ -150,7 +150,7 @@ impl Run {
         for event in &self.events {
             let (token, index) = (event.token().0, event.token().0 / 2);
             let Some(client) = self.clients.get_mut(index) else { continue };
-            if event.is_readable() {
+            if event.is_readable() || client.has_input() {
                 let now = Instant::now();
                 let loops = &mut self.loops;
                 client

@@ -27,6 +27,8 @@ use crate::session::{Client, Server};
 thread_local! {
     /// What every connection reads into.
     static SPACE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// What every connection writes from, unless the kernel does not take it at once.
+    static OUTPUT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// Agrees to an upgrade and serves the client until it leaves.
@@ -44,8 +46,9 @@ pub(crate) fn upgrade(server: Arc<Server>, request: Request<Incoming>) -> Respon
     headers.extend(HeaderValue::try_from(accept).map(|accept| (SEC_WEBSOCKET_ACCEPT, accept)));
     tokio::spawn(async move {
         let upgraded = hyper::upgrade::on(request).await.ok()?;
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-        serve(parts.io.into_inner(), server).await.ok()
+        // What hyper read ahead is let go of here: clients wait for the answer.
+        let stream = upgraded.downcast::<TokioIo<TcpStream>>().ok()?.io.into_inner();
+        serve(stream, server).await.ok()
     });
     response
 }
@@ -81,16 +84,21 @@ impl Socket {
     /// Takes turns until there is nothing to do; ready when the client leaves.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
+            if self.output.is_empty() {
+                self.output = OUTPUT.take();
+            }
             let read = self.poll_read(cx)?;
             for (_, frame) in self.client.take(cx.waker()) {
                 self.output.extend_from_slice(&frame);
             }
             while !self.output.is_empty() {
                 match Pin::new(&mut self.stream).poll_write(cx, &self.output)? {
-                    Poll::Ready(count) if count == self.output.len() => self.output = Vec::new(),
                     Poll::Ready(count) => drop(self.output.drain(..count)),
                     Poll::Pending => break,
                 }
+            }
+            if self.output.is_empty() {
+                OUTPUT.set(std::mem::take(&mut self.output));
             }
             match read {
                 Poll::Pending => return Poll::Pending,
@@ -103,7 +111,7 @@ impl Socket {
     /// Reads once and answers; `false` once the client has left.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let mut space = SPACE.take();
-        space.resize(64 * 1024, 0);
+        space.resize(128 * 1024, 0);
         let mut buffer = ReadBuf::new(&mut space);
         let read = Pin::new(&mut self.stream).poll_read(cx, &mut buffer);
         let there = match read {

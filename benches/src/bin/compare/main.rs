@@ -21,7 +21,7 @@ use std::path::Path;
 use socketio_benches::load::Measurement;
 
 use peers::{Peer, Running};
-use plan::Row;
+use plan::{Group, Row};
 use report::{Report, short};
 
 type AnyError = Box<dyn Error>;
@@ -38,28 +38,43 @@ fn main() -> Result<(), AnyError> {
     let peers = peers::all(programs);
     let rounds = if quick { 1 } else { plan::ROUNDS };
     let mut report = Report::new(&peers, plan::groups(quick), rounds);
-    let rows: Vec<Row> = report.rows().cloned().collect();
     for round in 0..rounds {
-        for (row, peer) in rows.iter().flat_map(|row| peers.iter().map(move |peer| (row, peer))) {
-            // Rows may show one measurement.
-            if !row.includes(peer, round) || report.measured(row, peer.name).len() > round {
-                continue;
-            }
-            print!("{}/{rounds} {}: {} … ", round + 1, row.name, peer.name);
-            std::io::stdout().flush()?;
-            match measure(programs, peer, row) {
-                Ok(measured) => {
-                    let figure = row.figure.of(&measured, row.scenario.clients);
-                    println!("{} {}", short(figure), row.figure.unit());
-                    report.add(row, peer.name, measured);
-                }
-                Err(error) => println!("failed: {error}"),
-            }
-        }
+        println!("\nround {} of {rounds}", round + 1);
+        measure_all(programs, &peers, round, &mut report)?;
         // A run that is ended early keeps its whole rounds.
         write(Path::new(out), &report)?;
     }
     println!("written to {out}");
+    Ok(())
+}
+
+/// One round: every row with every server in turn.
+fn measure_all(
+    programs: &Path,
+    peers: &[Peer],
+    round: usize,
+    report: &mut Report,
+) -> Result<(), AnyError> {
+    for Group { title, rows, .. } in report.groups().to_vec() {
+        for row in rows {
+            for peer in peers {
+                // Rows may show one measurement.
+                if !row.includes(peer, round) || report.measured(&row, peer.name).len() > round {
+                    continue;
+                }
+                print!("{title}, {}: {} … ", row.name, peer.name);
+                std::io::stdout().flush()?;
+                match measure(programs, peer, &row) {
+                    Ok(measured) => {
+                        let figure = row.figure.of(&measured, row.scenario.clients);
+                        println!("{} {}", short(figure), row.figure.unit());
+                        report.add(&row, peer.name, measured);
+                    }
+                    Err(error) => println!("failed: {error}"),
+                }
+            }
+        }
+    }
     Ok(())
 }
 

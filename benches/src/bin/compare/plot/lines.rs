@@ -43,11 +43,13 @@ impl Axis {
     }
 }
 
-/// 1, 2 and 5 of each power of ten, as far as they are needed to hold the figures between them; the first alone where
-/// there are many.
+/// Round figures with those that are drawn between them: the fewer powers of ten, the more of each.
 fn round_figures(lowest: f64, highest: f64) -> Vec<f64> {
-    let wide = highest / lowest > 2000.0;
-    let steps: &[f64] = if wide { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let steps: &[f64] = match highest / lowest {
+        2000.0.. => &[1.0],
+        8.0.. => &[1.0, 2.0, 5.0],
+        _ => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
+    };
     let powers = (-6..=9).map(|power| 10_f64.powi(power));
     let all: Vec<f64> =
         powers.flat_map(|power| steps.iter().map(move |step| step * power)).collect();

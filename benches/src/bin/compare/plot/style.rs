@@ -65,7 +65,7 @@ pub(super) fn text(svg: &mut String, (x, y): (f64, f64), attributes: &str, text:
 pub(super) fn number(value: f64) -> String {
     let digits = match value {
         0.0..1.0 => 2,
-        1.0..10.0 => usize::from(value.fract() != 0.0),
+        1.0..100.0 => usize::from(value.fract() != 0.0),
         _ => 0,
     };
     let text = format!("{value:.digits$}");
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn numbers_have_their_thousands_apart() {
         for (value, expected) in
-            [(0.5, "0.50"), (3.0, "3"), (3.16, "3.2"), (640.0, "640"), (2_222_222.2, "2,222,222")]
+            [(0.5, "0.50"), (3.0, "3"), (25.46, "25.5"), (640.0, "640"), (2_222_222.2, "2,222,222")]
         {
             assert_eq!(number(value), expected);
         }
