@@ -2,6 +2,7 @@
 //! leaves behind. What the reference says to each is in the recordings.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -135,6 +136,26 @@ async fn a_session_is_held_to_the_address_that_opened_it() {
     let unknown = r#"{"code":1,"message":"Session ID unknown"}"#;
     assert_eq!(ask("10.0.0.2:1", &path).await, unknown);
     assert_eq!(ask("10.0.0.1:2", &path).await, "ok");
+}
+
+#[tokio::test]
+async fn a_poll_that_waits_holds_nothing_of_its_request() {
+    let io = SocketIo::builder::<Echo>().build();
+    let mut service = io.service();
+    let head = Arc::new(());
+    let mut ask = |path: &str| {
+        let request =
+            Request::get(path).header("Origin", "http://a.example").header("Host", "a.example");
+        service.call(request.extension(Arc::clone(&head)).body(Body::empty()).unwrap())
+    };
+    let path = "/socket.io/?EIO=4&transport=polling";
+    let opened = ask(path).await.unwrap().into_body();
+    let opened = String::from_utf8(to_bytes(opened, 1000).await.unwrap().to_vec()).unwrap();
+    let poll = ask(&format!("{path}&sid={}", opened.split('"').nth(3).unwrap()));
+    assert_eq!(Arc::strong_count(&head), 1);
+    io.close().await;
+    let answer = poll.await.unwrap();
+    assert_eq!(answer.headers()["access-control-allow-origin"], "http://a.example");
 }
 
 #[tokio::test]

@@ -5,12 +5,10 @@
 use std::collections::VecDeque;
 
 use bytestring::ByteString;
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::candidate::{self, Candidate};
-use super::{Answer, Command, Deliver, Driver, Link, Transport, WAITING_POSTS};
-use crate::protocol::engineio::Frame;
+use super::{Answer, Command, Deliver, Driver, Link, Transport};
 use crate::session::{Admission, CloseReason, Misuse};
 
 impl<D: Deliver> Driver<D> {
@@ -53,41 +51,14 @@ impl<D: Deliver> Driver<D> {
         }
     }
 
-    fn poll(&mut self, transport: Transport, answer: oneshot::Sender<Answer>) {
-        let now = Instant::now().into_std();
-        if let Err(misuse) = self.session.handle_poll(now) {
-            let _client_left = answer.send(refusal_of(misuse));
-            return;
-        }
-        self.mailbox.set_transport(Some(transport));
-        self.replace_link();
-        self.supersede_poll();
-        self.poll = Some(answer);
-        self.tally.attach(transport.key(), now);
-    }
-
-    fn post(&mut self, transport: Transport, body: &Frame, answer: oneshot::Sender<Answer>) {
-        if self.posts.len() >= WAITING_POSTS {
-            return self.close(CloseReason::ProtocolViolation);
-        }
-        if let Err(misuse) = self.session.handle_post(Instant::now().into_std()) {
-            let _client_left = answer.send(refusal_of(misuse));
-            return;
-        }
-        if self.link.is_none() {
-            self.mailbox.set_transport(Some(transport));
-        }
-        self.posts.push_back((transport, self.session.body(body), answer));
-        self.again = true;
-    }
-
     fn attach(&mut self, transport: Transport, link: Box<dyn Link>, carries_bytes: bool) {
         let now = Instant::now().into_std();
         self.again = true;
         if !self.session.takes_links() {
             if self.session.handle_upgrade(now) {
-                self.candidate =
-                    Some(Candidate { link, transport, carries_bytes, frames: VecDeque::new() });
+                let frames = VecDeque::new();
+                let candidate = Candidate { link, transport, carries_bytes, frames };
+                self.candidate = Some(Box::new(candidate));
             } else {
                 // Another is probed, or has taken over.
                 candidate::dismiss(link);
@@ -122,7 +93,7 @@ impl<D: Deliver> Driver<D> {
         let _client_left = opened.send(admission);
     }
 
-    fn close(&mut self, reason: CloseReason) {
+    pub(super) fn close(&mut self, reason: CloseReason) {
         self.session.close(reason, Instant::now().into_std());
     }
 
@@ -139,14 +110,6 @@ impl<D: Deliver> Driver<D> {
             self.session.restore(link.take_unwritten());
         }
         self.drop_link();
-    }
-
-    /// Answers the poll that waits, for a newer transport takes its place.
-    pub(super) fn supersede_poll(&mut self) {
-        if let Some(answer) = self.poll.take() {
-            self.tally.sent(1, Instant::now().into_std());
-            let _client_left = answer.send(Answer::Body(self.session.superseded()));
-        }
     }
 }
 

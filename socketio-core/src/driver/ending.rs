@@ -89,7 +89,7 @@ impl<D: Deliver> Driver<D> {
             self.link_until = Some(now + LINK_GRACE);
             self.again = true;
             self.timer = None;
-            self.posts.clear();
+            self.drop_posts();
             self.frames = VecDeque::new();
             self.dismiss_candidate();
             self.mailbox.close();

@@ -191,11 +191,6 @@ impl Mailbox {
         self.0.pinned_to
     }
 
-    /// Whether a request from this address may use the session.
-    pub(crate) fn admits(&self, address: Option<IpAddr>) -> bool {
-        self.0.pinned_to.is_none_or(|pinned| address == Some(pinned))
-    }
-
     /// How many bytes may wait for the client.
     pub(super) fn limit(&self) -> usize {
         self.0.limit

@@ -12,6 +12,7 @@ mod deliver;
 mod ending;
 mod link;
 mod mailbox;
+mod polls;
 mod spare;
 mod store;
 mod wire;
@@ -34,11 +35,11 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 
 use self::candidate::Candidate;
-use self::commands::refusal_of;
 use self::ending::Ending;
+use self::polls::Polls;
 use self::spare::Turn;
 use crate::protocol::engineio::Frame;
-use crate::session::{AHEAD_BYTES, Admission, Body, CloseReason, Output, Session, lend, take_back};
+use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Session, lend, take_back};
 use crate::stats::Tally;
 
 /// How long a client has to end its side of a transport that the server ended.
@@ -46,8 +47,6 @@ const LINK_GRACE: Duration = Duration::from_secs(5);
 /// Turns taken before other tasks of the thread have theirs: a client that sends without end, or a
 /// handler that does, must not keep them waiting.
 const TURNS: usize = 16;
-/// Posts that may wait for room in the queue. Official clients send one at a time.
-const WAITING_POSTS: usize = 8;
 
 /// A session whose acknowledgements are awaited by tasks.
 pub(crate) type ClientSession = Session<oneshot::Sender<AckResult>>;
@@ -80,9 +79,8 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         link_ended: false,
         link_said_all: false,
         link_until: None,
-        poll: None,
+        polls: None,
         candidate: None,
-        posts: VecDeque::new(),
         frames: VecDeque::new(),
         left_behind: false,
         reading: true,
@@ -92,7 +90,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         told: 0,
         ending: Ending::NotYet,
         tally,
-        span,
+        span: (!span.is_none()).then(|| Box::new(span)),
     });
     receiver
 }
@@ -112,10 +110,9 @@ struct Driver<D> {
     link_said_all: bool,
     /// Until when both sides may take to end the link of a session that is over.
     link_until: Option<Instant>,
-    poll: Option<oneshot::Sender<Answer>>,
+    polls: Option<Box<Polls>>,
     /// A WebSocket that is to take over from polling, while it is probed.
-    candidate: Option<Candidate>,
-    posts: VecDeque<(Transport, Body, oneshot::Sender<Answer>)>,
+    candidate: Option<Box<Candidate>>,
     /// What the last read brought, and there was no room for.
     frames: VecDeque<Frame>,
     /// Whether `frames` came by a link that has been let go of.
@@ -130,7 +127,8 @@ struct Driver<D> {
     told: usize,
     ending: Ending,
     tally: Tally,
-    span: tracing::Span,
+    /// None where spans are off.
+    span: Option<Box<tracing::Span>>,
 }
 
 impl<D: Deliver> Future for Driver<D> {
@@ -138,8 +136,8 @@ impl<D: Deliver> Future for Driver<D> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        let span = this.span.clone();
-        let _entered = span.enter();
+        let span = this.span.take();
+        let entered = span.as_ref().map(|span| span.enter());
         let mut turn = Turn::begin();
         lend(&mut turn.frames, &mut this.frames);
         this.session.borrow_lists(&mut turn.lists);
@@ -147,6 +145,8 @@ impl<D: Deliver> Future for Driver<D> {
         take_back(&mut turn.frames, &mut this.frames);
         this.session.return_lists(&mut turn.lists);
         turn.end();
+        drop(entered);
+        this.span = span;
         polled
     }
 }
@@ -167,7 +167,7 @@ impl<D: Deliver> Driver<D> {
             self.take_in(read, cx, now);
             let handlers = self.run_handlers(cx);
             self.transmit(cx, now);
-            if self.poll.is_none() && (self.link.is_none() || self.link_ended) {
+            if !self.has_poll() && (self.link.is_none() || self.link_ended) {
                 self.tally.detach();
             }
             self.tell_backlog();
@@ -208,6 +208,7 @@ impl<D: Deliver> Driver<D> {
         if self.due.is_some_and(|due| due <= now) {
             self.session.handle_timeout(now);
             self.deliver.rest();
+            self.rest_polls();
         }
     }
 
@@ -217,7 +218,7 @@ impl<D: Deliver> Driver<D> {
         if self.room() == 0 {
             return Poll::Pending;
         }
-        if !self.frames.is_empty() || !self.posts.is_empty() {
+        if !self.frames.is_empty() || self.has_posts() {
             return Poll::Ready(None);
         }
         let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else {
@@ -237,11 +238,11 @@ impl<D: Deliver> Driver<D> {
         let room = self.room();
         self.reading = room > 0;
         self.session.handle_reading(self.reading, now);
-        self.session.handle_waiting_posts(!self.posts.is_empty(), now);
+        self.session.handle_waiting_posts(self.has_posts(), now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
         // A client that left its link for polling sent the frames before.
-        if self.reading && self.frames.is_empty() && !self.posts.is_empty() {
+        if self.reading && self.frames.is_empty() && self.has_posts() {
             return self.take_post_in(room, now);
         }
         if self.candidate.is_some() {
@@ -259,24 +260,6 @@ impl<D: Deliver> Driver<D> {
             }
         }
         self.session.handle_frames(&mut self.frames, self.left_behind, room, now);
-    }
-
-    /// Lets the session handle of the first POST what there is room for, and answers it once that is all.
-    fn take_post_in(&mut self, room: usize, now: std::time::Instant) {
-        let Some((transport, body, _)) = self.posts.front_mut() else { return };
-        let taken = match self.session.handle_body(body, room, now) {
-            Ok(false) => return,
-            Ok(true) => {
-                self.tally.posted(transport.key(), body.taken, now);
-                Answer::Body(Frame::default())
-            }
-            Err(misuse) => refusal_of(misuse),
-        };
-        if let Some((.., answer)) = self.posts.pop_front() {
-            let _client_left = answer.send(taken);
-        }
-        // What it held back may be free to come now.
-        self.again = true;
     }
 
     fn handle_link_end(&mut self, closed: LinkClosed) {
@@ -374,27 +357,6 @@ impl<D: Deliver> Driver<D> {
                 Poll::Ready(Err(_)) => return self.lose_link(),
                 _ => return,
             }
-        }
-    }
-
-    fn answer_poll(&mut self, cx: &mut Context<'_>, now: std::time::Instant) {
-        let Some(mut poll) = self.poll.take() else { return };
-        if poll.poll_closed(cx).is_ready() {
-            return self.session.handle_poll_lost(now);
-        }
-        let compress = self.session.asks_for_compression();
-        if let Some(packets) = self.session.poll_answer(now) {
-            let body = self.session.encode_payload(&packets);
-            let answer = if compress { Answer::Body(body) } else { Answer::Plain(body) };
-            if poll.send(answer).is_err() {
-                self.session.handle_answer_lost(packets, now);
-            } else {
-                self.tally.sent(packets.len(), now);
-            }
-        } else if let Some(reason) = self.session.closed() {
-            let _client_left = poll.send(Answer::Closed(reason, self.session.farewell()));
-        } else {
-            self.poll = Some(poll);
         }
     }
 }

@@ -51,7 +51,8 @@ pub(super) fn list() -> Vec<Command> {
 /// Takes back a list whose commands are done.
 pub(super) fn give_back(list: Vec<Command>) {
     let mut spare = SPARE.take();
-    if spare.len() < KEPT_LISTS && list.is_empty() && list.capacity() <= KEPT_COMMANDS {
+    let is_of_use = list.is_empty() && (1..=KEPT_COMMANDS).contains(&list.capacity());
+    if is_of_use && spare.len() < KEPT_LISTS {
         spare.push(list);
     }
     SPARE.set(spare);

@@ -17,7 +17,7 @@ use super::bundle::Sources;
 use super::edge::Edge;
 use super::url::WELCOME;
 use crate::driver::Transport;
-use crate::transport::{Response, allow, status, vary};
+use crate::transport::{Page, Response, status, vary};
 
 /// Where pages find the client if it is not served from a folder: one of Socket.IO 4.
 pub const CLIENT_URL: &str = "https://cdn.socket.io/4.8.1/socket.io.js";
@@ -231,7 +231,7 @@ pub(super) fn serve_file(
     let mut answer = asset.answer(method, request, is_for_good);
     if asset.is_read_by_pages() {
         match edge.origins.check(request) {
-            Ok(()) => allow(request, answer.headers_mut()),
+            Ok(()) => Page::of(request).allow(answer.headers_mut()),
             Err(_) => vary(answer.headers_mut(), "Origin"),
         }
     }

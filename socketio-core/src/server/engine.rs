@@ -10,28 +10,32 @@
 //! A request goes in; the session's transport answers it, or an error in the words of the reference
 //! server. Source: engine.io lib/server.ts (`verify`, `handshake`), lib/transports/polling.ts.
 
-use axum::body::Body;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use bytestring::ByteString;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::Core;
 use super::handshake::start;
-use super::service::{BoxError, read};
+use super::service::{Answering, BoxError, Head, at_once, read};
 use crate::driver::{Command, Mailbox, Transport, Wire};
+use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::engineio::handshake::Refusal;
 use crate::protocol::engineio::v3::jsonp;
 use crate::session::CloseReason;
-use crate::transport::engine::{empty, poll, post, refused, refused_upgrade};
+use crate::transport::engine::{Poller, empty, poll, post, refused, refused_upgrade};
 use crate::transport::websocket::{accept, is_upgrade};
-use crate::transport::{Response, allow, query_value, status};
+use crate::transport::{Page, Response, query_pairs, status};
 
 /// What a request's query says.
-struct Query {
+pub(super) struct Query {
     transport: Option<Transport>,
-    session: Option<String>,
+    /// The session that it names, which may be none that can be.
+    session: Option<Option<SessionId>>,
     /// `4` says 4, and all else 3, as the reference server reads it.
     is_v4: bool,
     /// The client's transport carries text alone.
@@ -41,22 +45,38 @@ struct Query {
 }
 
 impl Query {
-    fn read(uri: &Uri) -> Self {
-        let get = |key| query_value(uri, key);
+    /// Reads what a request under the server's path asks for; nothing of what is here, without a key that
+    /// legacy clients do not send. Of several values of a key, the first.
+    pub(super) fn read(uri: &Uri) -> Option<Self> {
+        let [mut version, mut transport, mut sid, mut b64, mut index] = [const { None }; 5];
+        for (key, value) in query_pairs(uri) {
+            let found = match &*key {
+                "EIO" => &mut version,
+                "transport" => &mut transport,
+                "sid" => &mut sid,
+                "b64" => &mut b64,
+                "j" => &mut index,
+                _ => continue,
+            };
+            found.get_or_insert(value);
+        }
+        if version.is_none() && transport.is_none() {
+            return None;
+        }
+        let is_v4 = version.as_deref() == Some("4");
         let digits = |index: &str| index.chars().filter(char::is_ascii_digit).take(10).collect();
-        let script: Option<String> = get("j").map(|index| digits(&index));
-        let is_v4 = get("EIO").as_deref() == Some("4");
-        Self {
-            transport: match get("transport").as_deref() {
+        let script: Option<String> = index.as_deref().filter(|_| !is_v4).map(digits);
+        Some(Self {
+            transport: match transport.as_deref() {
                 Some("polling") => Some(Transport::Polling),
                 Some("websocket") => Some(Transport::WebSocket),
                 _ => None,
             },
-            session: get("sid").filter(|id| !id.is_empty()).map(Into::into),
+            session: sid.filter(|id| !id.is_empty()).map(|id| id.parse().ok()),
             is_v4,
-            is_base64: get("b64").is_some_and(|value| !value.is_empty()),
-            script: script.filter(|index| !is_v4 && !index.is_empty()).map(Into::into),
-        }
+            is_base64: b64.is_some_and(|value| !value.is_empty()),
+            script: script.filter(|index| !index.is_empty()).map(Into::into),
+        })
     }
 
     fn wire(&self) -> Wire {
@@ -69,39 +89,40 @@ impl Query {
     }
 }
 
-/// Whether a request under the server's path is for what is here: legacy clients send no such query.
-pub(super) fn is_for(uri: &Uri) -> bool {
-    ["EIO", "transport"].iter().any(|key| query_value(uri, key).is_some())
-}
-
 /// Answers a request.
-pub(super) async fn answer<B>(core: &Core, request: Request<B>) -> Response
+pub(super) fn answer<B>(core: &Arc<Core>, query: Query, mut head: Head, body: B) -> Answering
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let query = Query::read(request.uri());
+    let Parts { method, headers, .. } = &head.parts;
     let origins = &core.config.edge.origins;
     // Any page can load a script, and may hide that it is the one.
-    let origin = match (&query.script, request.method()) {
-        (Some(_), &Method::GET) => origins.check_script(request.headers()),
-        _ => origins.check(request.headers()),
+    let origin = match (&query.script, method) {
+        (Some(_), &Method::GET) => origins.check_script(headers),
+        _ => origins.check(headers),
     };
-    let is_upgrade = is_upgrade(request.headers());
-    let headers = request.headers().clone();
-    match dispatch(core, query, request, origin.is_ok()).await {
-        Ok(answer) => answer,
-        Err(refusal) if is_upgrade => refused_upgrade(refusal),
-        Err(refusal) => refused(refusal, &headers, origin.is_ok()),
-    }
+    let may_connect = origin.is_ok();
+    let asks_for_upgrade = is_upgrade(headers);
+    let answer = dispatch(core, &query, &mut head, body, asks_for_upgrade, may_connect);
+    answer.unwrap_or_else(|refusal| {
+        at_once(if asks_for_upgrade {
+            refused_upgrade(refusal)
+        } else {
+            let page = if may_connect { Page::of(&head.parts.headers) } else { Page::NONE };
+            refused(refusal, page)
+        })
+    })
 }
 
-async fn dispatch<B>(
-    core: &Core,
-    query: Query,
-    request: Request<B>,
+fn dispatch<B>(
+    core: &Arc<Core>,
+    query: &Query,
+    head: &mut Head,
+    body: B,
+    asks_for_upgrade: bool,
     may_connect: bool,
-) -> Result<Response, Refusal>
+) -> Result<Answering, Refusal>
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -116,81 +137,82 @@ where
     if !may_connect {
         return Err(Refusal::Forbidden);
     }
-    let is_upgrade = is_upgrade(request.headers());
-    if let Some(id) = &query.session {
-        let mailbox = find(core, id, &query, &request)?;
-        return match (transport, is_upgrade, request.method()) {
+    if let Some(id) = query.session {
+        let mailbox = find(core, id, query, head)?;
+        let Parts { method, headers, .. } = &head.parts;
+        return match (transport, asks_for_upgrade, method) {
             (Transport::WebSocket, true, _) => {
-                let (answer, link, _) = link(core, &query, request)?;
+                let (answer, link) = link(core, query, head)?;
                 let _gone = mailbox.send(link);
-                Ok(answer)
+                Ok(at_once(answer))
             }
             (Transport::Polling, false, &Method::GET) => {
-                let script = mailbox.wire().script().cloned();
-                poll(mailbox, script.as_deref(), request.headers(), edge.compress_from).await
+                Ok(Box::pin(poll(mailbox, Poller::new(headers, edge.compress_from))))
             }
-            (Transport::Polling, false, &Method::POST) => receive(core, mailbox, request).await,
+            (Transport::Polling, false, &Method::POST) => Ok(receive(core, mailbox, headers, body)),
             (Transport::Polling, false, _) => {
-                Ok(empty(StatusCode::INTERNAL_SERVER_ERROR, request.headers()))
+                Ok(at_once(empty(StatusCode::INTERNAL_SERVER_ERROR, Page::of(headers))))
             }
             _ => Err(Refusal::BadRequest),
         };
     }
-    if request.method() != Method::GET {
+    if head.parts.method != Method::GET {
         return Err(Refusal::BadHandshakeMethod);
     }
-    if (transport == Transport::WebSocket) != is_upgrade {
+    if (transport == Transport::WebSocket) != asks_for_upgrade {
         return Err(Refusal::BadRequest);
     }
     if !core.config.protocols.contains(&query.wire().protocol()) {
         return Err(Refusal::UnsupportedProtocolVersion);
     }
-    open(core, query, request).await
+    if asks_for_upgrade { open_websocket(core, query, head) } else { Ok(open(core, query, head)) }
 }
 
-/// Opens a session, whose first answer is a poll's, or the upgrade to its WebSocket.
-async fn open<B>(core: &Core, query: Query, request: Request<B>) -> Result<Response, Refusal> {
-    let (wire, edge) = (query.wire(), &core.config.edge);
-    if !is_upgrade(request.headers()) {
-        let (parts, _) = request.into_parts();
-        return match start(core, &parts, wire) {
-            Ok((mailbox, _)) => {
-                let carries_bytes = query.carries_bytes();
-                let _gone = mailbox.send(Command::Capability { carries_bytes });
-                let script = mailbox.wire().script().cloned();
-                let cookie = edge.cookie.as_ref().map(|it| it.value(mailbox.session_id()));
-                let (script, from) = (script.as_deref(), edge.compress_from);
-                let mut answer = poll(mailbox, script, &parts.headers, from).await?;
-                answer.headers_mut().extend(cookie.flatten().map(|cookie| (SET_COOKIE, cookie)));
-                Ok(answer)
-            }
-            Err(failure) => Ok(failed(&failure, &parts.headers)),
-        };
+/// Opens a session, whose first answer is a poll's.
+fn open(core: &Core, query: &Query, head: &Head) -> Answering {
+    let edge = &core.config.edge;
+    match start(core, head, query.wire()) {
+        Ok((mailbox, _)) => {
+            let carries_bytes = query.carries_bytes();
+            let _gone = mailbox.send(Command::Capability { carries_bytes });
+            let mut poller = Poller::new(&head.parts.headers, edge.compress_from);
+            let cookie = edge.cookie.as_ref();
+            poller.cookie = cookie.and_then(|cookie| cookie.value(mailbox.session_id()));
+            Box::pin(poll(mailbox, poller))
+        }
+        Err(failure) => at_once(failed(&failure, &head.parts.headers)),
     }
+}
+
+/// Opens a session by the upgrade to its WebSocket.
+fn open_websocket(core: &Core, query: &Query, head: &mut Head) -> Result<Answering, Refusal> {
     // What is no upgrade leaves no session behind.
-    let (answer, link, parts) = link(core, &query, request)?;
-    Ok(match start(core, &parts, wire) {
+    let (answer, link) = link(core, query, head)?;
+    Ok(at_once(match start(core, head, query.wire()) {
         Ok((mailbox, _)) => {
             let _gone = mailbox.send(link);
             answer
         }
-        Err(failure) => failed(&failure, &parts.headers),
-    })
+        Err(failure) => failed(&failure, &head.parts.headers),
+    }))
 }
 
 /// There can't be a session just now, for no fault of the protocol's.
 fn failed(failure: &super::handshake::Refusal, request: &HeaderMap) -> Response {
     let (code, text) = failure.text();
     let mut answer = status(code, text);
-    allow(request, answer.headers_mut());
+    Page::of(request).allow(answer.headers_mut());
     answer
 }
 
 /// The session that a request names, if it speaks the same revision and comes from where it may.
-fn find<B>(core: &Core, id: &str, query: &Query, request: &Request<B>) -> Result<Mailbox, Refusal> {
-    let address = core.addresses(request.extensions(), request.headers()).map(|(_, ip)| ip);
-    let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
-    let mailbox = mailbox.filter(|mailbox| mailbox.admits(address) && mailbox.is_open());
+fn find(
+    core: &Core,
+    id: Option<SessionId>,
+    query: &Query,
+    head: &Head,
+) -> Result<Mailbox, Refusal> {
+    let mailbox = id.and_then(|id| core.find(id, head)).filter(Mailbox::is_open);
     let mailbox = mailbox.ok_or(Refusal::UnknownSession)?;
     match (mailbox.wire(), query.is_v4) {
         (Wire::Engine4, true) | (Wire::Engine3 { .. }, false) => Ok(mailbox),
@@ -199,44 +221,41 @@ fn find<B>(core: &Core, id: &str, query: &Query, request: &Request<B>) -> Result
     }
 }
 
-/// Upgrades a request: the answer, the command that gives the link to its session, the request's head.
-fn link<B>(
-    core: &Core,
-    query: &Query,
-    mut request: Request<B>,
-) -> Result<(Response, Command, http::request::Parts), Refusal> {
-    let accepted = accept(&mut request, core.config.max_message_bytes);
+/// Upgrades a request: the answer, and the command that gives the link to its session.
+fn link(core: &Core, query: &Query, head: &mut Head) -> Result<(Response, Command), Refusal> {
+    let accepted = accept(&mut head.parts, core.config.max_message_bytes);
     let (answer, link) = accepted.map_err(|_| Refusal::BadRequest)?;
     let carries_bytes = !query.is_base64;
     let link = Command::Attach { transport: Transport::WebSocket, link, carries_bytes };
-    Ok((answer.map(|()| Body::empty()), link, request.into_parts().0))
+    Ok((answer, link))
 }
 
 /// Takes in a POST.
-async fn receive<B>(core: &Core, mailbox: Mailbox, request: Request<B>) -> Result<Response, Refusal>
+fn receive<B>(core: &Core, mailbox: Mailbox, request: &HeaderMap, body: B) -> Answering
 where
-    B: http_body::Body<Data = Bytes>,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let (parts, body) = request.into_parts();
-    let read = read(body, core.config.max_message_bytes);
-    let read = tokio::time::timeout(core.hub.limits.close_timeout, read).await;
-    let body = match read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, ""))) {
-        Ok(body) => body,
-        Err((code, _)) => return Ok(empty(code, &parts.headers)),
-    };
-    match decode(&mailbox, &parts.headers, body) {
-        Some(body) => post(mailbox, body, &parts.headers).await,
-        None => {
-            let _gone = mailbox.send(Command::Close(CloseReason::ProtocolViolation));
-            Ok(empty(StatusCode::BAD_REQUEST, &parts.headers))
+    let read = read(core, body);
+    let page = Page::of(request);
+    let content_type = request.get(CONTENT_TYPE);
+    let is_binary = content_type.is_some_and(|it| it == "application/octet-stream");
+    Box::pin(async move {
+        match read.await {
+            Err((code, _)) => empty(code, page),
+            Ok(body) => match decode(&mailbox, is_binary, body) {
+                Some(body) => post(mailbox, body, page).await,
+                None => {
+                    let _gone = mailbox.send(Command::Close(CloseReason::ProtocolViolation));
+                    empty(StatusCode::BAD_REQUEST, page)
+                }
+            },
         }
-    }
+    })
 }
 
 /// A body as its session reads it: text or bytes, by the content type; out of a form for scripts.
-fn decode(mailbox: &Mailbox, headers: &HeaderMap, body: Bytes) -> Option<Frame> {
-    let is_binary = headers.get(CONTENT_TYPE).is_some_and(|it| it == "application/octet-stream");
+fn decode(mailbox: &Mailbox, is_binary: bool, body: Bytes) -> Option<Frame> {
     match mailbox.wire() {
         Wire::Engine3 { script: Some(_) } => jsonp::decode(&body).map(Frame::Text),
         Wire::Engine3 { .. } if is_binary => Some(Frame::Binary(body)),

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Request, StatusCode};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Core;
+use super::service::{Answering, Head};
 use crate::driver::{self, Mailbox, Wire};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
@@ -23,7 +25,7 @@ use crate::session::{Admission, CloseReason, Dialect, Session};
 use crate::socket::ConnectionInfo;
 use crate::stats::Tally;
 use crate::transport::websocket::is_upgrade;
-use crate::transport::{Response, allow, query_value, status};
+use crate::transport::{Page, Response, query_value, status};
 
 /// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -52,21 +54,33 @@ impl Refusal {
 }
 
 /// Answers a handshake: plain, or as a script with `?jsonp=<digits>`.
-pub(super) async fn shake_hands<B>(core: &Core, request: Request<B>) -> Response {
-    let (parts, _) = request.into_parts();
-    let index = query_value(&parts.uri, "jsonp")
-        .and_then(|index| jsonp_index(&index).map(ToOwned::to_owned));
+pub(super) fn shake_hands(core: &Arc<Core>, head: &Head) -> Answering {
+    let Parts { uri, headers, .. } = &head.parts;
+    let index =
+        query_value(uri, "jsonp").and_then(|index| jsonp_index(&index).map(ToOwned::to_owned));
     let origins = &core.config.edge.origins;
     let origin = match index {
-        Some(_) => origins.check_script(&parts.headers),
-        None => origins.check(&parts.headers),
+        Some(_) => origins.check_script(headers),
+        None => origins.check(headers),
     };
-    let result = match origin {
+    let started = match origin {
         Err(_) => Err(Refusal::BadOrigin),
-        Ok(()) => open(core, &parts).await,
+        Ok(()) => start(core, head, Wire::Legacy),
     };
+    let (core, page) = (Arc::clone(core), Page::of(headers));
+    Box::pin(async move {
+        let result = match started {
+            Ok(started) => admitted(&core, started).await,
+            Err(refusal) => Err(refusal),
+        };
+        welcome(&result, index, page)
+    })
+}
+
+/// The answer to a handshake.
+fn welcome(result: &Result<String, Refusal>, index: Option<String>, page: Page) -> Response {
     let Some(index) = index else {
-        let mut answer = match &result {
+        let mut answer = match result {
             Ok(line) => Response::new(Body::from(line.clone())),
             Err(refusal) => {
                 let (code, text) = refusal.text();
@@ -76,13 +90,13 @@ pub(super) async fn shake_hands<B>(core: &Core, request: Request<B>) -> Response
         let plain = HeaderValue::from_static("text/plain");
         answer.headers_mut().insert(CONTENT_TYPE, plain);
         if !matches!(result, Err(Refusal::BadOrigin)) {
-            allow(&parts.headers, answer.headers_mut());
+            page.allow(answer.headers_mut());
         }
         return answer;
     };
     // A script's status is not seen: errors are calls too.
     let script = match result {
-        Ok(line) => jsonp(&index, &line),
+        Ok(line) => jsonp(&index, line),
         Err(refusal) => jsonp_error(&index, refusal.text().1),
     };
     let mut answer = Response::new(Body::from(script));
@@ -95,11 +109,8 @@ pub(super) async fn shake_hands<B>(core: &Core, request: Request<B>) -> Response
 type Started = (Mailbox, oneshot::Receiver<Admission>);
 
 /// Starts a session.
-pub(super) fn start(
-    core: &Core,
-    request: &http::request::Parts,
-    wire: Wire,
-) -> Result<Started, Refusal> {
+pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Refusal> {
+    let request = &head.parts;
     let hub = &core.hub;
     if hub.is_closing() {
         return Err(Refusal::ShuttingDown);
@@ -113,7 +124,7 @@ pub(super) fn start(
         tracing::error!("the system's random source failed");
         return Err(Refusal::Error);
     };
-    let addresses = core.addresses(&request.extensions, &request.headers);
+    let addresses = head.peer.map(|peer| (peer, core.client_ip(peer, &request.headers)));
     if core.config.verify_remote_ip && addresses.is_none() {
         tracing::error!(
             "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
@@ -170,9 +181,8 @@ fn dialect(core: &Core, wire: &Wire, id: SessionId, is_websocket: bool) -> Diale
     Dialect::modern(protocol, core.config.parser, open.to_string().into(), ids)
 }
 
-/// Starts a legacy session and waits for its root connection to open; gives the handshake line.
-async fn open(core: &Core, request: &http::request::Parts) -> Result<String, Refusal> {
-    let (mailbox, opened) = start(core, request, Wire::Legacy)?;
+/// Waits for the root connection of a legacy session to open; gives the handshake line.
+async fn admitted(core: &Core, (mailbox, opened): Started) -> Result<String, Refusal> {
     let hub = &core.hub;
     // Without heartbeats a quiet server is no dead one.
     let told = |timeout| if hub.limits.heartbeats { timeout } else { Duration::MAX };

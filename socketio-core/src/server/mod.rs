@@ -32,11 +32,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::ConnectInfo;
-use http::{Extensions, HeaderMap};
+use http::HeaderMap;
 
-use crate::driver::Protocol;
+use self::service::Head;
+use crate::driver::{Mailbox, Protocol};
 use crate::endpoint::Routes;
+use crate::id::SessionId;
 use crate::session::Parser;
 use crate::socket::{Hub, Server};
 use crate::transport::client_ip;
@@ -60,14 +61,21 @@ struct Core {
 }
 
 impl Core {
-    /// The address of the peer, and of the client behind trusted proxies, if the HTTP server tells.
-    fn addresses(
-        &self,
-        extensions: &Extensions,
-        headers: &HeaderMap,
-    ) -> Option<(SocketAddr, IpAddr)> {
-        let ConnectInfo(peer) = *extensions.get::<ConnectInfo<SocketAddr>>()?;
-        Some((peer, client_ip(peer, headers, self.config.trusted_proxies)))
+    /// The address of the client behind trusted proxies.
+    fn client_ip(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        client_ip(peer, headers, self.config.trusted_proxies)
+    }
+
+    /// Finds the session of this id, if the request comes from where it may.
+    fn find(&self, id: SessionId, head: &Head) -> Option<Mailbox> {
+        let mailbox = self.hub.sessions.get(id)?;
+        let admitted = mailbox.pinned_to().is_none_or(|pinned| {
+            head.peer.is_some_and(|peer| self.client_ip(peer, &head.parts.headers) == pinned)
+        });
+        if !admitted {
+            tracing::debug!("refused a request from another address than the handshake's");
+        }
+        admitted.then_some(mailbox)
     }
 }
 

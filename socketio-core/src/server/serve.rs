@@ -12,17 +12,19 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tower_layer::Layer as _;
 use tower_service::Service as _;
 
 use super::flash::{answer_flash, serve_policy};
-use super::{Core, Layered, SocketIo};
+use super::service::{answer, is_ours};
+use super::{Core, SocketIo};
 use crate::driver::Transport;
 
 /// How long a client may take to send the head of a request, and how long an idle connection is kept:
@@ -92,7 +94,6 @@ impl SocketIo {
         app: Router,
         stop: impl Future<Output = ()>,
     ) {
-        let app = self.layer().layer(app);
         let (stopping, stopped) = watch::channel(());
         let serving = async {
             loop {
@@ -150,7 +151,7 @@ struct Connection {
 
 impl Connection {
     /// Serves a connection, which ends after the request under way once `stopped` changes.
-    async fn serve(mut self, core: Arc<Core>, app: Layered<Router>) {
+    async fn serve(mut self, core: Arc<Core>, app: Router) {
         // Packets are small and coalesced already; waiting for more only delays them.
         let _without = self.stream.set_nodelay(true);
         let edge = &core.config.edge;
@@ -163,14 +164,17 @@ impl Connection {
             let Ok(Ok(Some(stream))) = answered else { return };
             self.stream = stream;
         }
-        self.serve_http(app).await;
+        self.serve_http(core, app).await;
     }
 
-    async fn serve_http(self, app: Layered<Router>) {
+    async fn serve_http(self, core: Arc<Core>, app: Router) {
         let Self { stream, addr, mut stopped } = self;
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            if is_ours(&core, &request) {
+                return Either::Left(answer(&core, request, Some(addr)).map(Ok));
+            }
             request.extensions_mut().insert(ConnectInfo(addr));
-            app.clone().call(request)
+            Either::Right(app.clone().call(request))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -2,26 +2,32 @@
 //!
 //! What the path asks for is in [`url`](super::url); this finds the session and the method, holds to
 //! the origins and to the size of bodies, and leaves the answer to the transports. It keeps no state: every
-//! request is answered from the core that all clones share. Source: socket.io 0.9.19 lib/manager.js
-//! (`handleRequest`, `handleUpgrade`).
+//! request is answered from the core that all clones share. A request is looked at as soon as it is there; what
+//! waits for an answer keeps nothing of its head, and so nothing of the memory that it was read into. Source:
+//! socket.io 0.9.19 lib/manager.js (`handleRequest`, `handleUpgrade`).
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use bytestring::ByteString;
+use futures_util::FutureExt as _;
 use http::header::HOST;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::client::serve_file;
-use super::engine;
+use super::engine::{self, Query};
 use super::handshake::shake_hands;
 use super::headers::head_of;
 use super::url::{Route, WELCOME, route};
@@ -34,12 +40,26 @@ use crate::session::CloseReason;
 use crate::transport::engine::refused;
 use crate::transport::websocket::{accept, is_upgrade};
 use crate::transport::{
-    Response, allow, plain, poll, poll_by_script, post, preflight, query_value, status, stream,
+    Page, Response, plain, poll, poll_by_script, post, preflight, query_value, status, stream,
     unknown_session, upgrade_refused,
 };
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
-type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + Send>>;
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// An answer, once it is there.
+pub(super) type Answering = BoxFuture<Response>;
+
+/// An answer that is there.
+pub(super) fn at_once(answer: Response) -> Answering {
+    Box::pin(ready(answer))
+}
+
+/// A request's head, and who sent it, if the HTTP server tells.
+pub(super) struct Head {
+    pub(super) parts: Parts,
+    pub(super) peer: Option<SocketAddr>,
+}
 
 /// Answers all requests under the server's path, and 404 to all others.
 #[derive(Clone, Debug)]
@@ -58,15 +78,15 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = BoxFuture<Response>;
+    type Future = BoxFuture<Result<Response, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let io = self.0.clone();
-        Box::pin(async move { Ok(answer(&io.core, request).await) })
+        let peer = peer_of(&request);
+        Box::pin(answer(&self.0.core, request, peer).map(Ok))
     }
 }
 
@@ -106,72 +126,93 @@ where
 {
     type Response = Response;
     type Error = I::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, I::Error>> + Send>>;
+    type Future = BoxFuture<Result<Response, I::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), I::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if route(&self.io.core.config.path, request.uri().path()) == Route::Foreign {
+        if !is_ours(&self.io.core, &request) {
             let inner = self.inner.call(request);
             return Box::pin(async move { Ok(inner.await?.map(Body::new)) });
         }
-        let io = self.io.clone();
-        Box::pin(async move { Ok(answer(&io.core, request).await) })
+        let peer = peer_of(&request);
+        let answering = answer(&self.io.core, request, peer);
+        Box::pin(async move { Ok(answering.await) })
     }
 }
 
-async fn answer<B>(core: &Core, mut request: Request<B>) -> Response
+/// Whether a request is under the server's path.
+pub(super) fn is_ours<B>(core: &Core, request: &Request<B>) -> bool {
+    route(&core.config.path, request.uri().path()) != Route::Foreign
+}
+
+fn peer_of<B>(request: &Request<B>) -> Option<SocketAddr> {
+    request.extensions().get().map(|ConnectInfo(peer)| *peer)
+}
+
+/// Answers a request under the server's path, and 404 to all others.
+pub(super) fn answer<B>(
+    core: &Arc<Core>,
+    mut request: Request<B>,
+    peer: Option<SocketAddr>,
+) -> Answering
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     name_host(&mut request);
-    let Some(add_headers) = &core.config.edge.add_headers else {
-        return dispatch(core, request).await;
-    };
-    let head = head_of(&request);
-    let mut answer = dispatch(core, request).await;
-    add_headers(&head, answer.headers_mut());
-    answer
+    let add_headers = core.config.edge.add_headers.as_ref();
+    let add_headers = add_headers.map(|add| (Arc::clone(add), head_of(&request)));
+    let (parts, body) = request.into_parts();
+    let answering = dispatch(core, Head { parts, peer }, body);
+    let Some((add_headers, head)) = add_headers else { return answering };
+    Box::pin(answering.map(move |mut answer| {
+        add_headers(&head, answer.headers_mut());
+        answer
+    }))
 }
 
-async fn dispatch<B>(core: &Core, request: Request<B>) -> Response
+fn dispatch<B>(core: &Arc<Core>, head: Head, body: B) -> Answering
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let path = request.uri().path().to_owned();
-    let route = route(&core.config.path, &path);
-    if request.method() == Method::OPTIONS && route != Route::Foreign {
-        return match core.config.edge.origins.check(request.headers()) {
-            Ok(()) => preflight(request.headers()),
-            Err(_) if engine::is_for(request.uri()) => {
-                refused(Refused::Forbidden, request.headers(), false)
-            }
+    let Parts { method, uri, headers, .. } = &head.parts;
+    let edge = &core.config.edge;
+    let route = route(&core.config.path, uri.path());
+    if *method == Method::OPTIONS && route != Route::Foreign {
+        return at_once(match edge.origins.check(headers) {
+            Ok(()) => preflight(headers),
+            Err(_) if Query::read(uri).is_some() => refused(Refused::Forbidden, Page::NONE),
             Err(_) => status(StatusCode::FORBIDDEN, "bad origin"),
-        };
+        });
     }
-    match route {
+    at_once(match route {
         Route::Foreign => status(StatusCode::NOT_FOUND, "not found"),
-        Route::Welcome if engine::is_for(request.uri()) => engine::answer(core, request).await,
-        Route::Welcome => status(StatusCode::OK, WELCOME),
+        Route::Welcome => match Query::read(uri) {
+            Some(query) => return engine::answer(core, query, head, body),
+            None => status(StatusCode::OK, WELCOME),
+        },
         Route::WrongVersion => {
             status(StatusCode::INTERNAL_SERVER_ERROR, "Protocol version not supported.")
         }
-        Route::File(file) => {
-            serve_file(&core.config.edge, file, request.method(), request.headers())
-        }
+        Route::File(file) => serve_file(edge, file, method, headers),
         Route::Handshake if !core.config.protocols.contains(&Protocol::Legacy) => {
             status(StatusCode::SERVICE_UNAVAILABLE, "Protocol version not supported.")
         }
-        Route::Handshake => match *request.method() {
-            Method::GET | Method::POST => shake_hands(core, request).await,
+        Route::Handshake => match *method {
+            Method::GET | Method::POST => return shake_hands(core, &head),
             _ => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
         },
-        Route::Session { transport, id } => session(core, transport, id, request).await,
-    }
+        Route::Session { transport, id } => {
+            let mailbox = id.parse().ok().and_then(|id| core.find(id, &head));
+            // Whoever asks from another address learns no more than that there is no such session.
+            let mailbox = mailbox.filter(|mailbox| *mailbox.wire() == Wire::Legacy);
+            return session(core, edge.transport(transport), mailbox, head, body);
+        }
+    })
 }
 
 /// HTTP/2 names the host in the URL alone; the check of origins looks for it in the headers.
@@ -188,77 +229,78 @@ fn name_host<B>(request: &mut Request<B>) {
 pub(super) type Refusal = (StatusCode, &'static str);
 
 /// A request of a session's transport.
-async fn session<B>(core: &Core, name: &str, id: &str, request: Request<B>) -> Response
+fn session<B>(
+    core: &Arc<Core>,
+    transport: Option<Transport>,
+    mailbox: Option<Mailbox>,
+    mut head: Head,
+    body: B,
+) -> Answering
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     use Transport::{FlashSocket, HtmlFile, JsonpPolling, WebSocket, XhrPolling};
-    let address = core.addresses(request.extensions(), request.headers()).map(|(_, ip)| ip);
-    let mailbox = id.parse().ok().and_then(|id| core.hub.sessions.get(id));
-    let mailbox = mailbox.filter(|mailbox| *mailbox.wire() == Wire::Legacy);
-    // Whoever asks from another address learns no more than that there is no such session.
-    let mailbox = mailbox.filter(|mailbox| {
-        let admitted = mailbox.admits(address);
-        if !admitted {
-            tracing::debug!("refused a request from another address than the handshake's");
-        }
-        admitted
-    });
-    let edge = &core.config.edge;
-    let transport = edge.transport(name);
-    let origin = match (transport, request.method()) {
-        (Some(JsonpPolling), &Method::GET) => edge.origins.check_script(request.headers()),
-        _ => edge.origins.check(request.headers()),
+    let Parts { method, uri, headers, .. } = &head.parts;
+    let origins = &core.config.edge.origins;
+    let origin = match (transport, method) {
+        (Some(JsonpPolling), &Method::GET) => origins.check_script(headers),
+        _ => origins.check(headers),
     };
     if origin.is_err() {
-        return status(StatusCode::FORBIDDEN, "bad origin");
+        return at_once(status(StatusCode::FORBIDDEN, "bad origin"));
     }
-    if query_value(request.uri(), "disconnect").is_some() {
+    if query_value(uri, "disconnect").is_some() {
         if let Some(mailbox) = mailbox {
             let _gone = mailbox.send(Command::Close(CloseReason::ClientDisconnect));
         }
         let mut answer = status(StatusCode::OK, "");
-        allow(request.headers(), answer.headers_mut());
-        return answer;
+        Page::of(headers).allow(answer.headers_mut());
+        return at_once(answer);
     }
     let Some(transport) = transport else {
-        return status(StatusCode::BAD_REQUEST, "unknown transport");
+        return at_once(status(StatusCode::BAD_REQUEST, "unknown transport"));
     };
-    match (transport, request.method()) {
-        (WebSocket | FlashSocket, _) => websocket(core, mailbox, transport, request),
-        _ if is_upgrade(request.headers()) => {
-            status(StatusCode::BAD_REQUEST, "this transport is no websocket")
+    match (transport, method) {
+        (WebSocket | FlashSocket, _) => {
+            at_once(websocket(core, mailbox, transport, &mut head.parts))
         }
-        (HtmlFile, &Method::GET) => stream(mailbox),
-        (XhrPolling, &Method::GET) => poll(mailbox, request.headers()).await,
-        (JsonpPolling, &Method::GET) => poll_by_script(mailbox, request.uri()).await,
+        _ if is_upgrade(headers) => {
+            at_once(status(StatusCode::BAD_REQUEST, "this transport is no websocket"))
+        }
+        (HtmlFile, &Method::GET) => at_once(stream(mailbox)),
+        (XhrPolling, &Method::GET) => Box::pin(poll(mailbox, Page::of(headers))),
+        (JsonpPolling, &Method::GET) => Box::pin(poll_by_script(mailbox, uri)),
         (HtmlFile | XhrPolling | JsonpPolling, &Method::POST) => {
-            receive(core, mailbox, transport, request).await
+            Box::pin(receive(core, mailbox, transport, body, Page::of(headers)))
         }
-        _ => status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
+        _ => at_once(status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")),
     }
 }
 
 /// Takes in a POST.
-async fn receive<B>(
+fn receive<B>(
     core: &Core,
     mailbox: Option<Mailbox>,
     transport: Transport,
-    request: Request<B>,
-) -> Response
+    body: B,
+    page: Page,
+) -> impl Future<Output = Response> + Send + use<B>
 where
-    B: http_body::Body<Data = Bytes>,
+    B: http_body::Body<Data = Bytes> + Send,
     B::Error: Into<BoxError>,
 {
-    let (parts, body) = request.into_parts();
-    let read = read(body, core.config.max_message_bytes);
-    let read = tokio::time::timeout(core.hub.limits.close_timeout, read).await;
-    let read = read.unwrap_or(Err((StatusCode::REQUEST_TIMEOUT, "body takes too long")));
+    let read = read(core, body);
     let decode = if transport == Transport::JsonpPolling { decode_form } else { decode_text };
-    match read.and_then(decode) {
-        Ok(packets) => post(mailbox, transport, packets, &parts.headers).await,
-        Err((code, text)) => refuse_post(&parts.headers, code, text),
+    async move {
+        match read.await.and_then(decode) {
+            Ok(packets) => post(mailbox, transport, packets, page).await,
+            Err((code, text)) => {
+                let mut answer = plain(page, text);
+                *answer.status_mut() = code;
+                answer
+            }
+        }
     }
 }
 
@@ -274,38 +316,39 @@ fn decode_form(body: Bytes) -> Result<ByteString, Refusal> {
     form::decode(&body).ok_or((StatusCode::BAD_REQUEST, "no packets in the form's field d"))
 }
 
-fn refuse_post(request: &HeaderMap, code: StatusCode, text: &'static str) -> Response {
-    let mut answer = plain(request, text);
-    *answer.status_mut() = code;
-    answer
-}
-
-/// Reads a POST's body, never more of it than is allowed.
-pub(super) async fn read<B>(body: B, limit: usize) -> Result<Bytes, Refusal>
+/// Reads a POST's body, never more of it than is allowed, nor for longer.
+pub(super) fn read<B>(
+    core: &Core,
+    body: B,
+) -> impl Future<Output = Result<Bytes, Refusal>> + Send + use<B>
 where
-    B: http_body::Body<Data = Bytes>,
+    B: http_body::Body<Data = Bytes> + Send,
     B::Error: Into<BoxError>,
 {
-    if body.size_hint().lower() > limit as u64 {
-        return Err((StatusCode::PAYLOAD_TOO_LARGE, "body too large"));
-    }
-    match Limited::new(body, limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err((StatusCode::PAYLOAD_TOO_LARGE, "body too large"))
+    const TOO_LARGE: Refusal = (StatusCode::PAYLOAD_TOO_LARGE, "body too large");
+    let (limit, patience) = (core.config.max_message_bytes, core.hub.limits.close_timeout);
+    async move {
+        if body.size_hint().lower() > limit as u64 {
+            return Err(TOO_LARGE);
         }
-        Err(_) => Err((StatusCode::BAD_REQUEST, "body is incomplete")),
+        let read = Limited::new(body, limit).collect();
+        match tokio::time::timeout(patience, read).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(TOO_LARGE),
+            Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "body is incomplete")),
+            Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "body takes too long")),
+        }
     }
 }
 
 /// Upgrades a request and hands the link to its session, whose task drives it from then on.
-fn websocket<B>(
+fn websocket(
     core: &Core,
     mailbox: Option<Mailbox>,
     transport: Transport,
-    mut request: Request<B>,
+    request: &mut Parts,
 ) -> Response {
-    let (answer, link) = match accept(&mut request, core.config.max_message_bytes) {
+    let (answer, link) = match accept(request, core.config.max_message_bytes) {
         Ok(accepted) => accepted,
         Err(error) => return upgrade_refused(error),
     };
@@ -318,7 +361,7 @@ fn websocket<B>(
             tokio::spawn(turn_away(link));
         }
     }
-    answer.map(|()| Body::empty())
+    answer
 }
 
 /// Tells a client whose session is not there to shake hands again.

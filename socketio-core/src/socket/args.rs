@@ -9,7 +9,7 @@ use bytestring::ByteString;
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::EmitError;
-use crate::protocol::json::put_string;
+use crate::protocol::json::is_plain;
 use crate::protocol::{EmissionBody, JsonText};
 
 /// Writes a value as an argument list: a tuple is one argument per member, `()` none, anything else
@@ -34,7 +34,7 @@ pub(super) fn to_event<T: Serialize + ?Sized>(
 
 /// A string as a text message, anything else as a JSON message.
 pub(super) fn to_message<T: Serialize + ?Sized>(value: &T) -> Result<EmissionBody, EmitError> {
-    match shape(value, |text| text.into()) {
+    match shape(value, |text| Some(text.into())) {
         Shape::Text(text) => Ok(EmissionBody::Text(text)),
         _ => to_json_message(value),
     }
@@ -61,17 +61,19 @@ fn shape<T: Serialize + ?Sized>(value: &T, text: Text) -> Shape {
     }
 }
 
-/// An argument list of one string, which is written once and in one piece of memory.
-fn one_string(text: &str) -> ByteString {
-    let mut args = String::with_capacity(text.len() + r#"[""]"#.len());
-    args.push('[');
-    put_string(&mut args, text);
-    args.push(']');
-    args.into()
+/// An argument list of one string that stands in it as it is, in one piece of memory.
+fn one_string(text: &str) -> Option<ByteString> {
+    is_plain(text.as_bytes()).then(|| {
+        let mut args = String::with_capacity(text.len() + r#"[""]"#.len());
+        args.push_str("[\"");
+        args.push_str(text);
+        args.push_str("\"]");
+        args.into()
+    })
 }
 
-/// What is wanted of a string.
-type Text = fn(&str) -> ByteString;
+/// What is wanted of a string; with none of it, it is a value like any other.
+type Text = fn(&str) -> Option<ByteString>;
 
 /// Serializes nothing: it stops at the first call, which tells the shape.
 struct Probe(Text);
@@ -128,7 +130,7 @@ impl Serializer for Probe {
     }
 
     fn serialize_str(self, value: &str) -> Result<Never, Found> {
-        Err(Found(Shape::Text((self.0)(value))))
+        Err(Found((self.0)(value).map_or(Shape::Other, Shape::Text)))
     }
 
     fn serialize_unit(self) -> Result<Never, Found> {

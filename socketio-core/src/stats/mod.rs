@@ -207,7 +207,7 @@ pub(crate) struct Tally {
     protocol: usize,
     is_open: bool,
     /// The kind of transport that carries the session just now.
-    attached: Option<usize>,
+    attached: Option<u8>,
 }
 
 impl Tally {
@@ -251,7 +251,7 @@ impl Tally {
     pub(crate) fn attach(&mut self, kind: usize, now: Instant) {
         self.detach();
         if let Some(counted) = self.counters.kinds.get(kind) {
-            self.attached = Some(kind);
+            self.attached = u8::try_from(kind).ok();
             self.counters.connections.enter();
             counted.connections.enter();
             counted.attached.add(1, self.counters.second(now));
@@ -261,7 +261,7 @@ impl Tally {
 
     /// No connection carries the session just now.
     pub(crate) fn detach(&mut self) {
-        let attached = self.attached.take();
+        let attached = self.attached.take().map(usize::from);
         if let Some(counted) = attached.and_then(|kind| self.counters.kinds.get(kind)) {
             self.counters.connections.leave();
             counted.connections.leave();
@@ -271,7 +271,7 @@ impl Tally {
 
     /// The connection was given packets.
     pub(crate) fn sent(&self, packets: usize, now: Instant) {
-        if let Some(kind) = self.kind(self.attached, packets) {
+        if let Some(kind) = self.kind(self.attached.map(usize::from), packets) {
             kind.sent.add(packets, self.counters.second(now));
             kind.exported.sent(packets);
         }
@@ -279,7 +279,7 @@ impl Tally {
 
     /// Packets came over the connection.
     pub(crate) fn received(&self, packets: usize, now: Instant) {
-        self.take_in(self.attached, packets, now);
+        self.take_in(self.attached.map(usize::from), packets, now);
     }
 
     /// Packets came beside the connection, for a transport of this kind.

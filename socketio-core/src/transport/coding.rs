@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Response, vary};
+use super::Response;
 
 /// Bodies above this are compressed where they hold up no other task.
 const INLINE_BYTES: usize = 64 * 1024;
@@ -25,20 +25,14 @@ pub(crate) fn gzip(bytes: &[u8], level: Compression) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-/// Makes the body of an answer: compressed if it has at least `threshold` bytes and the request takes
-/// that; never, without a threshold. At the fastest level, which packets are sent for.
+/// Makes the body of an answer, compressed if it has at least `threshold` bytes; never, without a threshold. At
+/// the fastest level, which packets are sent for.
 pub(crate) async fn compress(
     body: Bytes,
     threshold: Option<usize>,
-    request: &HeaderMap,
     mut answer: Response,
 ) -> Response {
-    let Some(threshold) = threshold else {
-        *answer.body_mut() = Body::from(body);
-        return answer;
-    };
-    vary(answer.headers_mut(), "Accept-Encoding");
-    let compressed = if body.len() < threshold || !accepts_gzip(request) {
+    let compressed = if threshold.is_none_or(|threshold| body.len() < threshold) {
         None
     } else if body.len() <= INLINE_BYTES {
         gzip(&body, Compression::fast())

@@ -17,13 +17,41 @@ use super::{Response, status};
 /// at most, Firefox for a day.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("3600");
 
-/// Lets the page that sent the request read the answer, if a page sent it. To caches the answers to
-/// different pages are different in any case.
-pub(crate) fn allow(request: &HeaderMap, answer: &mut HeaderMap) {
-    vary(answer, "Origin");
-    if let Some(origin) = request.get(ORIGIN) {
-        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+/// What an answer depends on that may be compressed.
+const ON_ORIGIN_AND_CODING: HeaderValue = HeaderValue::from_static("Origin, Accept-Encoding");
+const TRUE: HeaderValue = HeaderValue::from_static("true");
+
+/// The page that sent a request, by its origin, if a page sent it. It outlives the request, and holds nothing
+/// of its memory.
+pub(crate) struct Page(Option<HeaderValue>);
+
+impl Page {
+    /// No page, or one that may not read the answer.
+    pub(crate) const NONE: Self = Self(None);
+
+    pub(crate) fn of(request: &HeaderMap) -> Self {
+        let origin = request.get(ORIGIN);
+        Self(origin.and_then(|origin| HeaderValue::from_bytes(origin.as_bytes()).ok()))
+    }
+
+    /// Lets it read the answer. To caches the answers to different pages are different in any case.
+    pub(crate) fn allow(self, answer: &mut HeaderMap) {
+        vary(answer, "Origin");
+        if let Some(origin) = self.0 {
+            answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
+        }
+    }
+
+    /// Lets it read an answer, which varies on nothing yet, but that it may be compressed.
+    pub(crate) fn allow_compressed(self, answer: &mut HeaderMap) {
+        self.allow(answer);
+        answer.insert(VARY, ON_ORIGIN_AND_CODING);
+    }
+
+    /// Whether a page sent the request.
+    pub(crate) fn is_some(&self) -> bool {
+        self.0.is_some()
     }
 }
 
@@ -39,7 +67,7 @@ pub(crate) fn vary(answer: &mut HeaderMap, on: &'static str) {
 pub(crate) fn preflight(request: &HeaderMap) -> Response {
     let mut answer = status(StatusCode::NO_CONTENT, "");
     let headers = answer.headers_mut();
-    allow(request, headers);
+    Page::of(request).allow(headers);
     vary(headers, "Access-Control-Request-Headers");
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
     if let Some(asked) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {

@@ -1,104 +1,116 @@
 //! Long polling of Engine.IO, by requests and by scripts, and its errors.
 //!
-//! A request for a session goes in, the session's answer comes out in the reference server's words.
-//! Each is a short future that waits for the session. Source: engine.io lib/transports/polling.ts,
+//! A request for a session goes in, the session's answer comes out in the reference server's words: as in
+//! [`polling`](super::polling), a short future that waits for the session. Source: engine.io lib/transports/polling.ts,
 //! lib/transports/polling-jsonp.ts, lib/server.ts (`abortRequest`, `abortUpgrade`).
 
+use std::future::Future;
+
 use axum::body::Body;
-use bytes::Bytes;
-use http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONNECTION,
-    CONTENT_TYPE,
-};
+use futures_util::FutureExt as _;
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use tokio::sync::oneshot;
 
 use super::coding::compress;
+use super::error::PLAIN;
 use super::polling::ask;
-use super::{Response, allow, status};
+use super::{Page, Response, accepts_gzip, status};
 use crate::driver::{Answer, Command, Mailbox, Transport};
 use crate::protocol::engineio::Frame;
 use crate::protocol::engineio::handshake::Refusal;
 use crate::protocol::engineio::v3::jsonp;
 
-/// Answers a GET with what the session has to say, when it has; as a script if the client polls so, and
-/// compressed from so many bytes on.
-///
-/// # Errors
-///
-/// When the session is over, or not to be polled.
-pub(crate) async fn poll(
-    mailbox: Mailbox,
-    script: Option<&str>,
-    request: &HeaderMap,
+const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
+const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=UTF-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// Who polls: what of its request, and of the server's options, the answer depends on.
+pub(crate) struct Poller {
+    page: Page,
+    /// From how many bytes on answers are compressed, if any are.
     compress_from: Option<usize>,
-) -> Result<Response, Refusal> {
-    let (answer, answered) = oneshot::channel();
-    let answered = ask(Some(mailbox), Command::Poll(Transport::Polling, answer), answered).await;
-    let (body, compress_from) = match answered {
-        Answer::Body(body) | Answer::Closed(_, Some(body)) => (body, compress_from),
-        Answer::Plain(body) => (body, None),
-        Answer::Closed(_, None) => return Err(Refusal::UnknownSession),
-        Answer::Misplaced => return Err(Refusal::BadRequest),
-        Answer::BadRequest => return Ok(empty(StatusCode::BAD_REQUEST, request)),
-    };
-    let (body, content_type) = match (body, script) {
-        (Frame::Text(text), Some(index)) => {
-            (Bytes::from(jsonp::encode(index, &text)), "text/javascript; charset=UTF-8")
-        }
-        (Frame::Text(text), None) => (text.into_bytes(), "text/plain; charset=UTF-8"),
-        (Frame::Binary(bytes), _) => (bytes, "application/octet-stream"),
-    };
-    let answer = answer_with(Body::empty(), content_type, request);
-    Ok(compress(body, compress_from, request, answer).await)
+    takes_gzip: bool,
+    /// For the first answer of a session.
+    pub(crate) cookie: Option<HeaderValue>,
 }
 
-/// Gives a POST's packets to the session.
-///
-/// # Errors
-///
-/// As [`poll`].
-pub(crate) async fn post(
-    mailbox: Mailbox,
-    body: Frame,
-    request: &HeaderMap,
-) -> Result<Response, Refusal> {
-    let (answer, answered) = oneshot::channel();
-    match ask(Some(mailbox), Command::Post(Transport::Polling, body, answer), answered).await {
-        Answer::Body(_) | Answer::Plain(_) => {
-            Ok(answer_with(Body::from("ok"), "text/html", request))
-        }
-        Answer::Closed(..) => Err(Refusal::UnknownSession),
-        Answer::Misplaced => Err(Refusal::BadRequest),
-        Answer::BadRequest => Ok(empty(StatusCode::BAD_REQUEST, request)),
+impl Poller {
+    pub(crate) fn new(request: &HeaderMap, compress_from: Option<usize>) -> Self {
+        let takes_gzip = compress_from.is_some() && accepts_gzip(request);
+        Self { page: Page::of(request), compress_from, takes_gzip, cookie: None }
     }
 }
 
-fn answer_with(body: Body, content_type: &'static str, request: &HeaderMap) -> Response {
+/// Answers a GET with what the session has to say, when it has; as a script if the client polls so.
+pub(crate) fn poll(mailbox: Mailbox, poller: Poller) -> impl Future<Output = Response> + Send {
+    let script = mailbox.wire().script().cloned();
+    let answered = ask(Some(mailbox), |answer| Command::Poll(Transport::Polling, answer));
+    async move {
+        let Poller { page, compress_from, takes_gzip, cookie } = poller;
+        let (body, compress_from) = match answered.await {
+            Answer::Body(body) | Answer::Closed(_, Some(body)) => (body, compress_from),
+            Answer::Plain(body) => (body, None),
+            Answer::Closed(_, None) => return refused(Refusal::UnknownSession, page),
+            Answer::Misplaced => return refused(Refusal::BadRequest, page),
+            Answer::BadRequest => return empty(StatusCode::BAD_REQUEST, page),
+        };
+        let (body, content_type) = match (body, script) {
+            (Frame::Text(text), Some(index)) => (jsonp::encode(&index, &text).into(), SCRIPT),
+            (Frame::Text(text), None) => (text.into_bytes(), PLAIN),
+            (Frame::Binary(bytes), _) => (bytes, OCTETS),
+        };
+        let mut answer = answer_with(Body::empty(), content_type);
+        let headers = answer.headers_mut();
+        match compress_from {
+            Some(_) => page.allow_compressed(headers),
+            None => page.allow(headers),
+        }
+        headers.extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+        compress(body, compress_from.filter(|_| takes_gzip), answer).await
+    }
+}
+
+/// Gives a POST's packets to the session.
+pub(crate) fn post(
+    mailbox: Mailbox,
+    body: Frame,
+    page: Page,
+) -> impl Future<Output = Response> + Send {
+    let post = |answer| Command::Post(Transport::Polling, body, answer);
+    ask(Some(mailbox), post).map(|answer| match answer {
+        Answer::Body(_) | Answer::Plain(_) => {
+            let mut answer = answer_with(Body::from("ok"), HTML);
+            page.allow(answer.headers_mut());
+            answer
+        }
+        Answer::Closed(..) => refused(Refusal::UnknownSession, page),
+        Answer::Misplaced => refused(Refusal::BadRequest, page),
+        Answer::BadRequest => empty(StatusCode::BAD_REQUEST, page),
+    })
+}
+
+fn answer_with(body: Body, content_type: HeaderValue) -> Response {
     let mut answer = Response::new(body);
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    allow(request, headers);
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CACHE_CONTROL, NO_STORE);
     answer
 }
 
 /// An answer without a body.
-pub(crate) fn empty(code: StatusCode, request: &HeaderMap) -> Response {
+pub(crate) fn empty(code: StatusCode, page: Page) -> Response {
     let mut answer = status(code, "");
-    allow(request, answer.headers_mut());
+    page.allow(answer.headers_mut());
     answer
 }
 
-/// An error, as JSON. A page of an origin that may not connect is not let read it.
-pub(crate) fn refused(refusal: Refusal, request: &HeaderMap, may_connect: bool) -> Response {
-    let mut answer = answer_with(Body::from(refusal.body(None)), "application/json", request);
+/// An error, as JSON.
+pub(crate) fn refused(refusal: Refusal, page: Page) -> Response {
+    let mut answer = answer_with(Body::from(refusal.body(None)), JSON);
     *answer.status_mut() = StatusCode::from_u16(refusal.status()).unwrap_or_default();
-    if !may_connect {
-        for header in [ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_ALLOW_CREDENTIALS] {
-            answer.headers_mut().remove(header);
-        }
-    }
+    page.allow(answer.headers_mut());
     answer
 }
 
@@ -107,7 +119,7 @@ pub(crate) fn refused_upgrade(refusal: Refusal) -> Response {
     let mut answer = Response::new(Body::from(refusal.to_string()));
     *answer.status_mut() = StatusCode::BAD_REQUEST;
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    headers.insert(CONTENT_TYPE, HTML);
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     answer
 }

@@ -5,11 +5,14 @@
 
 use axum::body::Body;
 use http::header::{CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 
 use super::websocket::UpgradeError;
-use super::{Response, allow};
+use super::{Page, Response};
 use crate::protocol::legacy::{Advice, Packet, PacketKind, Reason};
+
+/// Packets as text.
+pub(super) const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
 
 /// Text of a status, without a content type (as the reference server answers).
 pub(crate) fn status(status: StatusCode, text: &'static str) -> Response {
@@ -19,11 +22,11 @@ pub(crate) fn status(status: StatusCode, text: &'static str) -> Response {
 }
 
 /// Packets or other plain text, for whoever sent the request.
-pub(crate) fn plain(request: &HeaderMap, text: impl Into<Body>) -> Response {
+pub(crate) fn plain(page: Page, text: impl Into<Body>) -> Response {
     let mut answer = Response::new(text.into());
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"));
-    allow(request, headers);
+    headers.insert(CONTENT_TYPE, PLAIN);
+    page.allow(headers);
     answer
 }
 

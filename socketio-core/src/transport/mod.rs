@@ -15,7 +15,7 @@ mod polling;
 pub(crate) mod websocket;
 
 pub(crate) use coding::{accepts_gzip, gzip, members};
-pub(crate) use cors::{allow, preflight, vary};
+pub(crate) use cors::{Page, preflight, vary};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
 pub(crate) use forwarded::client_ip;
 pub(crate) use htmlfile::stream;
@@ -26,17 +26,27 @@ pub(crate) use polling::{poll, post};
 
 use std::borrow::Cow;
 
+use http::Uri;
+
 /// An answer to a request.
 pub(crate) type Response = http::Response<axum::body::Body>;
 
 /// The first value of this key in a query string.
-pub(crate) fn query_value<'a>(uri: &'a http::Uri, key: &str) -> Option<Cow<'a, str>> {
-    let is_escaped = |piece: &str| piece.contains(['%', '+']);
-    // Every request is asked for several keys, and hardly any client escapes anything.
-    uri.query()?.split('&').find_map(|piece| match piece.split_once('=').unwrap_or((piece, "")) {
-        _ if is_escaped(piece) => form_urlencoded::parse(piece.as_bytes())
-            .find_map(|(name, value)| (name == key).then_some(value)),
-        (name, value) => (name == key).then_some(value.into()),
+pub(crate) fn query_value<'a>(uri: &'a Uri, key: &str) -> Option<Cow<'a, str>> {
+    query_pairs(uri).find_map(|(name, value)| (name == key).then_some(value))
+}
+
+/// The keys and values of a query string.
+pub(crate) fn query_pairs(uri: &Uri) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let pieces = uri.query().unwrap_or_default().split('&');
+    pieces.filter(|piece| !piece.is_empty()).map(|piece| {
+        // Every request is read, and hardly any client escapes anything.
+        if piece.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+            form_urlencoded::parse(piece.as_bytes()).next().unwrap_or_default()
+        } else {
+            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+            (name.into(), value.into())
+        }
     })
 }
 

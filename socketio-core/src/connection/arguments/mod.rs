@@ -6,16 +6,14 @@
 //! straight from the text, in one pass; keyword arguments each from their slice of it.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::value::BorrowedStrDeserializer;
 
 use super::error::{ArgumentProblem, HandlerError, shorten};
 use crate::protocol::binary::{first, from_str};
-use crate::protocol::json::trim_start;
+use crate::protocol::json::{members, string, trim_start};
 use crate::protocol::{Event, Notation};
 
 /// What a handler takes, as the macro wrote it down.
@@ -218,7 +216,7 @@ impl<'a> Arguments<'a> {
             Source::Text(text) => text.take().map(from_text).transpose(),
             Source::Keyword(slots) => {
                 let slot = slots.get_mut(index).and_then(Option::take);
-                slot.map(|value| Ok(first(value.get(), attachments)?.0)).transpose()
+                slot.map(|value| Ok(first(value, attachments)?.0)).transpose()
             }
         };
         taken.map_err(|error| {
@@ -261,7 +259,7 @@ fn to_next_element(rest: &str) -> Option<&str> {
 }
 
 fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
-    T::deserialize(de::value::BorrowedStrDeserializer::new(text))
+    T::deserialize(BorrowedStrDeserializer::new(text))
 }
 
 /// The text of an array behind its `[`.
@@ -279,9 +277,13 @@ fn keyword_slots<'a>(source: &Source<'a>, signature: &'static Signature) -> Opti
     if !trim_start(text).starts_with('{') {
         return None;
     }
-    let mut values = serde_json::Deserializer::from_str(text);
-    let slots = de::Deserializer::deserialize_map(&mut values, ByKeyword(signature)).ok()?;
-    let rest = text.get(values.into_iter::<IgnoredAny>().byte_offset()..)?;
+    let mut slots = vec![None; signature.params.len()];
+    let rest = members(text, |name, value| {
+        let name = string(name)?;
+        let index = signature.params.iter().position(|param| param.name == name)?;
+        *slots.get_mut(index)? = Some(value);
+        Some(())
+    })?;
     let mut params = signature.params.iter().zip(&slots);
     let is_call =
         rest.trim() == end && params.all(|(param, slot)| slot.is_some() || !param.required);
@@ -289,53 +291,7 @@ fn keyword_slots<'a>(source: &Source<'a>, signature: &'static Signature) -> Opti
 }
 
 /// One slot per parameter.
-type Slots<'a> = Vec<Option<&'a RawValue>>;
-
-/// Reads an object into slots; fails at the first key that names no parameter.
-struct ByKeyword(&'static Signature);
-
-impl<'a> Visitor<'a> for ByKeyword {
-    type Value = Slots<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of keyword arguments")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<Slots<'a>, M::Error> {
-        let mut slots = vec![None; self.0.params.len()];
-        while let Some(index) = map.next_key_seed(ParamName(self.0))? {
-            let value = map.next_value::<&RawValue>()?;
-            if let Some(slot) = slots.get_mut(index) {
-                *slot = Some(value);
-            }
-        }
-        Ok(slots)
-    }
-}
-
-/// Reads a key as the index of the parameter that it names.
-struct ParamName(&'static Signature);
-
-impl<'a> DeserializeSeed<'a> for ParamName {
-    type Value = usize;
-
-    fn deserialize<D: de::Deserializer<'a>>(self, deserializer: D) -> Result<usize, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for ParamName {
-    type Value = usize;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a parameter")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<usize, E> {
-        let index = self.0.params.iter().position(|param| param.name == name);
-        index.ok_or_else(|| E::custom("no such parameter"))
-    }
-}
+type Slots<'a> = Vec<Option<&'a str>>;
 
 /// What a parameter can take by reference: `str` and `[u8]`.
 pub trait Borrowable: ToOwned + 'static {

@@ -1,5 +1,8 @@
 //! What calls give their parameters, and how they fail.
 
+use serde::de;
+use serde_json::value::RawValue;
+
 use super::*;
 use crate::protocol::Args;
 use crate::protocol::{Binary, JsonText};

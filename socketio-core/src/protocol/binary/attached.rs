@@ -13,6 +13,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
+use super::SERDE_JSON_OWN;
 use super::asking::{Asked, Asking};
 use super::decode::Source;
 
@@ -93,9 +94,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Attached<'de, D> {
         inner.deserialize_newtype_struct(name, Asking { visitor, source, asked: Asked::Other })
     }
 }
-
-/// Under names that begin so, serde_json's own types and its deserializer know each other.
-const SERDE_JSON_OWN: &str = "$serde_json::private::";
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Attached<'de, S> {
     type Value = S::Value;

@@ -33,3 +33,6 @@ pub(crate) use placeholder::are_sound;
 mod share;
 #[cfg(test)]
 mod tests;
+
+/// Under names that begin so, serde_json's own types and what reads and writes JSON know each other.
+const SERDE_JSON_OWN: &str = "$serde_json::private::";

@@ -15,9 +15,9 @@ mod first;
 pub(super) use first::first;
 
 mod plain;
-mod scan;
+pub(crate) use plain::is_plain;
 
-use plain::skip_plain;
+mod scan;
 
 /// The text without the space around it, if it is one JSON value.
 pub(super) fn value(text: &str) -> Option<&str> {
@@ -44,22 +44,25 @@ pub(super) fn split_first(text: &str) -> Option<(&str, &str)> {
     Some((between(text, first, behind)?, between(text, others, end)?))
 }
 
-/// Calls `each` with the name, which is a JSON string, and the value of each member of a JSON object; `None` if
-/// the text is no JSON or no object, of which some members may have been given then.
-pub(super) fn members<'a>(text: &'a str, mut each: impl FnMut(&'a str, &'a str)) -> Option<()> {
+/// Passes the JSON object that a text begins with, and gives what follows it. `each` is called with the name, which
+/// is a JSON string, and the value of each member, and ends it with `None`; so does what is no JSON, or no object.
+pub(crate) fn members<'a>(
+    text: &'a str,
+    mut each: impl FnMut(&'a str, &'a str) -> Option<()>,
+) -> Option<&'a str> {
     let mut rest = scan::space(text.as_bytes()).strip_prefix(b"{")?;
     if let [b'}', end @ ..] = scan::space(rest) {
-        return scan::space(end).is_empty().then_some(());
+        return between(text, end, &[]);
     }
     loop {
         let name = scan::space(rest);
         let colon = scan::value(name).filter(|_| name.starts_with(b"\""))?;
         let value = scan::space(scan::space(colon).strip_prefix(b":")?);
         let behind = scan::value(value)?;
-        each(between(text, name, colon)?, between(text, value, behind)?);
+        each(between(text, name, colon)?, between(text, value, behind)?)?;
         rest = match scan::space(behind) {
             [b',', rest @ ..] => rest,
-            [b'}', end @ ..] => return scan::space(end).is_empty().then_some(()),
+            [b'}', end @ ..] => return between(text, end, &[]),
             _ => return None,
         };
     }
@@ -71,7 +74,7 @@ fn between<'a>(text: &'a str, start: &[u8], end: &[u8]) -> Option<&'a str> {
 }
 
 /// The text of a JSON string, or `None` if this JSON value is another.
-pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn string(json: &str) -> Option<Cow<'_, str>> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
     if text.contains('\\') {
         serde_json::from_str(json).ok().map(|Unescaped(text)| text.into())
@@ -142,39 +145,14 @@ pub(super) fn needs_escape(c: char) -> bool {
 /// Writes a character as an escape of a JSON string.
 pub(super) fn put_escape(out: &mut String, c: char) {
     match c {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '/' => out.push_str("\\/"),
+        '"' | '\\' | '/' => out.extend(['\\', c]),
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
         '\x08' => out.push_str("\\b"),
         '\x0c' => out.push_str("\\f"),
-        _ => {
-            out.push_str("\\u");
-            out.extend([12, 8, 4, 0].map(|shift| hex_digit(u32::from(c) >> shift)));
-        }
+        _ => out.push_str(&format!("\\u{:04x}", u32::from(c))),
     }
-}
-
-/// The lowest four bits as a digit.
-fn hex_digit(bits: u32) -> char {
-    char::from_digit(bits & 0xf, 16).unwrap_or_default()
-}
-
-/// Writes a text as a JSON string.
-pub(crate) fn put_string(out: &mut String, mut text: &str) {
-    out.push('"');
-    loop {
-        let run = text.len() - skip_plain(text.as_bytes()).len();
-        let (run, rest) = text.split_at_checked(run).unwrap_or((text, ""));
-        out.push_str(run);
-        let mut rest = rest.chars();
-        let Some(special) = rest.next() else { break };
-        put_escape(out, special);
-        text = rest.as_str();
-    }
-    out.push('"');
 }
 
 /// Passes the space that JSON knows.

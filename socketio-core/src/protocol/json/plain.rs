@@ -13,7 +13,7 @@ pub(super) fn skip_plain(mut bytes: &[u8]) -> &[u8] {
     const SHORT: usize = 32;
     let long = bytes.len().saturating_sub(SHORT);
     while let Some((word, rest)) = bytes.split_first_chunk() {
-        let ends = ends_of_runs(u64::from_le_bytes(*word));
+        let ends = ends_of_runs(*word);
         if ends != 0 {
             return bytes.get(ends.trailing_zeros() as usize / 8..).unwrap_or_default();
         }
@@ -28,19 +28,32 @@ pub(super) fn skip_plain(mut bytes: &[u8]) -> &[u8] {
 /// The same for many bytes, or for fewer than a word.
 #[inline(never)]
 fn skip_long(mut bytes: &[u8]) -> &[u8] {
-    while let Some((block, rest)) = bytes.split_first_chunk::<64>() {
-        // A loop without a way out of its body is one that the compiler makes vectors of.
-        if block.iter().fold(false, |ends, byte| ends | ends_run(*byte)) {
-            break;
-        }
-        bytes = rest;
-    }
-    while let Some((byte, rest)) = bytes.split_first()
-        && !ends_run(*byte)
+    while let Some((block, rest)) = bytes.split_first_chunk::<64>()
+        && is_plain_block(block)
     {
         bytes = rest;
     }
-    bytes
+    let end = bytes.iter().position(|byte| ends_run(*byte));
+    end.and_then(|end| bytes.get(end..)).unwrap_or_default()
+}
+
+/// Whether all bytes stand for themselves. That is cheaper to tell than where one does not.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk::<16>() {
+        let (blocks, rest) = bytes.as_chunks::<64>();
+        let (others, _) = rest.as_chunks::<16>();
+        // The last block has bytes in common with what is before it.
+        return blocks.iter().all(is_plain_block)
+            && others.iter().all(is_plain_block)
+            && is_plain_block(last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return ends_of_runs(*first) | ends_of_runs(*last) == 0;
+    }
+    if let (Some([a, b, c, d]), Some([e, f, g, h])) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return ends_of_runs([*a, *b, *c, *d, *e, *f, *g, *h]) == 0;
+    }
+    !bytes.iter().any(|byte| ends_run(*byte))
 }
 
 /// Whether a byte can't stand for itself. The exclusive or moves the quote next to the control characters.
@@ -48,9 +61,16 @@ fn ends_run(byte: u8) -> bool {
     (byte ^ 2 <= b' ') | (byte == b'\\')
 }
 
+/// Whether all bytes of a block stand for themselves.
+fn is_plain_block<const SIZE: usize>(block: &[u8; SIZE]) -> bool {
+    // A loop without a way out of its body is one that the compiler makes vectors of.
+    !block.iter().fold(false, |ends, byte| ends | ends_run(*byte))
+}
+
 /// The high bit of the first byte that ends a run, and perhaps those of later ones.
-fn ends_of_runs(word: u64) -> u64 {
+fn ends_of_runs(word: [u8; 8]) -> u64 {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let word = u64::from_le_bytes(word);
     let backslash = word ^ (EACH * b'\\' as u64);
     let below = (word ^ (EACH * 2)).wrapping_sub(EACH * (b' ' + 1) as u64);
     (below | backslash.wrapping_sub(EACH)) & !word & (EACH << 7)
@@ -73,6 +93,8 @@ mod tests {
                     let end = if expected { at } else { length - usize::from(at + 1 < length) };
                     let left = skip_plain(&bytes).len();
                     assert_eq!(length - left, end, "{byte} at {at} of {length}");
+                    *bytes.last_mut().unwrap() = if at + 1 == length { byte } else { b'x' };
+                    assert_eq!(is_plain(&bytes), !expected, "{byte} at {at} of {length}");
                 }
             }
         }

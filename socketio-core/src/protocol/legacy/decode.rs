@@ -126,12 +126,15 @@ struct Event<'a> {
 impl<'a> Event<'a> {
     fn read(json: &'a str) -> Option<Self> {
         let mut event = Self::default();
-        json::members(json, |name, value| match json::string(name).as_deref() {
-            Some("name") => event.name = Some(value),
-            Some("args") => event.args = Some(value),
-            _ => {}
+        let rest = json::members(json, |name, value| {
+            match json::string(name).as_deref() {
+                Some("name") => event.name = Some(value),
+                Some("args") => event.args = Some(value),
+                _ => {}
+            }
+            Some(())
         })?;
-        Some(event)
+        json::trim_start(rest).is_empty().then_some(event)
     }
 }
 

@@ -11,7 +11,10 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use http::HeaderMap;
-use http::header::{HOST, ORIGIN, REFERER};
+use http::header::{HOST, HeaderName, ORIGIN, REFERER};
+
+/// In drafts of the WebSocket protocol, what `Origin` became.
+const WEBSOCKET_ORIGIN: HeaderName = HeaderName::from_static("sec-websocket-origin");
 
 /// The pages whose scripts may connect.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -81,10 +84,9 @@ impl AllowedOrigins {
         Ok(if entries.iter().any(Entry::is_any) { Self::Any } else { Self::List(entries) })
     }
 
-    /// Checks the origin of a request whose answer the browser guards. Drafts of the WebSocket protocol
-    /// have a header of their own for it.
+    /// Checks the origin of a request whose answer the browser guards.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), BadOrigin> {
-        match headers.get(ORIGIN).or_else(|| headers.get("sec-websocket-origin")) {
+        match headers.get(ORIGIN).or_else(|| headers.get(WEBSOCKET_ORIGIN)) {
             None => Ok(()),
             Some(origin) => self.check_one(origin.to_str().unwrap_or_default(), headers),
         }

@@ -16,10 +16,12 @@ mod upgrade;
 pub(crate) use in_process::InProcess;
 pub(crate) use upgrade::{UpgradeError, is_upgrade};
 
-use http::{Request, Response};
+use axum::body::Body;
+use http::request::Parts;
 
 use self::link::WebSocketLink;
 use self::upgrade::respond;
+use super::Response;
 use crate::driver::Link;
 
 /// Accepts an upgrade: the answer to send, and the link over the connection once it is sent, which refuses
@@ -28,14 +30,15 @@ use crate::driver::Link;
 /// # Errors
 ///
 /// When the request can't be upgraded; it is left as it was.
-pub(crate) fn accept<B>(
-    request: &mut Request<B>,
+pub(crate) fn accept(
+    request: &mut Parts,
     max_message_bytes: usize,
-) -> Result<(Response<()>, Box<dyn Link>), UpgradeError> {
+) -> Result<(Response, Box<dyn Link>), UpgradeError> {
     #[cfg(feature = "test")]
-    if let Some(client) = request.extensions_mut().remove::<InProcess>() {
-        return Ok(client.connect(max_message_bytes));
+    if let Some(client) = request.extensions.remove::<InProcess>() {
+        let (answer, link) = client.connect(max_message_bytes);
+        return Ok((answer.map(|()| Body::empty()), link));
     }
     let (answer, upgrade) = respond(request)?;
-    Ok((answer, Box::new(WebSocketLink::new(upgrade, max_message_bytes))))
+    Ok((answer.map(|()| Body::empty()), Box::new(WebSocketLink::new(upgrade, max_message_bytes))))
 }

@@ -144,8 +144,8 @@ mod tests {
         let mut client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         client.write_all(&[REQUEST, early].concat()).unwrap();
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        let service = service_fn(move |mut request| {
-            let (response, upgrade) = respond(&mut request).unwrap();
+        let service = service_fn(move |request: http::Request<_>| {
+            let (response, upgrade) = respond(&mut request.into_parts().0).unwrap();
             sender.send(upgrade).unwrap();
             async move { Ok::<_, Infallible>(response.map(|()| Empty::<Bytes>::new())) }
         });

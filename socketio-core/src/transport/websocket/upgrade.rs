@@ -12,7 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version};
 use hyper::upgrade::OnUpgrade;
 use sha1::{Digest, Sha1};
 use thiserror::Error;
@@ -63,11 +64,9 @@ pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
 ///
 /// # Errors
 /// When the request can't be upgraded; the request is left as it was.
-pub(crate) fn respond<B>(
-    request: &mut Request<B>,
-) -> Result<(Response<()>, OnUpgrade), UpgradeError> {
-    let headers = request.headers();
-    let is_http11_get = request.method() == Method::GET && request.version() == Version::HTTP_11;
+pub(crate) fn respond(request: &mut Parts) -> Result<(Response<()>, OnUpgrade), UpgradeError> {
+    let headers = &request.headers;
+    let is_http11_get = request.method == Method::GET && request.version == Version::HTTP_11;
     if !is_http11_get || !is_upgrade(headers) {
         return Err(UpgradeError::NotAnUpgrade);
     }
@@ -77,7 +76,7 @@ pub(crate) fn respond<B>(
     }
     let key = only(headers, &SEC_WEBSOCKET_KEY).filter(|key| is_key(key));
     let accept = accept(key.ok_or(UpgradeError::BadKey)?)?;
-    let upgrade = request.extensions_mut().remove().ok_or(UpgradeError::NoConnection)?;
+    let upgrade = request.extensions.remove().ok_or(UpgradeError::NoConnection)?;
 
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -122,10 +121,12 @@ fn accept(key: &[u8]) -> Result<HeaderValue, UpgradeError> {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
 
     /// The request of RFC 6455, section 1.3, with its lines changed or (by an empty value) removed.
-    fn request(changes: &[(&str, &str)]) -> Request<()> {
+    fn request(changes: &[(&str, &str)]) -> Parts {
         let mut request = Request::builder()
             .header("Connection", "Upgrade")
             .header("Upgrade", "websocket")
@@ -143,10 +144,10 @@ mod tests {
                 request.headers_mut().append(&name, value.parse().unwrap());
             }
         }
-        request
+        request.into_parts().0
     }
 
-    fn outcome(mut request: Request<()>) -> Result<StatusCode, UpgradeError> {
+    fn outcome(mut request: Parts) -> Result<StatusCode, UpgradeError> {
         respond(&mut request).map(|(response, _)| response.status())
     }
 
@@ -164,7 +165,7 @@ mod tests {
         for (name, value) in expected {
             assert_eq!(response.headers()[name], value);
         }
-        assert!(request.extensions().get::<OnUpgrade>().is_none());
+        assert!(request.extensions.get::<OnUpgrade>().is_none());
     }
 
     #[test]
@@ -215,8 +216,8 @@ mod tests {
         ];
         for (method, version) in cases {
             let mut request = request(&[]);
-            *request.method_mut() = method;
-            *request.version_mut() = version;
+            request.method = method;
+            request.version = version;
             assert_eq!(outcome(request), Err(UpgradeError::NotAnUpgrade));
         }
     }
@@ -224,7 +225,7 @@ mod tests {
     #[test]
     fn a_connection_that_hyper_does_not_offer_is_no_fault_of_the_client() {
         let mut request = request(&[]);
-        request.extensions_mut().remove::<OnUpgrade>();
+        request.extensions.remove::<OnUpgrade>();
         assert_eq!(outcome(request), Err(UpgradeError::NoConnection));
     }
 
@@ -232,7 +233,7 @@ mod tests {
     fn a_refused_request_keeps_its_connection() {
         let mut request = request(&[("Sec-WebSocket-Key", "")]);
         assert!(respond(&mut request).is_err());
-        assert!(request.extensions().get::<OnUpgrade>().is_some());
+        assert!(request.extensions.get::<OnUpgrade>().is_some());
     }
 
     #[test]

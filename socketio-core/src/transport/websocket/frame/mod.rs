@@ -1,9 +1,9 @@
 //! Frames of RFC 6455 as a server sees them: bytes in, messages out, frames put into a buffer.
 //!
 //! [`Decoder`] takes bytes as they come and yields whole messages and control frames; [`put_frame`]
-//! and [`put_close`] write what a server sends. Called by the link alone. Invariants: nothing is
-//! allocated for bytes that have not come, every byte is copied a bounded number of times however
-//! small the pieces, and a decoder with nothing unfinished owns no heap.
+//! and [`put_close`] write what a server sends. Called by the link alone. Invariants: for bytes that have
+//! not come, no more is allocated than for those that have; every byte is copied a bounded number of times
+//! however small the pieces; a decoder with nothing unfinished owns no heap.
 //! Source: RFC 6455, sections 5 (framing), 7.4 (close codes) and 8.1 (UTF-8).
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -21,6 +21,9 @@ const MAX_CONTROL_BYTES: usize = 125;
 
 /// Longest header of a frame that a server sends: two bytes and a 64-bit length.
 const MAX_SENT_HEADER_BYTES: usize = 10;
+
+/// Longest header of a frame that a client sends: the same, and the mask.
+const MAX_HEADER_BYTES: usize = MAX_SENT_HEADER_BYTES + 4;
 
 const FIN: u8 = 0x80;
 const RESERVED: u8 = 0x70;
@@ -116,10 +119,9 @@ impl Decoder {
     /// Takes bytes from the peer.
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
         if self.input.is_empty() {
-            self.input = BytesMut::from(bytes);
-        } else {
-            self.input.extend_from_slice(bytes);
+            self.input = BytesMut::with_capacity(room_for_first(bytes));
         }
+        self.input.extend_from_slice(bytes);
     }
 
     /// Yields the next message or control frame, or `None` when more bytes are needed.
@@ -250,6 +252,22 @@ impl Decoder {
         self.partial = Some(partial);
         Ok(None)
     }
+}
+
+/// Room for these bytes, and for the rest of the first frame unless that is more than what has come of it: a long
+/// one that comes in two reads is moved but once.
+fn room_for_first(bytes: &[u8]) -> usize {
+    let length = match bytes {
+        [_, second, a, b, ..] if second & LENGTH == LENGTH_16 => {
+            u16::from_be_bytes([*a, *b]).into()
+        }
+        [_, second, rest @ ..] if second & LENGTH == LENGTH_64 => {
+            rest.first_chunk().map_or(0, |length| u64::from_be_bytes(*length))
+        }
+        _ => 0,
+    };
+    let frame = usize::try_from(length).unwrap_or(usize::MAX).saturating_add(MAX_HEADER_BYTES);
+    bytes.len().max(frame.min(2 * bytes.len()))
 }
 
 /// Appends an unmasked frame that is a message (or a control frame) of its own.
