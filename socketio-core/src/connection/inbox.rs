@@ -224,5 +224,5 @@ pub(super) fn message_of(panic: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-/// Slots kept when a queue runs empty.
-const QUEUE_KEPT: usize = 4;
+/// Slots kept when a queue runs empty, until the connection rests: 4 KiB.
+const QUEUE_KEPT: usize = 32;

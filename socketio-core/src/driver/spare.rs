@@ -13,12 +13,12 @@ use super::{AckResult, Command};
 use crate::protocol::engineio::Frame;
 use crate::session::Lists;
 
-/// Lists that a thread keeps, and how long such a list may be.
-const KEPT_LISTS: usize = 1024;
-const KEPT_COMMANDS: usize = 16;
+/// How many commands the lists have room for that a thread keeps: 2 MiB.
+const KEPT_COMMANDS: usize = 16 * 1024;
 
 thread_local! {
-    static SPARE: Cell<Vec<Vec<Command>>> = const { Cell::new(Vec::new()) };
+    /// With how many commands they have room for.
+    static SPARE: Cell<(Vec<Vec<Command>>, usize)> = const { Cell::new((Vec::new(), 0)) };
     /// Not there while a turn is under way.
     static TURN: Cell<Option<Turn>> = const { Cell::new(None) };
 }
@@ -42,18 +42,20 @@ impl Turn {
 
 /// An empty list, with room for a command.
 pub(super) fn list() -> Vec<Command> {
-    let mut spare = SPARE.take();
+    let (mut spare, mut room) = SPARE.take();
     let list = spare.pop();
-    SPARE.set(spare);
+    room -= list.as_ref().map_or(0, Vec::capacity);
+    SPARE.set((spare, room));
     list.unwrap_or_else(|| Vec::with_capacity(1))
 }
 
 /// Takes back a list whose commands are done.
 pub(super) fn give_back(list: Vec<Command>) {
-    let mut spare = SPARE.take();
-    let is_of_use = list.is_empty() && (1..=KEPT_COMMANDS).contains(&list.capacity());
-    if is_of_use && spare.len() < KEPT_LISTS {
+    let (mut spare, mut room) = SPARE.take();
+    let with_it = room.saturating_add(list.capacity());
+    if list.is_empty() && room < with_it && with_it <= KEPT_COMMANDS {
         spare.push(list);
+        room = with_it;
     }
-    SPARE.set(spare);
+    SPARE.set((spare, room));
 }

@@ -349,8 +349,8 @@ pub(crate) fn take_back<T>(list: &mut VecDeque<T>, from: &mut VecDeque<T>) {
     }
 }
 
-/// Slots of a list that are kept for the next.
-const SLOTS_KEPT: usize = 16;
+/// Slots of a list that are kept for the next; a thread has one list of each kind.
+const SLOTS_KEPT: usize = 256;
 
 /// Closes one endpoint towards those above.
 fn leave<A>(endpoint: &mut Endpoint<A>, reason: CloseReason, outputs: &mut VecDeque<Output<A>>) {

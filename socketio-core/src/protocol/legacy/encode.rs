@@ -7,10 +7,13 @@
 //! Source: socket.io-spec revision 1, "Encoding"; `lib/parser.js` of socket.io 0.9.19,
 //! `encodePacket`.
 
+use std::borrow::Cow;
+
 use bytestring::ByteString;
 
 use super::decode::LINE_TERMINATORS;
 use super::{Advice, Packet, PacketKind, Reason};
+use crate::protocol::engineio::Queued;
 use crate::protocol::json::{escape, needs_escape, put_escape};
 
 impl Packet {
@@ -65,6 +68,18 @@ impl Packet {
         let text = [self.kind.code(), ":", id, plus, ":", &*self.endpoint, d0, d1, d2, d3, d4];
         text.concat().into()
     }
+}
+
+/// An acknowledgement: that packet, whose data is not copied if it stands on one line.
+pub(crate) fn acknowledgement(endpoint: &str, id: &str, args: ByteString) -> Queued {
+    let Some(data) = given(&args) else {
+        return Queued::text(&["6::", endpoint, ":", id], ByteString::new());
+    };
+    let data = match escape(data, |c| LINE_TERMINATORS.contains(&c), put_on_one_line) {
+        Cow::Borrowed(_) => args,
+        Cow::Owned(data) => data.into(),
+    };
+    Queued::text(&["6::", endpoint, ":", id, "+"], data)
 }
 
 impl PacketKind {

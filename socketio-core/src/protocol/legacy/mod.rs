@@ -14,6 +14,7 @@ pub use packet::{AckRequest, Advice, Packet, PacketKind, Reason};
 
 mod decode;
 pub use decode::decode;
+pub(crate) use encode::acknowledgement;
 
 mod encode;
 
