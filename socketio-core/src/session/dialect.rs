@@ -243,7 +243,7 @@ impl Dialect {
     /// Puts an acknowledgement into an outbox; `args` is a JSON array.
     pub(super) fn acknowledge(&self, path: &str, id: &AckId, args: JsonText, to: &mut Outbox) {
         let Self::Modern { parser, .. } = self else {
-            return to.push(legacy::acknowledgement(path, id.as_str(), args.to_plain()));
+            return to.push(legacy::acknowledgement(path, id.as_str(), args.into_plain()));
         };
         let (id, attachments) = (id.as_str(), args.attachments().len());
         if attachments == 0 && *parser == Parser::Json {

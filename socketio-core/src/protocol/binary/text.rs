@@ -90,6 +90,11 @@ impl JsonText {
         serde_json::to_string(self).map_or_else(|_| self.text.clone(), Into::into)
     }
 
+    /// The same, without a copy where there is nothing to change.
+    pub(crate) fn into_plain(self) -> ByteString {
+        if self.attachments.is_empty() { self.text } else { self.to_plain() }
+    }
+
     /// Bytes of the text and of the attachments.
     pub fn len(&self) -> usize {
         self.attachments.iter().fold(self.text.len(), |sum, attachment| sum + attachment.len())
