@@ -134,7 +134,7 @@ struct Shared {
     pinned_to: Option<IpAddr>,
     limit: usize,
     ending: AtomicBool,
-    /// Whether the session's task will look in here anyway; put back under the lock alone.
+    /// Whether the session's task will look in here anyway; the task alone sets it outside the lock.
     attended: AtomicBool,
     /// Whether somebody waits for room; set under the lock alone.
     room_awaited: AtomicBool,
@@ -336,9 +336,10 @@ impl Mailbox {
 
     /// Wakes the session's task once the lock is free, unless it is awake for what came before.
     fn wake(&self, state: MutexGuard<'_, State>) {
-        if self.0.attended.swap(true, Ordering::Relaxed) {
+        if self.0.attended.load(Ordering::Relaxed) {
             return;
         }
+        self.0.attended.store(true, Ordering::Relaxed);
         let waker = state.waker.clone();
         drop(state);
         if let Some(waker) = waker {

@@ -63,29 +63,43 @@ enum Name {
     Beside(ByteString),
 }
 
-impl Event {
-    /// Makes an event; `ack` is there if the client awaits data in return.
-    pub fn new(name: ByteString, args: Args, ack: Option<AckId>) -> Self {
-        Self { name: Name::Beside(name), args, ack }
-    }
+/// Where an event lies in a text, and what belongs to it.
+pub(crate) struct Place {
+    name: Name,
+    elements: usize,
+    attachments: Vec<Bytes>,
+    ack: Option<AckId>,
+}
 
-    /// The event that lies in a text: its name, unless that had escapes, and its arguments behind the `[` of
-    /// their array.
-    pub(crate) fn within(
-        text: &ByteString,
+impl Place {
+    /// Its name, unless that had escapes, and its arguments behind the `[` of their array are slices of the text.
+    pub(crate) fn of(
+        text: &str,
         name: Cow<'_, str>,
         elements: &str,
         attachments: Vec<Bytes>,
         ack: Option<AckId>,
     ) -> Self {
-        // Both are slices of it, so that neither can be before it.
+        // Of slices neither is before the text.
         let start = |part: &str| (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let name = match name {
             Cow::Borrowed(name) => Name::Within(start(name), start(name) + name.len()),
             Cow::Owned(name) => Name::Beside(name.into()),
         };
-        let args = Args::elements(text.clone(), start(elements), attachments);
-        Self { name, args, ack }
+        Self { name, elements: start(elements), attachments, ack }
+    }
+
+    /// The event, which keeps the text.
+    pub(crate) fn event(self, text: ByteString) -> Event {
+        let args = Args::elements(text, self.elements, self.attachments);
+        Event { name: self.name, args, ack: self.ack }
+    }
+}
+
+impl Event {
+    /// Makes an event; `ack` is there if the client awaits data in return.
+    pub fn new(name: ByteString, args: Args, ack: Option<AckId>) -> Self {
+        Self { name: Name::Beside(name), args, ack }
     }
 
     /// The event's name.

@@ -21,7 +21,7 @@ mod utf16;
 pub(crate) use args::{Args, Notation};
 pub(crate) use binary::{Binary, JsonText};
 pub(crate) use emission::{Emission, EmissionBody, Encoding};
-pub(crate) use event::{AckId, Event, MESSAGE_EVENT};
+pub(crate) use event::{AckId, Event, MESSAGE_EVENT, Place};
 
 /// Whether two paths of endpoints are the same. Most are empty, and comparing nothing with `memcmp` costs 200
 /// cycles where it loads from the address that stands for nothing.

@@ -23,6 +23,7 @@ use bytestring::ByteString;
 
 use super::Limits;
 use super::acks::Acks;
+use super::limits::earlier;
 use super::outbox::Outbox;
 use crate::protocol::is_same;
 use crate::protocol::legacy::{Packet, decode};
@@ -68,7 +69,7 @@ impl<A> Endpoint<A> {
 
     /// When one of its acknowledgements, or it itself, is due.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.acks.poll_timeout().into_iter().chain(self.expires).min()
+        earlier(self.acks.poll_timeout(), self.expires)
     }
 }
 

@@ -100,5 +100,14 @@ pub(super) fn deadline(now: Instant, interval: Duration) -> Instant {
     now + interval.min(NEVER)
 }
 
+/// Which of two comes first, if there is one.
+pub(super) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, None) => one,
+        (None, other) => other,
+    }
+}
+
 /// Thirty years: longer than any server runs, and no clock overflows with it.
 const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

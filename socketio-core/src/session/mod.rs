@@ -50,7 +50,7 @@ use bytestring::ByteString;
 
 use self::endpoints::{Early, Endpoint, Endpoints, Phase};
 use self::heartbeat::{Beat, Heartbeat};
-use self::limits::deadline;
+use self::limits::{deadline, earlier};
 use self::outbox::Outbox;
 use self::receive::Incoming;
 use self::transports::Attached;
@@ -226,11 +226,12 @@ impl<A> Session<A> {
         if self.closed().is_some() {
             return None;
         }
-        let endpoints = self.endpoints.iter().filter_map(Endpoint::poll_timeout).min();
-        let heartbeat = self.heartbeat.poll_timeout();
         let upgrade = self.upgrade.as_ref().and_then(Upgrade::deadline);
-        let own = [self.expiry, self.transport_due, self.incomplete_until];
-        own.into_iter().chain([heartbeat, upgrade, endpoints]).flatten().min()
+        let mut due = earlier(self.heartbeat.poll_timeout(), upgrade);
+        due = earlier(due, self.expiry);
+        due = earlier(due, self.transport_due);
+        due = earlier(due, self.incomplete_until);
+        self.endpoints.iter().fold(due, |due, endpoint| earlier(due, endpoint.poll_timeout()))
     }
 
     /// What those above are to be told next.

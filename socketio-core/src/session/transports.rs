@@ -161,7 +161,7 @@ impl<A> Session<A> {
     }
 
     /// A frame of a persistent transport: one packet.
-    pub(crate) fn handle_frame(&mut self, frame: &Frame, now: Instant) {
+    pub(crate) fn handle_frame(&mut self, frame: Frame, now: Instant) {
         if let Attached::Checking { .. } = self.attached {
             self.handle_link(now);
         }
@@ -181,9 +181,9 @@ impl<A> Session<A> {
             && let Some(frame) = frames.pop_front()
         {
             if left_behind {
-                self.receive_frame(&frame, now);
+                self.receive_frame(frame, now);
             } else {
-                self.handle_frame(&frame, now);
+                self.handle_frame(frame, now);
             }
         }
     }

@@ -56,19 +56,16 @@ impl Packets {
 
 impl<A> Session<A> {
     /// A frame of a persistent transport.
-    pub(super) fn receive_frame(&mut self, frame: &Frame, now: Instant) {
-        if let Frame::Text(text) = frame
-            && text.starts_with(MESSAGE)
-            && self.incoming.is_some()
-        {
-            // Read where it lies.
-            return self.receive_message(text, MESSAGE.len(), now);
-        }
+    pub(super) fn receive_frame(&mut self, frame: Frame, now: Instant) {
         let packet = match (self.dialect.protocol(), frame) {
-            (None, Frame::Text(text)) => return self.receive_legacy(text, now),
+            (None, Frame::Text(text)) => return self.receive_legacy(&text, now),
             (None, Frame::Binary(_)) => return,
-            (Some(Protocol::V4), frame) => v3::decode(frame),
-            (Some(Protocol::V5), frame) => v4::decode(frame),
+            // Read where it lies.
+            (Some(_), Frame::Text(text)) if text.starts_with(MESSAGE) => {
+                return self.receive_message(text, MESSAGE.len(), now);
+            }
+            (Some(Protocol::V4), frame) => v3::decode(&frame),
+            (Some(Protocol::V5), frame) => v4::decode(&frame),
         };
         self.receive_engine(packet, now);
     }

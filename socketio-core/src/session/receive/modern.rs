@@ -19,7 +19,7 @@ use super::incoming::Unreadable;
 use crate::protocol::binary::are_sound;
 use crate::protocol::engineio::{self, DecodeError, v4};
 use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol};
-use crate::protocol::{AckId, Args, Event, JsonText, Notation};
+use crate::protocol::{AckId, Args, Event, JsonText, Notation, Place};
 
 impl<A> Session<A> {
     pub(super) fn receive_engine(
@@ -38,7 +38,7 @@ impl<A> Session<A> {
         self.heartbeat.handle_packet(matches!(packet, Engine::Pong(_)), now);
         let asks = self.dialect.protocol() == Some(Protocol::V4);
         match packet {
-            Engine::Message(text) => self.receive_text(&text, 0, now),
+            Engine::Message(text) => self.receive_text(text, 0, now),
             Engine::Binary(bytes) => self.receive_bytes(bytes, now),
             // What a ping carries is echoed to a probe alone.
             Engine::Ping(_) if asks => {
@@ -60,43 +60,41 @@ impl<A> Session<A> {
     }
 
     /// A packet that is a message, which is text from byte `at` on.
-    pub(super) fn receive_message(&mut self, text: &ByteString, at: usize, now: Instant) {
+    pub(super) fn receive_message(&mut self, text: ByteString, at: usize, now: Instant) {
         if self.state == State::Open {
             self.heartbeat.handle_packet(false, now);
             self.receive_text(text, at, now);
         }
     }
 
-    fn receive_text(&mut self, text: &ByteString, at: usize, now: Instant) {
+    fn receive_text(&mut self, text: ByteString, at: usize, now: Instant) {
         let Some(incoming) = &mut self.incoming else { return };
-        let packet = incoming.handle_text(text, at);
+        let packet = incoming.handle_text(&text, at);
         let Some(packet) = self.complete(packet, now) else { return };
         let own = |part| match part {
             Cow::Borrowed(part) => text.slice_ref(part),
             Cow::Owned(part) => part.into(),
         };
-        self.receive_packet(
-            packet,
-            Vec::new(),
-            own,
-            |name, args: Cow<'_, str>, ack, attachments| {
-                Event::within(text, name, &args, attachments, ack)
-            },
-        );
+        let place = |name, args: Cow<'_, str>, ack, attachments| {
+            Place::of(&text, name, &args, attachments, ack)
+        };
+        if let Some((endpoint, place)) = self.receive_packet(packet, Vec::new(), own, place) {
+            self.outputs.push_back(Output::Event { endpoint, event: place.event(text) });
+        }
     }
 
     fn receive_bytes(&mut self, bytes: Bytes, now: Instant) {
         let Some(incoming) = &mut self.incoming else { return };
         let complete = incoming.handle_bytes(bytes);
         let Some(Complete { packet, attachments }) = self.complete(complete, now) else { return };
-        self.receive_packet(
-            packet,
-            attachments,
-            |part| part,
-            |name, args, ack, attachments| {
-                Event::new(name, Args::elements(args, 0, attachments), ack)
-            },
-        );
+        let event = |name, args, ack, attachments| {
+            Event::new(name, Args::elements(args, 0, attachments), ack)
+        };
+        if let Some((endpoint, event)) =
+            self.receive_packet(packet, attachments, |part| part, event)
+        {
+            self.outputs.push_back(Output::Event { endpoint, event });
+        }
     }
 
     /// The packet that a message made complete, if it did.
@@ -120,24 +118,27 @@ impl<A> Session<A> {
         self.finish(CloseReason::ProtocolViolation);
     }
 
-    /// What a packet does; `own` makes a text of a part of it, `event` an event.
-    fn receive_packet<T: Deref<Target = str>>(
+    /// What a packet does; `own` makes a text of a part of it. One that is an event for an endpoint that the client
+    /// is in is given back with that, as what `event` makes of it.
+    fn receive_packet<T: Deref<Target = str>, E>(
         &mut self,
         Packet { namespace, kind }: Packet<T>,
         attachments: Vec<Bytes>,
         own: impl Fn(T) -> ByteString,
-        event: impl FnOnce(T, T, Option<AckId>, Vec<Bytes>) -> Event,
-    ) {
+        event: impl FnOnce(T, T, Option<AckId>, Vec<Bytes>) -> E,
+    ) -> Option<(ByteString, E)> {
         let data = kind.data().map_or("", |data| &**data);
         if !attachments.is_empty() && !are_sound(data, attachments.len()) {
-            return self.violation(&"placeholders that do not fit the attachments");
+            self.violation(&"placeholders that do not fit the attachments");
+            return None;
         }
         let path = if &*namespace == "/" { "" } else { &*namespace };
         let kind = match kind {
             PacketKind::Connect { data } => {
                 // Only MessagePack has bytes here.
                 let data = JsonText::new(own(data), attachments).to_plain();
-                return self.receive_connect(path, data);
+                self.receive_connect(path, data);
+                return None;
             }
             kind => kind,
         };
@@ -153,7 +154,7 @@ impl<A> Session<A> {
                 if endpoint.phase.is_joined() =>
             {
                 let event = event(name, args, ack.map(|ack| AckId::new(&ack)), attachments);
-                self.outputs.push_back(Output::Event { endpoint: endpoint.path.clone(), event });
+                return Some((endpoint.path.clone(), event));
             }
             (Some(endpoint), PacketKind::Ack { id, args, .. }) => {
                 if let Some(waiter) = endpoint.acks.remove(&id) {
@@ -169,6 +170,7 @@ impl<A> Session<A> {
             _ if self.dialect.protocol() == Some(Protocol::V4) => {}
             _ => self.violation(&"a packet for an endpoint that was not joined"),
         }
+        None
     }
 
     fn receive_connect(&mut self, namespace: &str, data: ByteString) {

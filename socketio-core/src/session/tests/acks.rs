@@ -25,7 +25,7 @@ fn an_id_without_plus_is_acknowledged_at_once_and_without_data() {
 fn an_automatic_acknowledgement_precedes_what_the_event_causes() {
     let mut script = Script::websocket();
     script.input(|session, now| {
-        session.handle_frame(&frame_of("3:1::hi"), now);
+        session.handle_frame(frame_of("3:1::hi"), now);
         assert!(matches!(session.poll_output(), Some(Output::Event { .. })));
         session.emit(&text("", "reply"), false, None);
     });

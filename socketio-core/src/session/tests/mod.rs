@@ -132,7 +132,7 @@ impl Script {
         if self.protocol == Some(Protocol::V4) {
             return self.admit("", accept()).sends(&["40"]);
         }
-        self.input(|session, now| session.receive_frame(&frame_of("40"), now));
+        self.input(|session, now| session.receive_frame(frame_of("40"), now));
         self.tells(&["connect / {}"]).admit("", accept());
         self.sends(&[&format!(r#"40{{"sid":"{ID}"}}"#)])
     }
@@ -239,7 +239,7 @@ impl Script {
 
     #[track_caller]
     fn frame(&mut self, text: &str) -> &mut Self {
-        self.input(|session, now| session.handle_frame(&frame_of(text), now))
+        self.input(|session, now| session.handle_frame(frame_of(text), now))
     }
 
     #[track_caller]

@@ -77,7 +77,7 @@ fn more_attachments_or_bytes_than_allowed_end_the_session() {
         let mut script = Script::modern(Protocol::V5, limits.clone());
         script.link().sends(&["0{}"]).join_root();
         frames.iter().for_each(|frame| {
-            script.input(|session, now| session.handle_frame(&frame_of(frame), now));
+            script.input(|session, now| session.handle_frame(frame_of(frame), now));
         });
         script.tells(&["left / ProtocolViolation"]).closed(CloseReason::ProtocolViolation);
     }

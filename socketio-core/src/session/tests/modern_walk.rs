@@ -85,7 +85,7 @@ impl Walk {
         }
         walk.deliver();
         if protocol == Protocol::V5 {
-            walk.session.receive_frame(&frame_of("40"), now);
+            walk.session.receive_frame(frame_of("40"), now);
         }
         walk.deliver();
         walk.session.admit(&"".into(), accept());
@@ -152,7 +152,7 @@ impl Walk {
             })
             .collect();
         if self.session.has_link() {
-            frames.iter().for_each(|frame| self.session.handle_frame(frame, self.now));
+            frames.into_iter().for_each(|frame| self.session.handle_frame(frame, self.now));
         } else {
             let body = match self.protocol {
                 Protocol::V4 => v3::payload::encode(&frames, true),
@@ -195,7 +195,7 @@ impl Walk {
         // A client that is alive shows it.
         if self.session.has_link() || self.random.one_in(2) {
             let beat = if self.protocol == Protocol::V4 { "2" } else { "3" };
-            self.session.receive_frame(&frame_of(beat), self.now);
+            self.session.receive_frame(frame_of(beat), self.now);
         }
     }
 

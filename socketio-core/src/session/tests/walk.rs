@@ -113,7 +113,7 @@ impl Walk {
             }
             15..35 => {
                 let packet = self.packet();
-                self.session.handle_frame(&Frame::Text(packet), now);
+                self.session.handle_frame(Frame::Text(packet), now);
             }
             35..45 => {
                 let packets: Vec<_> = (0..self.random.below(4)).map(|_| self.packet()).collect();
