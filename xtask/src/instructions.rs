@@ -37,7 +37,7 @@ pub(crate) fn count(update: bool) -> Result<(), String> {
         println!("with {}, before with {compiler}", lines.trim());
     }
     for (name, now) in instructions(&built_dir()?.with_file_name("counted"))? {
-        println!("{now:>8} {name:<32} {}", change(before.get(&*name).copied(), now));
+        println!("{now:>8} {name:<34} {}", change(before.get(&*name).copied(), now));
         lines += &format!("{now} {name}\n");
     }
     if update {

@@ -3,6 +3,7 @@
 //! The root connection opens here, so that a client that may not connect hears it as the answer.
 //! Source: socket.io 0.9.19 lib/manager.js (`handleHandshake`).
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ use crate::transport::{Page, Response, query_value, status};
 
 /// Bytes of headers and query that a handshake may bring, inclusive: they are kept with the session.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
+
+/// Room for what a session is opened with.
+const OPEN_BYTES: usize = 128;
 
 /// Why there is no session.
 pub(super) enum Refusal {
@@ -178,7 +182,9 @@ fn dialect(core: &Core, wire: &Wire, id: SessionId, is_websocket: bool) -> Diale
         max_payload: core.config.max_message_bytes,
     };
     let ids = (!core.config.independent_ids).then_some(id);
-    Dialect::modern(protocol, core.config.parser, open.to_string().into(), ids)
+    let mut text = String::with_capacity(OPEN_BYTES);
+    let _infallible = write!(text, "{open}");
+    Dialect::modern(protocol, core.config.parser, text.into(), ids)
 }
 
 /// Waits for the root connection of a legacy session to open; gives the handshake line.

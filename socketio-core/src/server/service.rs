@@ -30,7 +30,7 @@ use super::client::serve_file;
 use super::engine::{self, Query};
 use super::handshake::shake_hands;
 use super::headers::head_of;
-use super::url::{Route, WELCOME, route};
+use super::url::{Route, WELCOME, route, under};
 use super::{Core, SocketIo};
 use crate::driver::{Command, Farewell, Link, Mailbox, Protocol, Transport, Wire};
 use crate::protocol::engineio::Frame;
@@ -145,7 +145,7 @@ where
 
 /// Whether a request is under the server's path.
 pub(super) fn is_ours<B>(core: &Core, request: &Request<B>) -> bool {
-    route(&core.config.path, request.uri().path()) != Route::Foreign
+    under(&core.config.path, request.uri().path()).is_some()
 }
 
 fn peer_of<B>(request: &Request<B>) -> Option<SocketAddr> {

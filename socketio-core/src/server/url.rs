@@ -32,13 +32,15 @@ pub(super) enum Route<'a> {
 /// The answer to what is under the server's path and asks for nothing.
 pub(super) const WELCOME: &str = "Welcome to socket.io.";
 
+/// What a path has behind the server's; nothing if it is another's.
+pub(super) fn under<'a>(prefix: &str, path: &'a str) -> Option<&'a str> {
+    let rest = path.strip_prefix(prefix)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+}
+
 /// Takes a path apart; `prefix` has no slash at its end.
 pub(super) fn route<'a>(prefix: &str, path: &'a str) -> Route<'a> {
-    let Some(rest) = path.strip_prefix(prefix) else { return Route::Foreign };
-    if !rest.is_empty() && !rest.starts_with('/') {
-        return Route::Foreign;
-    }
-    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    let Some(rest) = under(prefix, path) else { return Route::Foreign };
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     if let Some(file) = ClientFile::parse(rest) {
         return Route::File(file);

@@ -38,14 +38,15 @@ pub(crate) fn query_value<'a>(uri: &'a Uri, key: &str) -> Option<Cow<'a, str>> {
 
 /// The keys and values of a query string.
 pub(crate) fn query_pairs(uri: &Uri) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    let pieces = uri.query().unwrap_or_default().split('&');
+    let pieces = uri.query().unwrap_or_default().as_bytes().split(|byte| *byte == b'&');
     pieces.filter(|piece| !piece.is_empty()).map(|piece| {
         // Every request is read, and hardly any client escapes anything.
-        if piece.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-            form_urlencoded::parse(piece.as_bytes()).next().unwrap_or_default()
+        if piece.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+            form_urlencoded::parse(piece).next().unwrap_or_default()
         } else {
-            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-            (name.into(), value.into())
+            let mut parts = piece.splitn(2, |byte| *byte == b'=');
+            let mut part = || parts.next().map(String::from_utf8_lossy).unwrap_or_default();
+            (part(), part())
         }
     })
 }

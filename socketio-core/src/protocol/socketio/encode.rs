@@ -21,9 +21,9 @@ impl<T: Deref<Target = str>> Packet<T> {
     /// use socketio_core::protocol::socketio::{Packet, PacketKind};
     ///
     /// let args = "1,2]".into();
-    /// let kind: PacketKind =
-    ///     PacketKind::Event { name: "add".into(), args, ack: None, attachments: 0 };
-    /// assert_eq!(Packet { namespace: "/math".into(), kind }.encode(), r#"2/math,["add",1,2]"#);
+    /// let kind = PacketKind::Event { name: "add".into(), args, ack: None, attachments: 0 };
+    /// let packet: Packet = Packet { namespace: "/math".into(), kind };
+    /// assert_eq!(packet.encode(), r#"2/math,["add",1,2]"#);
     /// ```
     pub fn encode(&self) -> ByteString {
         self.encode_behind("")

@@ -32,7 +32,7 @@ pub(super) fn colour(server: &str) -> (&'static str, &'static str) {
         (BUN, "#a371f7", ""),
         (NODE_2, "#1b7c83", ""),
         (NODE_0, "#bf3989", ""),
-        (PYTHON, "#9a6700", ""),
+        (PYTHON, "#b08800", ""),
     ];
     let found = colours.into_iter().find(|(name, ..)| *name == server);
     found.map_or(("#8b949e", ""), |(_, colour, dashes)| (colour, dashes))
