@@ -46,7 +46,7 @@ pub(crate) trait Link: Send {
     /// Queues one frame. Nothing is written before [`Link::poll_flush`].
     fn queue(&mut self, frame: Queued);
 
-    /// Bytes queued that the kernel has not taken yet.
+    /// Bytes queued that the kernel has not taken yet, and what it takes to queue them.
     fn queued_bytes(&self) -> usize;
 
     /// Takes the frames back that were queued and that the kernel has not got whole, in order; the link is

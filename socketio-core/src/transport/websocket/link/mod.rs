@@ -1,7 +1,6 @@
 //! A WebSocket connection as a session's link: frames in and out of a byte stream.
 //!
-//! Text messages come out and go in; pings are answered, pongs and binary messages dropped, the
-//! closing handshake is done here. Made by the transport that answered the upgrade, polled by the
+//! Messages come out and go in; pings are answered, pongs dropped, the closing handshake is done here. Made by the transport that answered the upgrade, polled by the
 //! driver. Invariants: bytes are read into one buffer per thread and written out of one buffer per
 //! connection that exists only while it holds something; after our close frame nothing is sent.
 //! Source: RFC 6455, sections 5.5 (control frames) and 7.1 (closing).
@@ -201,7 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Link for WebSocketLink<S> {
     }
 
     fn queued_bytes(&self) -> usize {
-        self.out.len()
+        self.out.size()
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), LinkClosed>> {

@@ -14,6 +14,9 @@ use crate::protocol::engineio::{Frame, Queued};
 const KEPT_BYTES: usize = 256 * 1024;
 const KEPT_FRAMES: usize = 1024;
 
+/// What a frame takes beside its bytes.
+pub(super) const PLACE_BYTES: usize = size_of::<(Queued, u64)>();
+
 type Buffers = (Vec<u8>, VecDeque<(Queued, u64)>);
 
 thread_local! {
@@ -37,6 +40,11 @@ impl Out {
     /// Bytes that are not written.
     pub(super) fn len(&self) -> usize {
         self.bytes.len() - self.at
+    }
+
+    /// The same, with the places of the frames: tiny ones take many times their bytes.
+    pub(super) fn size(&self) -> usize {
+        self.len() + self.frames.len() * PLACE_BYTES
     }
 
     /// The bytes to write next.
@@ -83,7 +91,10 @@ impl Out {
             self.at = 0;
         }
         if self.bytes.is_empty() {
-            self.release();
+            return self.release();
+        }
+        while self.frames.front().is_some_and(|(_, end)| *end <= self.written) {
+            self.frames.pop_front();
         }
     }
 
@@ -94,9 +105,8 @@ impl Out {
 
     /// The frames that the kernel has not got whole.
     pub(super) fn take_unwritten(&mut self) -> Vec<Frame> {
-        let written = self.written;
         let frames = std::mem::take(&mut self.frames).into_iter();
-        frames.filter(|(_, end)| *end > written).map(|(frame, _)| frame.into_frame()).collect()
+        frames.map(|(frame, _)| frame.into_frame()).collect()
     }
 
     fn release(&mut self) {
