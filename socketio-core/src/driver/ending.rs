@@ -53,15 +53,21 @@ impl<D: Deliver> Driver<D> {
         if stands && !timer.is_elapsed() && timer.deadline().into_std() > now {
             return false;
         }
-        if !stands || timer.is_elapsed() {
+        let rings = timer.is_elapsed();
+        if !stands || rings {
             timer.as_mut().reset(deadline);
         }
         // Where the task's budget is used up, a poll would not leave its waker.
-        if pin!(tokio::task::unconstrained(timer.as_mut())).poll(cx).is_pending() {
-            return false;
+        let is_due = pin!(tokio::task::unconstrained(timer.as_mut())).poll(cx).is_ready();
+        if rings {
+            // It comes once in a while, if only to be set anew.
+            self.deliver.rest();
+            self.rest_polls();
         }
-        self.handle_timeout();
-        true
+        if is_due {
+            self.handle_timeout();
+        }
+        rings || is_due
     }
 
     fn handle_timeout(&mut self) {
@@ -89,6 +95,7 @@ impl<D: Deliver> Driver<D> {
             self.link_until = Some(now + LINK_GRACE);
             self.again = true;
             self.timer = None;
+            self.due = None;
             self.drop_posts();
             self.frames = VecDeque::new();
             self.dismiss_candidate();

@@ -207,8 +207,6 @@ impl<D: Deliver> Driver<D> {
     fn handle_overdue(&mut self, now: std::time::Instant) {
         if self.due.is_some_and(|due| due <= now) {
             self.session.handle_timeout(now);
-            self.deliver.rest();
-            self.rest_polls();
         }
     }
 

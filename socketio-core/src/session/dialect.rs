@@ -247,11 +247,7 @@ impl Dialect {
         };
         let (id, attachments) = (id.as_str(), args.attachments().len());
         if attachments == 0 && *parser == Parser::Json {
-            let comma = if path.is_empty() { "" } else { "," };
-            return to.push(Queued::text(
-                &[engineio::MESSAGE, "3", path, comma, id],
-                args.into_parts().0,
-            ));
+            return to.push(socketio::acknowledgement(path, id, args.into_parts().0));
         }
         let kind = socketio::PacketKind::Ack { id, args: args.as_str(), attachments };
         to.push_all(

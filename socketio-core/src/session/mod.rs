@@ -182,7 +182,9 @@ impl<A> Session<A> {
     /// The clock reached [`Session::poll_timeout`].
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         // It comes once in a while, so what waits for a client's next poll soon takes no more than it needs.
-        self.outbox.packets.shrink_to_fit();
+        if !self.outbox.is_empty() {
+            self.outbox.packets.shrink_to_fit();
+        }
         match self.heartbeat.handle_timeout(now, self.reading) {
             Beat::Nothing => {}
             // A client that is leaving is not asked any more, only waited for.

@@ -44,7 +44,7 @@ impl Outbox {
 
     pub(super) fn take(&mut self) -> Vec<Frame> {
         (self.bytes, self.plain) = (0, 0);
-        std::mem::take(&mut self.packets).into_iter().map(Queued::into_frame).collect()
+        self.packets.drain(..).map(Queued::into_frame).collect()
     }
 
     /// Puts packets back that could not be delivered.
