@@ -1,6 +1,7 @@
 //! Arguments of an event or an acknowledgement, unparsed.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -20,7 +21,10 @@ use super::binary::from_str;
 /// 4:::{"a":"b"}                      a JSON value: one argument
 /// 3:::hello                          plain text: one argument, a string
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// They keep the whole message that they came in, of a POST all of it; [`to_text`](Self::to_text) made an own text keeps
+/// but them.
+#[derive(Clone)]
 pub struct Args {
     text: ByteString,
     /// Where in `text` they begin.
@@ -34,7 +38,8 @@ pub struct Args {
 pub(crate) enum Notation {
     /// A JSON array: one argument per element.
     Array,
-    /// The same without its `[`.
+    /// The same without its `[`; never so on its way to another server.
+    #[serde(skip)]
     Elements,
     /// Any JSON value: the one argument.
     Value,
@@ -65,7 +70,7 @@ impl Args {
         Self::new(text.into(), Notation::Text)
     }
 
-    /// The elements of an array, from `at` on to its `]`.
+    /// The elements of an array, from `at` on to its `]`, with which the text ends.
     pub(crate) fn elements(text: ByteString, at: usize, attachments: Vec<Bytes>) -> Self {
         Self { text, at, notation: Notation::Elements, attachments }
     }
@@ -78,6 +83,17 @@ impl Args {
     /// What they are, as what text.
     pub(crate) fn parts(&self) -> (Notation, &str) {
         (self.notation, self.text.get(self.at..).unwrap_or_default())
+    }
+
+    /// The same, arrays always without their `[`.
+    fn elements_or_value(&self) -> (Notation, &str) {
+        match self.parts() {
+            (Notation::Array, array) => {
+                let elements = array.trim_start().strip_prefix('[').unwrap_or(array);
+                (Notation::Elements, elements)
+            }
+            parts => parts,
+        }
     }
 
     /// The attachments that placeholders in the text stand for.
@@ -140,6 +156,24 @@ impl Args {
     /// Whether the text is empty (an empty array is not: its text is `[]`).
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// By the text of the arguments alone, and their attachments.
+impl PartialEq for Args {
+    fn eq(&self, other: &Self) -> bool {
+        self.elements_or_value() == other.elements_or_value()
+            && self.attachments == other.attachments
+    }
+}
+
+impl Eq for Args {}
+
+impl fmt::Debug for Args {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut args = f.debug_struct("Args");
+        args.field("text", &self.to_text());
+        args.field("attachments", &self.attachments.len()).finish()
     }
 }
 

@@ -2,6 +2,7 @@
 //! packets, and nothing above it sees a packet.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -13,11 +14,11 @@ use super::socketio::MAX_ACK_ID_DIGITS;
 pub(crate) const MESSAGE_EVENT: &str = "message";
 
 /// The number under which a client awaits an acknowledgement, as it wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AckId(Digits);
 
 /// Clients since 1.0 write 20 at most, which need no allocation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Digits {
     Few { len: u8, digits: [u8; MAX_ACK_ID_DIGITS] },
     Many(Box<str>),
@@ -48,15 +49,21 @@ impl AckId {
     }
 }
 
+impl fmt::Debug for AckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AckId").field(&self.as_str()).finish()
+    }
+}
+
 /// An event that a client sent, its arguments still unparsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Event {
     name: Name,
     args: Args,
     ack: Option<AckId>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 enum Name {
     /// In the text that the arguments are in.
     Within(usize, usize),
@@ -66,7 +73,8 @@ enum Name {
 /// Where an event lies in a text, and what belongs to it.
 pub(crate) struct Place {
     name: Name,
-    elements: usize,
+    /// Where the elements begin and end.
+    elements: (usize, usize),
     attachments: Vec<Bytes>,
     ack: Option<AckId>,
 }
@@ -86,13 +94,39 @@ impl Place {
             Cow::Borrowed(name) => Name::Within(start(name), start(name) + name.len()),
             Cow::Owned(name) => Name::Beside(name.into()),
         };
-        Self { name, elements: start(elements), attachments, ack }
+        let elements = (start(elements), start(elements) + elements.len());
+        Self { name, elements, attachments, ack }
     }
 
-    /// The event, which keeps the text.
-    pub(crate) fn event(self, text: ByteString) -> Event {
-        let args = Args::elements(text, self.elements, self.attachments);
-        Event { name: self.name, args, ack: self.ack }
+    /// The event, which keeps the text as far as its end.
+    pub(crate) fn event(self, mut text: ByteString) -> Event {
+        let (start, end) = self.elements;
+        if end < text.len()
+            && let Some(event) = text.get(..end)
+        {
+            text = text.slice_ref(event);
+        }
+        Event {
+            name: self.name,
+            args: Args::elements(text, start, self.attachments),
+            ack: self.ack,
+        }
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.args == other.args && self.ack == other.ack
+    }
+}
+
+impl Eq for Event {}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut event = f.debug_struct("Event");
+        event.field("name", &self.name()).field("args", &self.args);
+        event.field("ack", &self.ack).finish()
     }
 }
 
@@ -118,5 +152,39 @@ impl Event {
     /// The acknowledgement that the client awaits, if it does.
     pub fn ack(&self) -> Option<&AckId> {
         self.ack.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn came(text: &'static str, name: &str, elements: &str, ack: &str) -> Event {
+        let part =
+            |part: &str| text.find(part).and_then(|at| text.get(at..at + part.len())).unwrap();
+        let ack = (!ack.is_empty()).then(|| AckId::new(ack));
+        let place = Place::of(text, part(name).into(), part(elements), Vec::new(), ack);
+        place.event(ByteString::from_static(text))
+    }
+
+    #[test]
+    fn events_are_the_same_whatever_packet_they_came_in() {
+        let event = came(r#"4212["add",1,2]"#, "add", "1,2]", "12");
+        let made = |args: &'static str, ack| {
+            Event::new("add".into(), Args::from_json(args.into()), Some(AckId::new(ack)))
+        };
+        assert_eq!(event, made("[1,2]", "12"));
+        assert_ne!(event, made("[1,3]", "12"));
+        assert_ne!(event, made("[1,2]", "13"));
+        assert_eq!(*event.args(), *came(r#"42["other",1,2] "#, "other", "1,2]", "").args());
+        assert_ne!(*event.args(), Args::from_text("1,2]".into()));
+    }
+
+    #[test]
+    fn an_event_shows_itself_and_not_its_packet() {
+        let event = came("429[\"a\",1]\n", "a", "1]", "9");
+        let shown = r#"Event { name: "a", args: Args { text: "[1]", attachments: 0 }, ack: Some(AckId("9")) }"#;
+        assert_eq!(format!("{event:?}"), shown);
+        assert_eq!((event.args().len(), AckId::new(&"7".repeat(30)).as_str().len()), (3, 30));
     }
 }

@@ -126,11 +126,13 @@ impl SocketIo {
     }
 
     /// The server as a tower service, which answers 404 to what is not under its path.
+    ///
+    /// A request counts from the call on, which has to be made within tokio.
     pub fn service(&self) -> SocketIoService {
         SocketIoService::new(self.clone())
     }
 
-    /// The server as a tower layer, which hands on what is not under its path.
+    /// The server as a tower layer, which hands on what is not under its path; as [`service`](Self::service).
     pub fn layer(&self) -> SocketIoLayer {
         SocketIoLayer::new(self.clone())
     }

@@ -3,7 +3,8 @@
 //! What the path asks for is in [`url`](super::url); this finds the session and the method, holds to
 //! the origins and to the size of bodies, and leaves the answer to the transports. It keeps no state: every
 //! request is answered from the core that all clones share. A request is looked at as soon as it is there; what
-//! waits for an answer keeps nothing of its head, and so nothing of the memory that it was read into. Source:
+//! waits for an answer keeps nothing of its head, and so nothing of the memory that it was read into, unless
+//! `response_headers` asks for it. Source:
 //! socket.io 0.9.19 lib/manager.js (`handleRequest`, `handleUpgrade`).
 
 use std::convert::Infallible;

@@ -2,7 +2,8 @@
 //!
 //! The handshake's query and headers go in, and are looked up here; a line holds one header. A server has few
 //! handshakes and looks few headers up, but it keeps the heads of all its clients, and a [`HeaderMap`] takes
-//! several times the space. Neither a query nor a header's value can hold the end of a line (RFC 9112, section 5).
+//! several times the space. Neither a query nor a header's value can hold the end of a line: `http`
+//! refuses to make a `Uri` or a [`HeaderValue`] of such.
 //!
 //! ```text
 //! EIO=4&transport=websocket

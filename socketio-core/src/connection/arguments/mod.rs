@@ -68,7 +68,7 @@ pub struct Arguments<'a> {
 
 #[derive(Debug)]
 enum Source<'a> {
-    /// The text of an array behind its `[`, and whether a value has been taken from it.
+    /// The text of an array behind its `[`, or behind the last element that was taken.
     Array(&'a str),
     /// The one argument, until it is taken.
     Value(Option<&'a str>),

@@ -11,7 +11,7 @@
 //!
 //! A type gets bytes by asking serde for bytes, and gives them so: [`Binary`], `bytes::Bytes`, `&[u8]` and
 //! `Cow<[u8]>` of a handler, the types of `serde_bytes`. A `Vec<u8>` is an array of numbers to serde.
-//! Text without attachments is read by serde_json alone.
+//! Text without attachments never passes through this layer.
 //!
 //! Source: Socket.IO protocol v5, "Packet encoding", binary events; socket.io-parser 4.2
 //! lib/binary.ts, `deconstructPacket` and `reconstructPacket`.

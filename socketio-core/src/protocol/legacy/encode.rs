@@ -128,6 +128,7 @@ fn put_on_one_line(out: &mut String, c: char) {
 mod tests {
     use super::super::{AckRequest, decode};
     use super::*;
+    use crate::protocol::engineio::Frame;
 
     fn check(kind: PacketKind, text: &str) {
         assert_eq!(Packet::new("", kind).encode(), text);
@@ -164,11 +165,17 @@ mod tests {
 
     #[test]
     fn acknowledgement_data_stays_on_one_line() {
-        let ack =
-            |args| PacketKind::Ack { id: Some("7".into()), args: ByteString::from_static(args) };
-        check(ack("[]"), "6:::7");
-        check(ack("[\n1,\r\n2]\n"), "6:::7+[ 1,  2] ");
-        check(ack("[\"\u{2028}\u{2029}\"]"), "6:::7+[\"\\u2028\\u2029\"]");
+        for (args, data) in [
+            ("[]", ""),
+            ("[3]", "+[3]"),
+            ("[\n1,\r\n2]\n", "+[ 1,  2] "),
+            ("[\"\u{2028}\u{2029}\"]", "+[\"\\u2028\\u2029\"]"),
+        ] {
+            let (args, text) = (ByteString::from_static(args), format!("6:::7{data}"));
+            let written = acknowledgement("", "7", args.clone()).into_frame();
+            assert_eq!(written, Frame::Text(text.clone().into()));
+            check(PacketKind::Ack { id: Some("7".into()), args }, &text);
+        }
         check(PacketKind::Ack { id: None, args: "[1]".into() }, "6::");
     }
 

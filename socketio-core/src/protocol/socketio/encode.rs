@@ -1,7 +1,8 @@
 //! Writes a packet as text.
 //!
 //! A [`Packet`] goes in, the text of one message comes out; the messages of its attachments follow it as
-//! they are. The session calls it for every packet, or once for a broadcast. The text is built in one
+//! they are. The session calls it for every packet but acknowledgements, for which [`acknowledgement`] copies less, and once
+//! for a broadcast. The text is built in one
 //! allocation of exactly its size; only an event name that needs escapes costs another.
 //!
 //! Source: Socket.IO protocol v5, "Packet encoding"; socket.io-parser 4.2.7, `encodeAsString`; for refusals,
@@ -12,6 +13,7 @@ use std::ops::Deref;
 use bytestring::ByteString;
 
 use super::{Packet, PacketKind, Protocol};
+use crate::protocol::engineio::{MESSAGE, Queued};
 use crate::protocol::json::{escape, needs_escape, put_escape};
 
 impl<T: Deref<Target = str>> Packet<T> {
@@ -102,6 +104,12 @@ impl Packet {
     }
 }
 
+/// An acknowledgement without attachments, as the message that carries it: that packet, whose data is not copied.
+pub(crate) fn acknowledgement(namespace: &str, id: &str, args: ByteString) -> Queued {
+    let comma = if namespace.is_empty() { "" } else { "," };
+    Queued::text(&[MESSAGE, "3", namespace, comma, id], args)
+}
+
 impl<T> PacketKind<T> {
     /// The digit that stands for the type.
     const fn code(&self) -> &'static str {
@@ -126,7 +134,18 @@ fn quote(text: &str) -> String {
 mod tests {
     use super::super::{MAX_ACK_ID_DIGITS, Rules, decode};
     use super::*;
+    use crate::protocol::engineio::Frame;
     use crate::protocol::generate::Random;
+
+    #[test]
+    fn an_acknowledgement_is_written_as_its_packet_is() {
+        for namespace in ["", "/a"] {
+            let kind = PacketKind::Ack { id: "12", args: "[3]", attachments: 0 };
+            let text = Packet { namespace, kind }.encode_behind(MESSAGE);
+            let written = acknowledgement(namespace, "12", "[3]".into()).into_frame();
+            assert_eq!(written, Frame::Text(text));
+        }
+    }
 
     #[track_caller]
     fn check(namespace: &str, kind: PacketKind, text: &str) {

@@ -17,6 +17,7 @@ pub use packet::{Packet, PacketKind, Protocol};
 
 mod decode;
 pub use decode::{DecodeError, MAX_ACK_ID_DIGITS, Rules, decode, split_event};
+pub(crate) use encode::acknowledgement;
 
 mod encode;
 

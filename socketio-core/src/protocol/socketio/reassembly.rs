@@ -88,20 +88,18 @@ impl Reassembler {
     /// When no attachment was outstanding, or there are more bytes than allowed; the incomplete packet is
     /// dropped then.
     pub fn handle_bytes(&mut self, bytes: Bytes) -> Result<Option<Complete>, DecodeError> {
-        let (mut complete, left) = *self.incomplete.take().ok_or(DecodeError::UnexpectedBytes)?;
-        let limit = self.rules.max_attachment_bytes;
-        let left = left.checked_sub(bytes.len()).ok_or(DecodeError::TooManyBytes { limit })?;
+        let (complete, left) =
+            &mut **self.incomplete.as_mut().ok_or(DecodeError::UnexpectedBytes)?;
+        let Some(less) = left.checked_sub(bytes.len()) else {
+            self.incomplete = None;
+            return Err(DecodeError::TooManyBytes { limit: self.rules.max_attachment_bytes });
+        };
+        *left = less;
         complete.attachments.push(bytes);
-        Ok(self.complete(complete, left))
-    }
-
-    /// Keeps a packet back that is not complete.
-    fn complete(&mut self, packet: Complete, left: usize) -> Option<Complete> {
-        if packet.missing() == 0 {
-            return Some(packet);
+        if complete.missing() > 0 {
+            return Ok(None);
         }
-        self.incomplete = Some(Box::new((packet, left)));
-        None
+        Ok(self.incomplete.take().map(|complete| complete.0))
     }
 }
 
