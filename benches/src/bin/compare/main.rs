@@ -37,10 +37,11 @@ fn main() -> Result<(), AnyError> {
     let programs = programs.parent().ok_or("this program is in no folder")?;
     let peers = peers::all(programs);
     let rounds = if quick { 1 } else { plan::ROUNDS };
-    let mut report = Report::new(&peers, plan::groups(quick), rounds);
+    let mut report = Report::new(&peers, plan::groups(quick));
     for round in 0..rounds {
         println!("\nround {} of {rounds}", round + 1);
         measure_all(programs, &peers, round, &mut report)?;
+        report.end_round();
         // A run that is ended early keeps its whole rounds.
         write(Path::new(out), &report)?;
     }

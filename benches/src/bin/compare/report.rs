@@ -34,9 +34,14 @@ pub(crate) struct Figures {
 }
 
 impl Report {
-    pub(crate) fn new(peers: &[Peer], groups: Vec<Group>, rounds: usize) -> Self {
+    pub(crate) fn new(peers: &[Peer], groups: Vec<Group>) -> Self {
         let servers = peers.iter().map(|peer| (peer.name, peer.version.clone())).collect();
-        Self { machine: machine::lines(), servers, rounds, groups, measured: BTreeMap::new() }
+        Self { machine: machine::lines(), servers, rounds: 0, groups, measured: BTreeMap::new() }
+    }
+
+    /// Notes that all has been measured once more.
+    pub(crate) fn end_round(&mut self) {
+        self.rounds += 1;
     }
 
     pub(crate) fn add(&mut self, row: &Row, server: &'static str, measured: Measurement) {
@@ -96,11 +101,7 @@ impl Report {
         for (name, version) in &self.servers {
             let _ = writeln!(text, "- {name}: {version}");
         }
-        let _ = writeln!(
-            text,
-            "\nMedians of {} measurements; ± is half of what they span.",
-            self.rounds
-        );
+        let _ = writeln!(text, "\nMedians of {} rounds; ± is half of what they span.", self.rounds);
         text += &self.goals();
         self.groups.iter().for_each(|group| text += &self.table(group));
         text
