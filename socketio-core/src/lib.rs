@@ -72,6 +72,7 @@ extern crate self as socketio_core;
 
 pub mod adapter;
 mod connection;
+pub mod contract;
 mod driver;
 mod endpoint;
 mod id;

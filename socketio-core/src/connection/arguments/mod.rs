@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::value::BorrowedStrDeserializer;
 
 use super::error::{ArgumentProblem, HandlerError, shorten};
+pub use crate::contract::Form;
 use crate::protocol::binary::{first, from_str};
 use crate::protocol::json::{members, string, trim_start};
 use crate::protocol::{Event, Notation};
@@ -34,17 +35,6 @@ pub struct Param {
     pub name: &'static str,
     /// Whether a call must have it.
     pub required: bool,
-}
-
-/// Which forms of call a handler takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Either, by the one rule.
-    Either,
-    /// Only positional arguments.
-    Positional,
-    /// Only keyword arguments.
-    Keyword,
 }
 
 /// What becomes of more arguments than there are parameters.

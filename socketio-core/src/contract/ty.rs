@@ -1,0 +1,39 @@
+//! A type in a contract: its name in Rust, and what the features `typescript` and `asyncapi` know of it.
+//!
+//! The macros write [`__type!`](crate::__type), which asks the type itself for what it implements.
+
+use std::fmt;
+
+/// A type of an argument or an answer.
+#[derive(Clone, Copy)]
+pub struct Type {
+    rust: &'static str,
+}
+
+impl Type {
+    /// By its name as it is written.
+    #[doc(hidden)]
+    pub const fn new(rust: &'static str) -> Self {
+        Self { rust }
+    }
+
+    /// What it is called where it is written in Rust.
+    pub const fn rust(&self) -> &'static str {
+        self.rust
+    }
+}
+
+impl fmt::Debug for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.rust)
+    }
+}
+
+/// Describes a type, all of whose lifetimes are `'static`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __type {
+    ($ty:ty) => {
+        $crate::contract::Type::new(stringify!($ty))
+    };
+}
