@@ -20,6 +20,8 @@ pub use crate::connection::{
     OnError, Order, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError,
     ViaSerialize, reply, reply_later, reply_result,
 };
+#[cfg(feature = "asyncapi")]
+pub use crate::contract::schema;
 pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, endpoint_with};
 pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;

@@ -4,8 +4,18 @@
 //! `#[socket_connection]` and `#[client_events]` write it as constants while they compile, so that it costs
 //! nothing at run time until somebody asks ([`of`]).
 
+#[cfg(feature = "asyncapi")]
+mod asyncapi;
+#[cfg(feature = "asyncapi")]
+#[doc(hidden)]
+pub mod schema;
+#[cfg(not(feature = "asyncapi"))]
+#[path = "no_schema.rs"]
+mod schema;
 mod ty;
 
+#[cfg(feature = "asyncapi")]
+pub use asyncapi::{AsyncApi, MissingSchemas};
 pub use ty::Type;
 
 /// A connection type, as `#[socket_connection]` describes it.

@@ -4,17 +4,21 @@
 
 use std::fmt;
 
+use super::schema::Schema;
+
 /// A type of an argument or an answer.
 #[derive(Clone, Copy)]
 pub struct Type {
     rust: &'static str,
+    #[cfg_attr(not(feature = "asyncapi"), expect(dead_code, reason = "nobody asks"))]
+    pub(super) schema: Schema,
 }
 
 impl Type {
     /// By its name as it is written.
     #[doc(hidden)]
-    pub const fn new(rust: &'static str) -> Self {
-        Self { rust }
+    pub const fn new(rust: &'static str, schema: Schema) -> Self {
+        Self { rust, schema }
     }
 
     /// What it is called where it is written in Rust.
@@ -34,6 +38,6 @@ impl fmt::Debug for Type {
 #[macro_export]
 macro_rules! __type {
     ($ty:ty) => {
-        $crate::contract::Type::new(stringify!($ty))
+        $crate::contract::Type::new(::core::stringify!($ty), $crate::__schema!($ty))
     };
 }
