@@ -26,6 +26,7 @@ pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, en
 pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
 pub use crate::socket::{ConnectionInfo, Message, Socket};
+pub use crate::{__type, contract};
 
 /// A guard that returns an `Option`: `None` refuses.
 ///

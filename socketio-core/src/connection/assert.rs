@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Arguments, Context, ErrorWire, FromConnection, HandlerError, Reject, Reply, reply, reply_result,
 };
+use crate::contract::Describe;
 use crate::protocol::Event;
 
 /// A type that has a `#[socket_connection]` block.
@@ -22,7 +23,7 @@ use crate::protocol::Event;
     label = "not a connection type",
     note = "put `#[socket_connection]` on an `impl {Self}` block"
 )]
-pub trait ConnectionType {}
+pub trait ConnectionType: Describe {}
 
 /// A connection type that opens by itself.
 #[diagnostic::on_unimplemented(

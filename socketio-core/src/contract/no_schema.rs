@@ -3,7 +3,10 @@
 //! Called by `ty` alone.
 
 /// Nothing.
-pub type Schema = ();
+pub(super) type Schema = ();
+
+/// Nothing of any value.
+pub(super) const ANY: Schema = ();
 
 /// Nothing of a type.
 #[doc(hidden)]

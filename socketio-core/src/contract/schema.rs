@@ -24,6 +24,10 @@ pub struct Schemas {
     pub error: Option<Option<schemars::Schema>>,
 }
 
+/// Asks nobody: any value.
+pub(super) const ANY: Schema =
+    |_| Schemas { value: Some(schemars::Schema::default()), error: None };
+
 /// Bytes, which travel beside the JSON text.
 pub(crate) fn binary() -> schemars::Schema {
     json_schema!({"type": "string", "format": "binary"})

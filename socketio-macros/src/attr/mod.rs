@@ -97,6 +97,8 @@ pub(crate) enum Surplus {
 pub(crate) struct BlockOptions {
     pub(crate) krate: Option<Path>,
     pub(crate) extra_args: Option<Surplus>,
+    pub(crate) client: Option<Path>,
+    pub(crate) strict: Option<Ident>,
 }
 
 /// The options of `#[event(…)]`.
@@ -163,18 +165,52 @@ fn arguments(attr: &Attribute, form: &str, errors: &mut Errors) -> TokenStream {
 impl BlockOptions {
     /// Reads what stands in the attribute's parentheses.
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
-        const KNOWN: [&str; 2] = ["crate", "extra_args"];
-        let mut options = Self::default();
+        const KNOWN: [&str; 4] = ["crate", "extra_args", "client", "strict"];
+        let (mut options, mut names_client) = (Self::default(), false);
         for entry in entries(tokens, errors) {
+            names_client |=
+                matches!(&entry, Entry::Pair(key, _) | Entry::Word(key) if key == "client");
             match entry {
                 Entry::Pair(key, value) if key == "crate" => options.krate = krate(&value, errors),
                 Entry::Pair(key, value) if key == "extra_args" => {
                     set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
                 }
+                Entry::Pair(key, value) if key == "client" => {
+                    let client = path(&value, "client = ChatClient", errors);
+                    set_once(&mut options.client, client, &key, errors);
+                }
+                Entry::Word(key) if key == "client" => errors.at(&key, NO_CLIENT),
+                Entry::Word(key) if key == "strict" => {
+                    set_once(&mut options.strict, Some(key.clone()), &key, errors);
+                }
+                Entry::Pair(key, _) if key == "strict" => {
+                    errors.at(&key, "`strict` takes no value: it is there, or it is not");
+                }
                 other => unknown(&other, &KNOWN, errors),
             }
         }
+        if let Some(strict) = options.strict.as_ref().filter(|_| !names_client) {
+            errors.at(
+                strict,
+                "`strict` needs the trait that it holds handlers to: `client = ChatClient, strict`",
+            );
+        }
         options
+    }
+}
+
+const NO_CLIENT: &str =
+    "`client` needs the `#[client_events]` trait of the clients: `client = ChatClient`";
+
+/// The value of an option that is a path.
+fn path(value: &Expr, form: &str, errors: &mut Errors) -> Option<Path> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        Expr::Group(group) => path(&group.expr, form, errors),
+        _ => {
+            errors.at(value, format!("expected a path, without quotes: `{form}`"));
+            None
+        }
     }
 }
 
@@ -305,7 +341,8 @@ impl Parse for EndpointEntry {
     }
 }
 
-fn text(value: &Expr) -> Option<&LitStr> {
+/// The string literal that an expression is.
+pub(crate) fn text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         // What a `macro_rules!` put in for a `$name:literal`.
