@@ -10,6 +10,7 @@
 )]
 
 mod adapter;
+mod asyncapi;
 mod binary;
 mod bursts;
 mod client;

@@ -165,8 +165,8 @@ fn docs(docs: &str, deprecated: Option<&str>) -> Map<String, Value> {
     let (summary, more) = docs.split_once("\n\n").unwrap_or((docs, ""));
     let note = deprecated.filter(|note| !note.is_empty());
     let note = note.map(|note| format!("**Deprecated:** {note}"));
-    let description: Vec<_> = [more].into_iter().filter(|more| !more.is_empty()).collect();
-    let description = description.into_iter().chain(note.as_deref()).collect::<Vec<_>>();
+    let description: Vec<_> =
+        [more, note.as_deref().unwrap_or("")].into_iter().filter(|part| !part.is_empty()).collect();
     let mut members = Map::new();
     for (name, text) in
         [("summary", summary.replace('\n', " ")), ("description", description.join("\n\n"))]

@@ -10,12 +10,12 @@ use crate::contract::{Argument, Event, Form, Type};
 
 /// The arguments of an event, in either form.
 pub(super) fn arguments(schemas: &mut Schemas, event: &Event, way: Way, place: &str) -> Value {
-    let arguments: Vec<_> = event.arguments.iter().enumerate().collect();
-    let arguments = arguments.into_iter().map(|(index, argument)| {
+    let arguments = event.arguments.iter().enumerate().map(|(index, argument)| {
         let name =
-            argument.name.map_or_else(|| format!("{}", index + 1), |name| format!("`{name}`"));
-        let place = format!("{place}, argument {name}");
-        (argument, schemas.value(&argument.ty, way, &place))
+            argument.name.map_or_else(|| (index + 1).to_string(), |name| format!("`{name}`"));
+        let schema = schemas.value(&argument.ty, way, &format_args!("{place}, argument {name}"));
+        let may_be_null = argument.optional && !argument.rest;
+        (argument, if may_be_null { or_null(schema) } else { schema })
     });
     let arguments: Vec<_> = arguments.collect();
     match (event.form, keyword(&arguments)) {
@@ -30,7 +30,6 @@ fn positional(arguments: Vec<(&Argument, Value)>) -> Value {
     let required = arguments.iter().rposition(|(argument, _)| is_required(argument));
     let (mut items, mut rest) = (Vec::new(), None);
     for (argument, schema) in arguments {
-        let schema = if argument.optional { or_null(schema) } else { schema };
         let schema = titled(argument.name, schema);
         if argument.rest {
             rest = Some(schema);
@@ -44,11 +43,8 @@ fn positional(arguments: Vec<(&Argument, Value)>) -> Value {
 /// `[{a: 1, b: 2}]`, if every argument has a name and there is one.
 fn keyword(arguments: &[(&Argument, Value)]) -> Option<Value> {
     let named = arguments.iter().filter(|(argument, _)| !argument.rest);
-    let properties = named.map(|(argument, schema)| {
-        let schema = schema.clone();
-        let schema = if argument.optional { or_null(schema) } else { schema };
-        Some((argument.name?.to_owned(), schema))
-    });
+    let properties =
+        named.map(|(argument, schema)| Some((argument.name?.to_owned(), schema.clone())));
     let properties: Map<_, _> = properties.collect::<Option<_>>()?;
     let required = arguments.iter().filter(|(argument, _)| is_required(argument));
     let required: Vec<_> = required.filter_map(|(argument, _)| argument.name).collect();
