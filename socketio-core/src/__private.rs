@@ -6,8 +6,9 @@ pub use std::borrow::Cow;
 pub use std::option::Option;
 pub use std::result::Result;
 
+pub use crate::contract::of as describe;
 pub use crate::connection::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
+    Absent, Answer, Argument, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
     Refusal, ViaNothing, answer, answer_result, auth, default_value, defaulted, handler_future,
     open_broken, open_default, open_result, optional, required, rest,
 };

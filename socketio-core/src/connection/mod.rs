@@ -22,7 +22,7 @@ mod validate;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
+    Absent, Answer, Argument, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
     Refusal, ViaNothing, answer, answer_result, default_value, defaulted, handler_future,
     open_broken, open_default, open_result, optional, required, rest,
 };
