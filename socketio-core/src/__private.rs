@@ -30,6 +30,7 @@ pub use crate::session::CloseReason;
 pub use crate::socket::{
     ClientEvents, ConnectionInfo, EmitError, Kwargs, Message, Recipient, Socket,
 };
+pub use crate::{__type, contract};
 
 /// A guard that returns an `Option`: `None` refuses.
 ///

@@ -14,6 +14,7 @@ mod binary;
 mod bursts;
 mod client;
 mod client_files;
+mod contract;
 mod differences;
 mod edges;
 mod endpoints;

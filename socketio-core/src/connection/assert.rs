@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Arguments, Context, ErrorWire, FromConnection, HandlerError, Reject, Reply, reply, reply_result,
 };
+use crate::contract::Describe;
 use crate::protocol::Event;
 use crate::socket::{ClientEvents, Recipient, Socket, Untyped};
 
@@ -24,7 +25,7 @@ use crate::socket::{ClientEvents, Recipient, Socket, Untyped};
     label = "not a connection type",
     note = "put `#[socket_connection]` on an `impl {Self}` block"
 )]
-pub trait ConnectionType {}
+pub trait ConnectionType: Describe {}
 
 /// A connection type that opens by itself.
 #[diagnostic::on_unimplemented(

@@ -341,7 +341,8 @@ impl Parse for EndpointEntry {
     }
 }
 
-fn text(value: &Expr) -> Option<&LitStr> {
+/// The string literal that an expression is.
+pub(crate) fn text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         // What a `macro_rules!` put in for a `$name:literal`.

@@ -7,6 +7,7 @@
 pub(crate) mod attrs;
 mod before;
 mod call;
+mod describe;
 mod dispatch;
 mod endpoints;
 mod header;
@@ -27,7 +28,8 @@ pub(crate) fn expand(connection: &Connection<'_>) -> TokenStream {
     let aliases = header::aliases(&out);
     let socket_connection = socket_connection(&out);
     let endpoints = endpoints::endpoints(&out);
-    let all = quote!(#aliases #socket_connection #endpoints);
+    let describe = describe::describe(&out);
+    let all = quote!(#aliases #socket_connection #endpoints #describe);
     if aliases.is_empty() { all } else { quote!(const _: () = { #all };) }
 }
 
