@@ -19,6 +19,11 @@ pub use asyncapi::{AsyncApi, MissingSchemas};
 pub use ty::Type;
 
 /// A connection type, as `#[socket_connection]` describes it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connection type",
+    label = "not a connection type",
+    note = "put `#[socket_connection]` on an `impl {Self}` block"
+)]
 pub trait Describe {
     /// What it says and understands.
     const CONNECTION: Connection;
@@ -101,11 +106,6 @@ pub struct Argument {
     /// Whether it takes all that is left (`#[rest]`).
     pub rest: bool,
 }
-
-/// The arguments of what clients `send`: one, text or JSON.
-#[doc(hidden)]
-pub const MESSAGE: &[Argument] =
-    &[Argument { name: None, ty: Type::new("Message", schema::ANY), optional: false, rest: false }];
 
 /// Which forms of call an event takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

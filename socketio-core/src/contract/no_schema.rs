@@ -5,9 +5,6 @@
 /// Nothing.
 pub(super) type Schema = ();
 
-/// Nothing of any value.
-pub(super) const ANY: Schema = ();
-
 /// Nothing of a type.
 #[doc(hidden)]
 #[macro_export]

@@ -24,10 +24,6 @@ pub struct Schemas {
     pub error: Option<Option<schemars::Schema>>,
 }
 
-/// Asks nobody: any value.
-pub(super) const ANY: Schema =
-    |_| Schemas { value: Some(schemars::Schema::default()), error: None };
-
 /// Bytes, which travel beside the JSON text.
 pub(crate) fn binary() -> schemars::Schema {
     json_schema!({"type": "string", "format": "binary"})
@@ -145,6 +141,7 @@ impl<E: Display> ErrorViaMessage for Probe<E> {}
 macro_rules! __schema {
     ($ty:ty) => {
         |generator| {
+            #[allow(unused_imports)]
             use $crate::__private::schema::{
                 ErrorViaMessage as _, ErrorViaNoSchema as _, ErrorViaSchema as _, ViaNoSchema as _,
                 ViaSchema as _, Whole as _,

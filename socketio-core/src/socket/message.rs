@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::__type;
+use crate::contract::Argument;
 use crate::protocol::{Binary, Event, JsonText, Notation};
 
 /// What a client sent with `sock.send(…)`.
@@ -23,6 +25,10 @@ pub enum Message {
     /// A JSON value that is neither, with the binary values in it.
     Json(JsonText),
 }
+
+/// What is said of the arguments of an event that is a [`Message`].
+pub const MESSAGE: &[Argument] =
+    &[Argument { name: None, ty: __type!("Message", Message), optional: false, rest: false }];
 
 impl Message {
     pub(crate) fn of(event: &Event) -> Self {

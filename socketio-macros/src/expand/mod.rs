@@ -68,7 +68,6 @@ impl<'a> Out<'a> {
 }
 
 fn socket_connection(out: &Out<'_>) -> TokenStream {
-    let private = &out.private;
     let header = header::header(out, "SocketConnection", &[]);
     let kept = before::kept_type(out);
     let open = life::open(out);
@@ -76,8 +75,6 @@ fn socket_connection(out: &Out<'_>) -> TokenStream {
     let error = life::error(out);
     let close = life::close(out);
     let lints = attrs::lints(out.connection.attrs);
-    let (generics, _, where_clause) = out.connection.generics.split_for_impl();
-    let self_ty = out.connection.self_ty;
     quote_spanned! {hygienic()=>
         #[automatically_derived]
         #lints
@@ -88,9 +85,6 @@ fn socket_connection(out: &Out<'_>) -> TokenStream {
             #error
             #close
         }
-
-        #[automatically_derived]
-        impl #generics #private::ConnectionType for #self_ty #where_clause {}
     }
 }
 

@@ -190,7 +190,7 @@ async fn a_page_and_the_document_are_served_where_they_are_nested() {
 
     let page = get("/docs/api").await;
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(page.text().starts_with("<!doctype html>"));
+    assert!(page.text().starts_with("<!DOCTYPE html>"));
     let document = get("/docs/api/asyncapi.json").await;
     assert_eq!(document.header("content-type"), Some("application/json"));
     let document: Value = serde_json::from_str(&document.text()).unwrap();
