@@ -10,6 +10,7 @@
 )]
 
 mod adapter;
+mod attacks;
 mod binary;
 mod bursts;
 mod client;
