@@ -680,3 +680,29 @@ fn cve_2025_61765_what_crosses_servers_is_data() {
         assert!(serde_json::from_str::<Action>(text).is_err(), "{text:.40}");
     }
 }
+
+/// The list names what there is.
+#[test]
+fn the_list_of_advisories_names_these_tests() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let list = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let tests = include_str!("attacks.rs");
+    let mut named = HashSet::new();
+    for row in list.lines().filter(|row| row.starts_with('|')) {
+        let Some(cell) = row.trim_end_matches('|').split('|').next_back() else { continue };
+        for name in cell.split('`').skip(1).step_by(2) {
+            if name.contains('/') {
+                assert!(root.join(name).is_file(), "no {name}");
+            } else if name.len() > 20 {
+                assert!(tests.contains(&format!("fn {name}()")), "no {name}");
+                named.insert(name);
+            }
+        }
+    }
+    let there = tests.lines().filter_map(|line| line.split_once("fn ")?.1.split_once('('));
+    for (name, _) in there {
+        let is_one =
+            ["cve_", "ghsa_", "socketioxide_"].iter().any(|prefix| name.starts_with(prefix));
+        assert!(!is_one || named.contains(name), "{name} is not in the list");
+    }
+}
