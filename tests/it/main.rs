@@ -11,11 +11,13 @@
 
 mod adapter;
 mod asyncapi;
+mod attacks;
 mod binary;
 mod bursts;
 mod client;
 mod client_files;
 mod contract;
+mod crowds;
 mod differences;
 mod edges;
 mod endpoints;
