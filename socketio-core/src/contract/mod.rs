@@ -5,8 +5,15 @@
 //! nothing at run time until somebody asks ([`of`]).
 
 mod ty;
+#[cfg(feature = "typescript")]
+mod typescript;
 
 pub use ty::Type;
+#[cfg(feature = "typescript")]
+#[doc(hidden)]
+pub use typescript::asked;
+#[cfg(feature = "typescript")]
+pub use typescript::{TypeScriptError, Untyped};
 
 /// A connection type, as `#[socket_connection]` describes it.
 #[diagnostic::on_unimplemented(
@@ -111,4 +118,14 @@ pub enum Form {
 /// What a server says whose root is of type `T`, and what its clients may.
 pub fn of<T: Describe + ?Sized>() -> Connection {
     T::CONNECTION
+}
+
+/// Without the feature `typescript`, types are not asked.
+#[cfg(not(feature = "typescript"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __typescript {
+    ($described:expr, $ty:ty) => {
+        $described
+    };
 }

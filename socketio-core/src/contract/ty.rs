@@ -8,13 +8,26 @@ use std::fmt;
 #[derive(Clone, Copy)]
 pub struct Type {
     rust: &'static str,
+    #[cfg(feature = "typescript")]
+    pub(super) typescript: super::typescript::Ask,
 }
 
 impl Type {
     /// By its name as it is written.
     #[doc(hidden)]
     pub const fn new(rust: &'static str) -> Self {
-        Self { rust }
+        Self {
+            rust,
+            #[cfg(feature = "typescript")]
+            typescript: |_| None,
+        }
+    }
+
+    /// Tells how to ask what it is in TypeScript.
+    #[cfg(feature = "typescript")]
+    #[doc(hidden)]
+    pub const fn with_typescript(self, typescript: super::typescript::Ask) -> Self {
+        Self { typescript, ..self }
     }
 
     /// What it is called where it is written in Rust.
@@ -34,6 +47,6 @@ impl fmt::Debug for Type {
 #[macro_export]
 macro_rules! __type {
     ($name:literal, $ty:ty) => {
-        $crate::contract::Type::new($name)
+        $crate::__typescript!($crate::contract::Type::new($name), $ty)
     };
 }
