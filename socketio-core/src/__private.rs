@@ -24,6 +24,8 @@ pub use crate::connection::{
     OnError, Order, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError,
     ViaSerialize, reply, reply_later, reply_result,
 };
+#[cfg(feature = "typescript")]
+pub use crate::contract::asked as typescript;
 pub use crate::contract::of as describe;
 #[cfg(feature = "asyncapi")]
 pub use crate::contract::schema;
@@ -31,9 +33,17 @@ pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, en
 pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
 pub use crate::socket::{
-    ClientEvents, ConnectionInfo, EmitError, Kwargs, MESSAGE, Message, Recipient, Socket,
+    ClientEvents, ConnectionInfo, EmitError, Kwargs, Message, Recipient, Socket,
 };
 pub use crate::{__type, contract};
+
+/// What is said of the arguments of an event that is a [`Message`].
+pub const MESSAGE: &[contract::Argument] = &[contract::Argument {
+    name: None,
+    ty: __type!("Message", Message),
+    optional: false,
+    rest: false,
+}];
 
 /// A guard that returns an `Option`: `None` refuses.
 ///

@@ -47,4 +47,5 @@ mod spans;
 mod stats;
 mod talk;
 mod transcripts;
+mod typescript;
 mod vectors;

@@ -9,14 +9,18 @@ mod asyncapi;
 #[cfg(feature = "asyncapi")]
 #[doc(hidden)]
 pub mod schema;
-#[cfg(not(feature = "asyncapi"))]
-#[path = "no_schema.rs"]
-mod schema;
 mod ty;
+#[cfg(feature = "typescript")]
+mod typescript;
 
 #[cfg(feature = "asyncapi")]
 pub use asyncapi::{AsyncApi, MissingSchemas};
 pub use ty::Type;
+#[cfg(feature = "typescript")]
+#[doc(hidden)]
+pub use typescript::asked;
+#[cfg(feature = "typescript")]
+pub use typescript::{TypeScriptError, Untyped};
 
 /// A connection type, as `#[socket_connection]` describes it.
 #[diagnostic::on_unimplemented(
@@ -121,4 +125,24 @@ pub enum Form {
 /// What a server says whose root is of type `T`, and what its clients may.
 pub fn of<T: Describe + ?Sized>() -> Connection {
     T::CONNECTION
+}
+
+/// Without the feature `typescript`, types are not asked.
+#[cfg(not(feature = "typescript"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __typescript {
+    ($described:expr, $ty:ty) => {
+        $described
+    };
+}
+
+/// Without the feature `asyncapi`, types are not asked.
+#[cfg(not(feature = "asyncapi"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __schema {
+    ($described:expr, $ty:ty) => {
+        $described
+    };
 }

@@ -13,7 +13,7 @@ use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 
 /// Asks a type.
-pub type Schema = fn(&mut SchemaGenerator) -> Schemas;
+pub type Ask = fn(&mut SchemaGenerator) -> Schemas;
 
 /// The schemas of a type.
 #[derive(Debug)]
@@ -135,12 +135,12 @@ impl<E: Serialize> ErrorViaNoSchema for &Probe<E> {}
 
 impl<E: Display> ErrorViaMessage for Probe<E> {}
 
-/// A function that asks a type for its schemas.
+/// Gives a type what it says in JSON Schema.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __schema {
-    ($ty:ty) => {
-        |generator| {
+    ($described:expr, $ty:ty) => {
+        $described.with_schema(|generator| {
             #[allow(unused_imports)]
             use $crate::__private::schema::{
                 ErrorViaMessage as _, ErrorViaNoSchema as _, ErrorViaSchema as _, ViaNoSchema as _,
@@ -151,6 +151,6 @@ macro_rules! __schema {
                 value: (&value).schema(generator),
                 error: (&&&error).error(generator),
             }
-        }
+        })
     };
 }

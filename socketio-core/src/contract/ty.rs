@@ -4,21 +4,41 @@
 
 use std::fmt;
 
-use super::schema::Schema;
-
 /// A type of an argument or an answer.
 #[derive(Clone, Copy)]
 pub struct Type {
     rust: &'static str,
-    #[cfg_attr(not(feature = "asyncapi"), expect(dead_code, reason = "nobody asks"))]
-    pub(super) schema: Schema,
+    #[cfg(feature = "asyncapi")]
+    pub(super) schema: super::schema::Ask,
+    #[cfg(feature = "typescript")]
+    pub(super) typescript: super::typescript::Ask,
 }
 
 impl Type {
     /// By its name as it is written.
     #[doc(hidden)]
-    pub const fn new(rust: &'static str, schema: Schema) -> Self {
-        Self { rust, schema }
+    pub const fn new(rust: &'static str) -> Self {
+        Self {
+            rust,
+            #[cfg(feature = "asyncapi")]
+            schema: |_| super::schema::Schemas { value: None, error: None },
+            #[cfg(feature = "typescript")]
+            typescript: |_| None,
+        }
+    }
+
+    /// Tells how to ask what it is in JSON Schema.
+    #[cfg(feature = "asyncapi")]
+    #[doc(hidden)]
+    pub const fn with_schema(self, schema: super::schema::Ask) -> Self {
+        Self { schema, ..self }
+    }
+
+    /// Tells how to ask what it is in TypeScript.
+    #[cfg(feature = "typescript")]
+    #[doc(hidden)]
+    pub const fn with_typescript(self, typescript: super::typescript::Ask) -> Self {
+        Self { typescript, ..self }
     }
 
     /// What it is called where it is written in Rust.
@@ -38,6 +58,6 @@ impl fmt::Debug for Type {
 #[macro_export]
 macro_rules! __type {
     ($name:literal, $ty:ty) => {
-        $crate::contract::Type::new($name, $crate::__schema!($ty))
+        $crate::__schema!($crate::__typescript!($crate::contract::Type::new($name), $ty), $ty)
     };
 }

@@ -7,8 +7,6 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::__type;
-use crate::contract::Argument;
 use crate::protocol::{Binary, Event, JsonText, Notation};
 
 /// What a client sent with `sock.send(…)`.
@@ -26,9 +24,10 @@ pub enum Message {
     Json(JsonText),
 }
 
-/// What is said of the arguments of an event that is a [`Message`].
-pub const MESSAGE: &[Argument] =
-    &[Argument { name: None, ty: __type!("Message", Message), optional: false, rest: false }];
+#[cfg(feature = "typescript")]
+impl crate::contract::asked::OnTheWire for Message {
+    const NAME: &'static str = "any";
+}
 
 impl Message {
     pub(crate) fn of(event: &Event) -> Self {

@@ -25,7 +25,7 @@ pub use acks::{Acks, AcksError, PendingAcks};
 pub use emitter::{EmitError, Emitter};
 pub use info::ConnectionInfo;
 pub use kwargs::Kwargs;
-pub use message::{MESSAGE, Message};
+pub use message::Message;
 pub use rooms::IntoRooms;
 pub use server::Server;
 pub use typed::{ClientEvents, Recipient, Untyped};
