@@ -125,15 +125,25 @@ pub trait ErrorViaMessage {
     }
 }
 
-impl<E: JsonSchema + Serialize> ErrorViaSchema for &&Probe<E> {
+/// The way of errors that are never written.
+pub trait ErrorViaNothing {
+    /// None.
+    fn error(&self, _: &mut SchemaGenerator) -> Option<Option<schemars::Schema>> {
+        Some(None)
+    }
+}
+
+impl<E: JsonSchema + Serialize> ErrorViaSchema for &&&Probe<E> {
     fn error(&self, generator: &mut SchemaGenerator) -> Option<Option<schemars::Schema>> {
         Some(Some(generator.subschema_for::<E>()))
     }
 }
 
-impl<E: Serialize> ErrorViaNoSchema for &Probe<E> {}
+impl<E: Serialize> ErrorViaNoSchema for &&Probe<E> {}
 
-impl<E: Display> ErrorViaMessage for Probe<E> {}
+impl<E: Display> ErrorViaMessage for &Probe<E> {}
+
+impl<E> ErrorViaNothing for Probe<E> {}
 
 /// Gives a type what it says in JSON Schema.
 #[doc(hidden)]
@@ -143,13 +153,13 @@ macro_rules! __schema {
         $described.with_schema(|generator| {
             #[allow(unused_imports)]
             use $crate::__private::schema::{
-                ErrorViaMessage as _, ErrorViaNoSchema as _, ErrorViaSchema as _, ViaNoSchema as _,
-                ViaSchema as _, Whole as _,
+                ErrorViaMessage as _, ErrorViaNoSchema as _, ErrorViaNothing as _,
+                ErrorViaSchema as _, ViaNoSchema as _, ViaSchema as _, Whole as _,
             };
             let (value, error) = (&$crate::__private::schema::Probe::<$ty>::NEW).split();
             $crate::__private::schema::Schemas {
                 value: (&value).schema(generator),
-                error: (&&&error).error(generator),
+                error: (&&&&error).error(generator),
             }
         })
     };

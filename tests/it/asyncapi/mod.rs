@@ -60,7 +60,7 @@ impl Lobby {
 
     /// Does as before.
     #[event(args = "keyword")]
-    #[deprecated(since = "2", note = "use `add`")]
+    #[deprecated(since = "2.0.0", note = "use `add`")]
     fn old(&mut self, form: Form, note: Option<String>, ack: AckSender) {
         let _ = (form, note, ack);
     }

@@ -69,14 +69,16 @@ impl Writer {
         for event in connection.events {
             self.event(&mut channel, connection.name, "", event, Way::In);
         }
+        let mut members = docs(connection.docs, None);
         if let Some(client) = connection.client.map(|client| client()) {
+            let tag = json!({"name": client.name, "description": client.docs});
+            members.insert("tags".to_owned(), json!([tag]));
             let prefix = format!("{}.", key(client.name));
             for event in client.events {
                 self.event(&mut channel, client.name, &prefix, event, Way::Out);
             }
         }
         let (address, parameters) = address(path);
-        let mut members = docs(connection.docs, None);
         members.insert("address".to_owned(), address.into());
         members.insert("title".to_owned(), connection.name.into());
         members.insert("messages".to_owned(), channel.messages.into());

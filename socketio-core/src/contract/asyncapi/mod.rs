@@ -19,7 +19,7 @@ use super::Connection;
 ///
 /// Endpoints are its channels, events its messages: `name` is the event's, and the payload is the
 /// list of its arguments. What clients emit is received, what they are sent is sent, and acknowledgements are
-/// replies. A handler for all other events is the channel's `x-other-events`, and what a
+/// replies. The client trait is the channel's tag, a handler for all other events its `x-other-events`, and what a
 /// `#[deprecated]` says stands in the description.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]

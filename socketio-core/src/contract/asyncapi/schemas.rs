@@ -63,7 +63,10 @@ impl Schemas {
         match self.answer(ty, way, place) {
             (value, None) => value,
             (ok, Some(error)) => {
-                let variant = |name: &str, value: Value| json!({"type": "object", "properties": {name: value}, "required": [name]});
+                let variant = |name: &str, value: Value| {
+                    let properties = json!({name: value});
+                    json!({"type": "object", "properties": properties, "required": [name]})
+                };
                 json!({"oneOf": [variant("Ok", ok), variant("Err", error)]})
             }
         }
