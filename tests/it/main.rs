@@ -44,4 +44,5 @@ mod spans;
 mod stats;
 mod talk;
 mod transcripts;
+mod typed;
 mod vectors;
