@@ -25,6 +25,7 @@
 //! |---|---|
 //! | write a connection type | [`macro@socket_connection`] |
 //! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
+//! | have that checked by the compiler | [`macro@client_events`] |
 //! | refuse clients and events, look at all packets | [`macro@guard`], [`macro@throttle`], [`Validate`], [`Hook`] |
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
 //! | act on connections from outside, on one server or many | [`Emitter`], [`adapter`] |
@@ -116,6 +117,30 @@ pub use socket::{
     Emitter, IntoRooms, Kwargs, Message, PendingAck, PendingAcks, Recipient, Server, Socket,
     Untyped,
 };
+/// ```
+/// use socketio_core::prelude::*;
+///
+/// /// What the page understands.
+/// #[client_events]
+/// pub trait BoardClient {
+///     /// `socket.on('drawn', (x, y) => …)`
+///     fn drawn(x: u16, y: u16);
+///     /// `socket.on('ready', answer => answer(true))`
+///     async fn ready() -> bool;
+/// }
+///
+/// #[derive(Default)]
+/// struct Board;
+///
+/// #[socket_connection(client = BoardClient, strict)]
+/// impl Board {
+///     #[event]
+///     fn draw(&self, socket: &Socket<dyn BoardClient>, x: u16, y: u16) -> Result<(), EmitError> {
+///         socket.broadcast().client().drawn(x, y)
+///     }
+/// }
+/// ```
+pub use socketio_macros::client_events;
 /// ```
 /// use socketio_core::prelude::*;
 ///

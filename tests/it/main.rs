@@ -44,5 +44,6 @@ mod spans;
 mod stats;
 mod talk;
 mod transcripts;
+mod typed;
 mod typescript;
 mod vectors;
