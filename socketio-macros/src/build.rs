@@ -262,7 +262,7 @@ fn plain_mode(ty: &Type) -> Mode<'_> {
 }
 
 /// The name that a parameter has on the wire by itself: `_` and `_x` have none.
-fn plain_name(pat: &Pat) -> Option<String> {
+pub(crate) fn plain_name(pat: &Pat) -> Option<String> {
     let Pat::Ident(plain) = pat else { return None };
     let name = plain.ident.unraw().to_string();
     (plain.subpat.is_none() && !name.starts_with('_')).then_some(name)

@@ -77,6 +77,11 @@ fn not_an_impl(input: ParseStream<'_>) -> Result<Error> {
     let name = input.call(Ident::parse_any).ok();
     let advice = "`#[socket_connection]` goes on the `impl` block that has the handlers";
     let message = match &name {
+        Some(name) if keyword == "trait" => {
+            format!(
+                "{advice}; on `trait {name}`, of what clients understand, write `#[client_events]`"
+            )
+        }
         Some(name) if keyword != "fn" => format!("{advice}, not on `{keyword} {name}`"),
         _ => format!("{advice}, not on a `{keyword}`"),
     };

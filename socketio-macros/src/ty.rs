@@ -80,7 +80,7 @@ pub(crate) fn is_raw_value(ty: &Type) -> bool {
 }
 
 /// `T` of a type that is written `&T`.
-fn shared(ty: &Type) -> Option<&Type> {
+pub(crate) fn shared(ty: &Type) -> Option<&Type> {
     reference(ty)
         .filter(|reference| reference.mutability.is_none())
         .map(|reference| &*reference.elem)

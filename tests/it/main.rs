@@ -47,5 +47,6 @@ mod spans;
 mod stats;
 mod talk;
 mod transcripts;
+mod typed;
 mod typescript;
 mod vectors;

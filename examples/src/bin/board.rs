@@ -54,14 +54,17 @@ struct Board {
     left: Instant,
 }
 
-#[derive(Clone, Copy, Serialize)]
+/// Who is on the board.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
 struct Person {
+    /// Whose name and colour nobody else on it has.
     place: usize,
     name: &'static str,
     draws: bool,
 }
 
-#[derive(Serialize)]
+/// A stroke on the board.
+#[derive(Serialize, JsonSchema)]
 struct Stroke {
     /// Larger than those of all strokes below it.
     id: u64,
@@ -101,6 +104,26 @@ impl Validate for Line {
     }
 }
 
+/// What the page implements.
+#[client_events]
+trait BoardClient {
+    /// Who this page is.
+    fn you(me: Person);
+    /// Who is on the board now.
+    fn people(people: &[&Person]);
+    /// What somebody else drew.
+    fn stroke(stroke: &Stroke);
+    /// All strokes up to this one are no longer on the board.
+    fn faded(id: u64);
+    /// A stroke was taken back.
+    fn undone(id: u64);
+    /// Where the pen of another has been since the last time, what it leaves if it is down, or that it is away.
+    fn pen(place: usize, down: bool, line: Option<Line>);
+}
+
+/// The handle that says those alone.
+type Socket = socketio_core::Socket<dyn BoardClient>;
+
 /// What a page says of itself when it connects.
 #[derive(Deserialize)]
 struct Ticket {
@@ -123,7 +146,7 @@ struct Artist {
     me: Person,
 }
 
-#[socket_connection]
+#[socket_connection(client = BoardClient, strict)]
 impl Artist {
     /// Also called for those who come back, who have their id, rooms and extensions by then.
     #[on_open]
@@ -141,7 +164,7 @@ impl Artist {
         let me = board.place(before, draws).ok_or(Reject::error("this board is full"))?;
         socket.insert_extension(me);
         socket.join(&ticket.board);
-        socket.emit("you", me)?;
+        socket.client().you(me)?;
         board.people.insert(me.place, me);
         board.show_people(socket, &ticket.board)?;
         drop(board);
@@ -171,9 +194,9 @@ impl Artist {
         }
         let id = board.next;
         let stroke = Stroke { id, mark, place: self.me.place, by: socket.id(), line };
-        socket.to(&self.room).emit("stroke", &stroke)?;
+        socket.to(&self.room).client().stroke(&stroke)?;
         if let Some(oldest) = board.add(stroke) {
-            socket.server().to(&self.room).emit("faded", oldest)?;
+            socket.server().to(&self.room).client().faded(oldest)?;
         }
         Ok(id)
     }
@@ -185,7 +208,7 @@ impl Artist {
     fn undo(&self, socket: &Socket) -> Result<bool, EmitError> {
         let mut board = lock(&self.sheet);
         let Some(id) = board.take_last(&socket.id()) else { return Ok(false) };
-        socket.server().to(&self.room).emit("undone", id)?;
+        socket.server().to(&self.room).client().undone(id)?;
         Ok(true)
     }
 
@@ -194,8 +217,8 @@ impl Artist {
     #[event]
     #[throttle(60, per = "1s")]
     fn pen(&self, socket: &Socket, down: bool, line: Option<Line>) -> Result<(), EmitError> {
-        let pen = (self.me.place, down && self.me.draws, line);
-        socket.to(&self.room).volatile().emit("pen", pen)
+        let down = down && self.me.draws;
+        socket.to(&self.room).volatile().client().pen(self.me.place, down, line)
     }
 
     #[on_close]
@@ -244,7 +267,7 @@ impl Board {
 
     /// Tells everybody who is here now.
     fn show_people(&self, socket: &Socket, room: &str) -> Result<(), EmitError> {
-        socket.server().to(room).emit("people", self.people.values().collect::<Vec<_>>())
+        socket.server().to(room).client().people(&self.people.values().collect::<Vec<_>>())
     }
 
     /// Adds a stroke. If that is too much, the oldest fade, and the oldest that is left is named.

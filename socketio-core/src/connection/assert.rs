@@ -96,7 +96,7 @@ impl<E> ViaNothing<E> for ErrorWire<'_, E> {
 pub trait Sent: Serialize {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize> Sent for T {}
+impl<T: Serialize + ?Sized> Sent for T {}
 
 /// A type that a `#[client_events]` trait can expect as an acknowledgement.
 #[diagnostic::on_unimplemented(
@@ -118,7 +118,7 @@ impl<T: DeserializeOwned + Send + 'static> Acknowledgement for T {}
 pub trait OfClient<C: ?Sized> {}
 
 #[diagnostic::do_not_recommend]
-impl<C: ClientEvents + ?Sized> OfClient<C> for C {}
+impl<C: ?Sized> OfClient<C> for C {}
 
 #[diagnostic::do_not_recommend]
 impl<C: ClientEvents + ?Sized> OfClient<C> for Untyped {}
@@ -132,7 +132,7 @@ impl<C: ClientEvents + ?Sized> OfClient<C> for Untyped {}
 pub trait OfClientAlone<C: ?Sized> {}
 
 #[diagnostic::do_not_recommend]
-impl<C: ClientEvents + ?Sized> OfClientAlone<C> for C {}
+impl<C: ?Sized> OfClientAlone<C> for C {}
 
 /// A `Socket` as handlers take it: owned or borrowed.
 pub trait SocketParam {
@@ -209,7 +209,7 @@ pub fn rest<'a, T: Argument<'a>>(args: &mut Arguments<'a>) -> Result<Vec<T>, Han
 }
 
 /// An argument on its way to a client.
-pub fn sent<T: Sent>(value: T) -> impl Serialize {
+pub fn sent<T: Sent + ?Sized>(value: &T) -> impl Serialize {
     value
 }
 
@@ -223,14 +223,12 @@ pub fn asked<R: Acknowledgement, T: Recipient>(
 }
 
 /// The socket of a block whose clients are `C`.
-pub fn of_client<C: ClientEvents + ?Sized, P: SocketParam<Client: OfClient<C>>>(socket: P) -> P {
+pub fn of_client<C: ?Sized, P: SocketParam<Client: OfClient<C>>>(socket: P) -> P {
     socket
 }
 
 /// The same where nothing else may be sent.
-pub fn of_client_alone<C: ClientEvents + ?Sized, P: SocketParam<Client: OfClientAlone<C>>>(
-    socket: P,
-) -> P {
+pub fn of_client_alone<C: ?Sized, P: SocketParam<Client: OfClientAlone<C>>>(socket: P) -> P {
     socket
 }
 

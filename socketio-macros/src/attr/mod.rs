@@ -232,6 +232,18 @@ pub(crate) fn guard_options(
     }
 }
 
+/// Reads the options of `#[client_events(…)]`: `crate = "path"`.
+pub(crate) fn client_events_options(tokens: TokenStream, errors: &mut Errors) -> Option<Path> {
+    let mut path = None;
+    for entry in entries(tokens, errors) {
+        match entry {
+            Entry::Pair(key, value) if key == "crate" => path = krate(&value, errors),
+            other => unknown(&other, &["crate"], errors),
+        }
+    }
+    path
+}
+
 /// The value of `crate = "path"`.
 fn krate(value: &Expr, errors: &mut Errors) -> Option<Path> {
     let path = text(value).map(|text| text.parse_with(Path::parse_mod_style));
@@ -245,30 +257,40 @@ fn krate(value: &Expr, errors: &mut Errors) -> Option<Path> {
 impl EventOptions {
     /// Reads `#[event]`, `#[event("name")]`, `#[event("name", key = "value")]`.
     pub(crate) fn read(attr: &Attribute, errors: &mut Errors) -> Self {
-        const KNOWN: [&str; 4] = ["args", "extra_args", "queue", "concurrent"];
+        Self::read_known(attr, &["args", "extra_args", "queue", "concurrent"], errors)
+    }
+
+    /// The same of an event that is emitted, which has fewer options.
+    pub(crate) fn read_emitted(attr: &Attribute, errors: &mut Errors) -> Self {
+        Self::read_known(attr, &["args"], errors)
+    }
+
+    fn read_known(attr: &Attribute, known: &[&str], errors: &mut Errors) -> Self {
         let mut options = Self::default();
+        let is_handled = known.contains(&"queue");
         let tokens = arguments(attr, "#[event(\"name\")]", errors);
         for (index, entry) in entries(tokens, errors).into_iter().enumerate() {
-            let Some(entry) = options.order.take(entry, errors) else { continue };
+            let entry = if is_handled { options.order.take(entry, errors) } else { Some(entry) };
+            let Some(entry) = entry else { continue };
             match entry {
                 Entry::Value(value) if index == 0 => match text(&value) {
                     Some(name) => options.name = Some(name.clone()),
                     None => errors.at(value, NAME_IS_LITERAL),
                 },
-                Entry::Word(word) if index == 0 && !KNOWN.contains(&&*word.to_string()) => {
+                Entry::Word(word) if index == 0 && !known.contains(&&*word.to_string()) => {
                     errors.at(&word, format!("{NAME_IS_LITERAL}: `#[event(\"{word}\")]`"));
                 }
                 Entry::Pair(key, value) if key == "args" => {
                     let form = choice(&value, &FORMS, errors);
                     set_once(&mut options.form, form, &key, errors);
                 }
-                Entry::Pair(key, value) if key == "extra_args" => {
+                Entry::Pair(key, value) if is_handled && key == "extra_args" => {
                     set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
                 }
                 Entry::Value(value) if text(&value).is_some() => {
                     errors.at(value, "an event has one name, and it comes first");
                 }
-                other => unknown(&other, &KNOWN, errors),
+                other => unknown(&other, known, errors),
             }
         }
         options

@@ -7,7 +7,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Attribute, Ident, Meta, ReturnType, Type};
 
 use super::dispatch::{any_event, event_name, form};
-use super::{Out, attrs, hygienic};
+use super::{Out, attrs, ends, hygienic};
 use crate::attr::Form;
 use crate::model::{EventPart, Handler, Mode, Param, Role, Slice};
 use crate::ty;
@@ -54,7 +54,9 @@ fn client(out: &Out<'_>) -> TokenStream {
         return quote_spanned!(hygienic()=> #private::Option::None);
     };
     let client_events = out.path("ClientEvents", client);
-    quote_spanned!(hygienic()=> #private::Option::Some(|| <dyn #client as #client_events>::CLIENT))
+    let at = hygienic().located_at(ends(client).1);
+    let described = quote_spanned!(at=> <dyn #client as #client_events>::CLIENT);
+    quote_spanned!(hygienic()=> #private::Option::Some(|| #described))
 }
 
 /// `Event { … }`, if the handler names one.
@@ -63,7 +65,7 @@ fn event(out: &Out<'_>, handler: &Handler<'_>) -> Option<TokenStream> {
     let name = event_name(handler)?;
     let attrs = attrs::carried(handler);
     let method = handler.sig.ident.to_string();
-    let (docs, deprecated) = (docs(handler.attrs), deprecated(out, handler.attrs));
+    let (docs, deprecated) = (docs(handler.attrs), deprecated(private, handler.attrs));
     let (arguments, form) = match &handler.role {
         Role::Event(event) => {
             let arguments = handler.params.iter().filter_map(|param| argument(out, param));
@@ -91,10 +93,10 @@ fn argument(out: &Out<'_>, param: &Param<'_>) -> Option<TokenStream> {
     let private = &out.private;
     let argument = param.argument()?;
     let cfgs = &param.cfgs;
-    let name = option(out, argument.name.as_ref());
+    let name = option(private, argument.name.as_ref());
     let ty = match &argument.mode {
-        Mode::Required | Mode::Default(_) => described(out, param.ty),
-        Mode::Optional(ty) | Mode::Rest(ty) => described(out, ty),
+        Mode::Required | Mode::Default(_) => described(private, param.ty),
+        Mode::Optional(ty) | Mode::Rest(ty) => described(private, ty),
         Mode::Borrowed(slice) | Mode::OptionalBorrowed(slice) | Mode::DefaultBorrowed(slice, _) => {
             let (name, ty) = match slice {
                 Slice::Text => ("&str", quote!(&'static ::core::primitive::str)),
@@ -119,14 +121,13 @@ fn answer(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     }
     let ty = match &handler.sig.output {
         ReturnType::Default => quote_spanned!(hygienic()=> #private::__type!("()", ())),
-        ReturnType::Type(_, ty) => described(out, ty),
+        ReturnType::Type(_, ty) => described(private, ty),
     };
     quote_spanned!(hygienic()=> #private::contract::Answer::Returned(#ty))
 }
 
 /// `__type!("T", T)`, which stands in no function that could have lifetimes.
-fn described(out: &Out<'_>, ty: &Type) -> TokenStream {
-    let private = &out.private;
+pub(crate) fn described(private: &TokenStream, ty: &Type) -> TokenStream {
     let (name, ty) = (ty::written(ty), ty::with_lifetime(ty, "static", &[]));
     quote_spanned!(hygienic()=> #private::__type!(#name, #ty))
 }
@@ -155,7 +156,7 @@ pub(crate) fn docs(attrs: &[Attribute]) -> String {
 }
 
 /// What `#[deprecated]` says.
-fn deprecated(out: &Out<'_>, attrs: &[Attribute]) -> TokenStream {
+pub(crate) fn deprecated(private: &TokenStream, attrs: &[Attribute]) -> TokenStream {
     let note = attrs.iter().find(|attr| attr.path().is_ident("deprecated")).map(|attr| {
         let mut note = None;
         match &attr.meta {
@@ -174,12 +175,11 @@ fn deprecated(out: &Out<'_>, attrs: &[Attribute]) -> TokenStream {
         }
         note.unwrap_or_default()
     });
-    option(out, note.as_ref())
+    option(private, note.as_ref())
 }
 
 /// `Some("…")` or `None`.
-fn option(out: &Out<'_>, text: Option<&String>) -> TokenStream {
-    let private = &out.private;
+pub(crate) fn option(private: &TokenStream, text: Option<&String>) -> TokenStream {
     match text {
         Some(text) => quote_spanned!(hygienic()=> #private::Option::Some(#text)),
         None => quote_spanned!(hygienic()=> #private::Option::None),

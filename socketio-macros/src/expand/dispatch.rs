@@ -12,7 +12,7 @@ use crate::ty;
 
 /// How many arms one `match` has. Each that awaits is a state of the future it is in, and the
 /// compiler's time for a future grows with the cube of those; the next arms get a future of their own.
-const ARMS: usize = 32;
+pub(crate) const ARMS: usize = 32;
 
 /// `SocketConnection::dispatch`; where handlers run beside each other also what says which, and what calls
 /// those that share the connection.
@@ -148,7 +148,7 @@ fn signature<'a>(
 }
 
 /// The variant of `Form`.
-pub(super) fn form(form: Form) -> TokenStream {
+pub(crate) fn form(form: Form) -> TokenStream {
     match form {
         Form::Either => quote!(Either),
         Form::Positional => quote!(Positional),

@@ -15,10 +15,12 @@ mod life;
 mod order;
 
 pub(crate) use call::read_auth;
+pub(crate) use describe::{deprecated, described, docs, option};
+pub(crate) use dispatch::{ARMS, form};
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Path};
 
 use crate::model::Connection;
 
@@ -44,10 +46,7 @@ struct Out<'a> {
 
 impl<'a> Out<'a> {
     fn new(connection: &'a Connection<'a>) -> Self {
-        let private = match &connection.krate {
-            Some(krate) => quote!(#krate::__private),
-            None => quote_spanned!(hygienic()=> ::socketio_core::__private),
-        };
+        let private = private(connection.krate.as_ref());
         let lifetimes = connection.generics.lifetimes();
         let lifetimes = lifetimes.map(|param| param.lifetime.ident.to_string()).collect();
         Self { connection, private, lifetimes }
@@ -55,15 +54,28 @@ impl<'a> Out<'a> {
 
     /// The path to an item of `__private`, lying where the given tokens do.
     fn path(&self, item: &str, at: impl ToTokens) -> TokenStream {
-        let (start, end) = ends(at);
-        let private = respan(self.private.clone(), start);
-        let item = Ident::new(item, hygienic().located_at(end));
-        quote_spanned!(hygienic().located_at(start)=> #private::#item)
+        path(&self.private, item, at)
     }
 
     /// A type of the user's as it is written in a body, where all lifetimes are inferred.
     fn ty(&self, ty: &syn::Type) -> TokenStream {
         crate::ty::with_lifetime(ty, "_", &self.lifetimes)
+    }
+}
+
+/// The path to an item of `__private`, lying where the given tokens do.
+pub(crate) fn path(private: &TokenStream, item: &str, at: impl ToTokens) -> TokenStream {
+    let (start, end) = ends(at);
+    let private = respan(private.clone(), start);
+    let item = Ident::new(item, hygienic().located_at(end));
+    quote_spanned!(hygienic().located_at(start)=> #private::#item)
+}
+
+/// The path that all generated code goes through.
+pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
+    match krate {
+        Some(krate) => quote!(#krate::__private),
+        None => quote_spanned!(hygienic()=> ::socketio_core::__private),
     }
 }
 
@@ -89,12 +101,12 @@ fn socket_connection(out: &Out<'_>) -> TokenStream {
 }
 
 /// Names of our own: local ones are out of the user's sight.
-fn hygienic() -> Span {
+pub(crate) fn hygienic() -> Span {
     Span::mixed_site()
 }
 
 /// Where the first and the last of some tokens lie.
-fn ends(tokens: impl ToTokens) -> (Span, Span) {
+pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.into_token_stream().into_iter();
     let Some(first) = tokens.next() else { return (Span::call_site(), Span::call_site()) };
     let end = |token: &TokenTree| match token {

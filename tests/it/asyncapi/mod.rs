@@ -10,8 +10,7 @@ use axum::Router;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use socketio_core::__private::__type;
-use socketio_core::contract::{self, Answer, Argument, AsyncApi, Client, Event};
+use socketio_core::contract::{self, AsyncApi};
 use socketio_core::prelude::*;
 use socketio_tests::http::request;
 use tokio::net::TcpListener;
@@ -25,7 +24,7 @@ struct Lobby;
 /// Where everybody begins.
 ///
 /// And where `</script><b>` ends nothing.
-#[socket_connection]
+#[socket_connection(client = Guest)]
 #[endpoints("/chat" => Chat, "/room/{id}/{*rest}" => Room, "/root" => Room)]
 impl Lobby {
     /// Adds two numbers.
@@ -127,36 +126,18 @@ struct Room;
 #[socket_connection]
 impl Room {}
 
-/// What a client trait says.
-fn guest() -> Client {
-    const fn argument(name: &'static str, ty: contract::Type) -> Argument {
-        Argument { name: Some(name), ty, optional: false, rest: false }
-    }
-    const EVENT: Event = Event {
-        name: "new form",
-        method: "new_form",
-        docs: "Somebody filled it in.",
-        deprecated: None,
-        arguments: &[
-            argument("by", __type!("&str", &'static str)),
-            argument("form", __type!("&Form", &'static Form)),
-        ],
-        form: contract::Form::Positional,
-        answer: None,
-    };
-    const ASKED: Event = Event {
-        name: "confirm",
-        method: "confirm",
-        answer: Some(Answer::Returned(__type!("Form", Form))),
-        ..EVENT
-    };
-    Client { name: "Guest", docs: "What pages show.", events: &[EVENT, ASKED] }
+/// What pages show.
+#[client_events]
+trait Guest {
+    /// Somebody filled it in.
+    #[event("new form")]
+    fn new_form(by: &str, form: &Form, note: Option<&str>);
+    #[deprecated(note = "nobody asks")]
+    async fn confirm(form: Form) -> Form;
 }
 
 fn everything() -> AsyncApi {
-    let mut lobby = contract::of::<Lobby>();
-    lobby.client = Some(guest);
-    let document = lobby.asyncapi("Everything", "1.2.3").unwrap();
+    let document = contract::of::<Lobby>().asyncapi("Everything", "1.2.3").unwrap();
     document.server("production", "chat.example.org", "/socket.io")
 }
 
