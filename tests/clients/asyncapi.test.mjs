@@ -38,6 +38,8 @@ describe('AsyncAPI', () => {
     assert.deepEqual(problems, []);
     const received = document.operations().filterByReceive().map(one => one.messages()[0].name());
     assert.deepEqual(received, ['load', 'pen', 'stroke', 'undo']);
+    const sent = document.operations().filterBySend().map(one => one.messages()[0].name());
+    assert.deepEqual(sent, ['faded', 'pen', 'people', 'stroke', 'undone', 'you']);
   });
 
   for (const [broken, from, to] of [

@@ -113,8 +113,8 @@ trait BoardClient {
     fn people(people: &[&Person]);
     /// What somebody else drew.
     fn stroke(stroke: &Stroke);
-    /// All strokes up to this one are no longer on the board.
-    fn faded(id: u64);
+    /// The oldest stroke that is still on the board.
+    fn faded(oldest: u64);
     /// A stroke was taken back.
     fn undone(id: u64);
     /// Where the pen of another has been since the last time, what it leaves if it is down, or that it is away.
