@@ -52,7 +52,8 @@ describe('the page of a contract', {concurrency: 4}, () => {
     ['event-root.save', 'save In this order, or as one object with these keys: form Form '
       + 'Acknowledged: Form (as sent) or {error: Refusal}'],
     ['event-root.try', 'try Acknowledged: without a value or {error: string}'],
-    ['event-root.Guest.new_form', 'new form Somebody filled it in. In this order: form Form (as sent) note string optional'],
+    ['event-root.Guest.new_form', 'new form Somebody filled it in. In this order: by string form Form (as sent) '
+      + 'note string optional'],
     ['event-root.Guest.confirm', 'confirmdeprecated Deprecated: nobody asks In this order: form Form (as sent) '
       + 'Acknowledged: Form'],
     ['type-Refusal', 'Refusal "name_taken"'],
