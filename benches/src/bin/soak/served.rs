@@ -48,7 +48,7 @@ async fn tell_news(io: SocketIo) {
     let mut news = tokio::time::interval(NEWS);
     loop {
         news.tick().await;
-        let _nobody_is_there = io.of("").to("room 0").emit("news", "nothing new");
+        let _nobody_is_there = io.to("room 0").emit("news", "nothing new");
     }
 }
 
