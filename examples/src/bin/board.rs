@@ -104,26 +104,6 @@ impl Validate for Line {
     }
 }
 
-/// What the page implements.
-#[client_events]
-trait BoardClient {
-    /// Who this page is.
-    fn you(me: Person);
-    /// Who is on the board now.
-    fn people(people: &[&Person]);
-    /// What somebody else drew.
-    fn stroke(stroke: &Stroke);
-    /// The oldest stroke that is still on the board.
-    fn faded(oldest: u64);
-    /// A stroke was taken back.
-    fn undone(id: u64);
-    /// Where the pen of another has been since the last time, what it leaves if it is down, or that it is away.
-    fn pen(place: usize, down: bool, line: Option<Line>);
-}
-
-/// The handle that says those alone.
-type Socket = socketio_core::Socket<dyn BoardClient>;
-
 /// What a page says of itself when it connects.
 #[derive(Deserialize)]
 struct Ticket {
@@ -131,6 +111,23 @@ struct Ticket {
     #[serde(default)]
     key: String,
 }
+
+/// What a page shows.
+#[client_events]
+trait BoardClient {
+    /// Who it is itself.
+    fn you(who: Person);
+    /// Who is here now.
+    fn people(all: &[Person]);
+    fn stroke(stroke: &Stroke);
+    fn undone(id: u64);
+    /// All strokes below this one are gone.
+    fn faded(oldest: u64);
+    /// Where somebody's pen has been; it is away without a line.
+    fn pen(place: usize, down: bool, line: Option<Line>);
+}
+
+type Socket = socketio_core::Socket<dyn BoardClient>;
 
 /// Lets those draw who came with the board's key.
 #[guard]
@@ -267,7 +264,8 @@ impl Board {
 
     /// Tells everybody who is here now.
     fn show_people(&self, socket: &Socket, room: &str) -> Result<(), EmitError> {
-        socket.server().to(room).client().people(&self.people.values().collect::<Vec<_>>())
+        let all: Vec<_> = self.people.values().copied().collect();
+        socket.server().to(room).client().people(&all)
     }
 
     /// Adds a stroke. If that is too much, the oldest fade, and the oldest that is left is named.
