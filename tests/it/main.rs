@@ -10,11 +10,13 @@
 )]
 
 mod adapter;
+mod attacks;
 mod binary;
 mod bursts;
 mod client;
 mod client_files;
 mod contract;
+mod crowds;
 mod differences;
 mod edges;
 mod endpoints;

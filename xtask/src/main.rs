@@ -29,6 +29,9 @@ Commands:
   bench instructions
                 counts the instructions of a message with valgrind and says what moved; with `--update`, the
                 figures in benches/instructions.txt are written anew
+  soak --minutes N
+                wears the server down with clients that leave at every stage and clients that stay, and looks what
+                is left over
   help          this text
 
 Environment:
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         ["bench", "--quick"] => bench::compare(true),
         ["bench", "instructions"] => instructions::count(false),
         ["bench", "instructions", "--update"] => instructions::count(true),
+        ["soak", "--minutes", minutes] => bench::soak(minutes),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
