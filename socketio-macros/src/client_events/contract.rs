@@ -49,19 +49,15 @@ fn event(call: &Call<'_>, private: &TokenStream) -> TokenStream {
 
 fn argument(param: &Param<'_>, private: &TokenStream) -> TokenStream {
     let name = option(private, Some(&param.name));
-    let ty = described(private, &read(param.passed));
+    let ty = match param.passed {
+        Passed::Text => described(private, &parse_quote!(&str)),
+        Passed::Bytes => described(private, &parse_quote!(&[u8])),
+        // Read as one that owns its elements.
+        Passed::Slice(elem) => described(private, &parse_quote!(::std::vec::Vec<#elem>)),
+        Passed::Raw(ty) | Passed::Borrowed(ty) | Passed::Owned(ty) => described(private, ty),
+    };
     let optional = param.optional;
     quote_spanned! {hygienic()=>
         #private::contract::Argument { name: #name, ty: #ty, optional: #optional, rest: false }
-    }
-}
-
-/// The type of what is sent: what is borrowed is as good as owned.
-pub(super) fn read(passed: Passed<'_>) -> Type {
-    match passed {
-        Passed::Text => parse_quote!(&str),
-        Passed::Bytes => parse_quote!(&[u8]),
-        Passed::Slice(elem) => parse_quote!(Vec<#elem>),
-        Passed::Raw(ty) | Passed::Borrowed(ty) | Passed::Owned(ty) => ty.clone(),
     }
 }
