@@ -104,6 +104,23 @@ struct Ticket {
     key: String,
 }
 
+/// What a page shows.
+#[client_events]
+trait BoardClient {
+    /// Who it is itself.
+    fn you(who: Person);
+    /// Who is here now.
+    fn people(all: &[Person]);
+    fn stroke(stroke: &Stroke);
+    fn undone(id: u64);
+    /// All strokes below this one are gone.
+    fn faded(oldest: u64);
+    /// Where somebody's pen has been; it is away without a line.
+    fn pen(place: usize, down: bool, line: Option<Line>);
+}
+
+type Socket = socketio_core::Socket<dyn BoardClient>;
+
 /// Lets those draw who came with the board's key.
 #[guard]
 fn may_draw(Extension(me): Extension<Person>) -> Result<(), Reject> {
@@ -118,7 +135,7 @@ struct Artist {
     me: Person,
 }
 
-#[socket_connection]
+#[socket_connection(client = BoardClient, strict)]
 impl Artist {
     /// Also called for those who come back, who have their id, rooms and extensions by then.
     #[on_open]
@@ -136,7 +153,7 @@ impl Artist {
         let me = board.place(before, draws).ok_or(Reject::error("this board is full"))?;
         socket.insert_extension(me);
         socket.join(&ticket.board);
-        socket.emit("you", me)?;
+        socket.client().you(me)?;
         board.people.insert(me.place, me);
         board.show_people(socket, &ticket.board)?;
         drop(board);
@@ -166,9 +183,9 @@ impl Artist {
         }
         let id = board.next;
         let stroke = Stroke { id, mark, place: self.me.place, by: socket.id(), line };
-        socket.to(&self.room).emit("stroke", &stroke)?;
+        socket.to(&self.room).client().stroke(&stroke)?;
         if let Some(oldest) = board.add(stroke) {
-            socket.server().to(&self.room).emit("faded", oldest)?;
+            socket.server().to(&self.room).client().faded(oldest)?;
         }
         Ok(id)
     }
@@ -180,7 +197,7 @@ impl Artist {
     fn undo(&self, socket: &Socket) -> Result<bool, EmitError> {
         let mut board = lock(&self.sheet);
         let Some(id) = board.take_last(&socket.id()) else { return Ok(false) };
-        socket.server().to(&self.room).emit("undone", id)?;
+        socket.server().to(&self.room).client().undone(id)?;
         Ok(true)
     }
 
@@ -189,8 +206,8 @@ impl Artist {
     #[event]
     #[throttle(60, per = "1s")]
     fn pen(&self, socket: &Socket, down: bool, line: Option<Line>) -> Result<(), EmitError> {
-        let pen = (self.me.place, down && self.me.draws, line);
-        socket.to(&self.room).volatile().emit("pen", pen)
+        let down = down && self.me.draws;
+        socket.to(&self.room).volatile().client().pen(self.me.place, down, line)
     }
 
     #[on_close]
@@ -239,7 +256,8 @@ impl Board {
 
     /// Tells everybody who is here now.
     fn show_people(&self, socket: &Socket, room: &str) -> Result<(), EmitError> {
-        socket.server().to(room).emit("people", self.people.values().collect::<Vec<_>>())
+        let all: Vec<_> = self.people.values().copied().collect();
+        socket.server().to(room).client().people(&all)
     }
 
     /// Adds a stroke. If that is too much, the oldest fade, and the oldest that is left is named.

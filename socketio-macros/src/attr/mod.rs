@@ -3,9 +3,11 @@
 //! An option that is unknown or ill-typed is reported at its token with what there is instead; the
 //! rest of the attribute still counts.
 
+mod endpoints;
 mod guard;
 mod order;
 
+pub(crate) use endpoints::{EndpointEntry, endpoints};
 pub(crate) use guard::{Guard, Throttle};
 pub(crate) use order::{Order, OrderOptions};
 
@@ -13,7 +15,7 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token};
 
 use crate::errors::Errors;
 use crate::suggest::suggest;
@@ -108,12 +110,6 @@ pub(crate) struct EventOptions {
     pub(crate) form: Option<Form>,
     pub(crate) extra_args: Option<Surplus>,
     pub(crate) order: OrderOptions,
-}
-
-/// One of `#[endpoints("/path" => Type, …)]`.
-pub(crate) struct EndpointEntry {
-    pub(crate) path: LitStr,
-    pub(crate) ty: Type,
 }
 
 /// One of the comma-separated things in an attribute's parentheses.
@@ -335,31 +331,6 @@ pub(crate) fn default_value(attr: &Attribute, errors: &mut Errors) -> Option<Exp
                 None
             }
         },
-    }
-}
-
-/// Reads `#[endpoints("/path" => Type, …)]`.
-pub(crate) fn endpoints(attr: &Attribute, errors: &mut Errors) -> Vec<EndpointEntry> {
-    let tokens = arguments(attr, "#[endpoints(\"/path\" => Type)]", errors);
-    match Punctuated::<EndpointEntry, Token![,]>::parse_terminated.parse2(tokens) {
-        Ok(entries) => entries.into_iter().collect(),
-        Err(error) => {
-            errors.push(error);
-            Vec::new()
-        }
-    }
-}
-
-impl Parse for EndpointEntry {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let path = input.parse().map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                "expected a path as a string literal: `\"/path\" => Type`",
-            )
-        })?;
-        let _arrow: Token![=>] = input.parse()?;
-        Ok(Self { path, ty: input.parse()? })
     }
 }
 

@@ -194,7 +194,9 @@ impl __private::ClientEvents for dyn ChatClient {
                     },
                     __private::contract::Argument {
                         name: __private::Option::Some("of"),
-                        ty: __private::__type!("Vec<Person>", Vec < Person >),
+                        ty: __private::__type!(
+                            "::std::vec::Vec<Person>", ::std::vec::Vec < Person >
+                        ),
                         optional: false,
                         rest: false,
                     },
