@@ -8,9 +8,9 @@ pub use std::option::Option;
 pub use std::result::Result;
 
 pub use crate::connection::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
-    Refusal, ViaNothing, answer, answer_result, auth, default_value, defaulted, handler_future,
-    open_broken, open_default, open_result, optional, required, rest,
+    Absent, Answer, Argument, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome, Refusal,
+    ViaNothing, answer, answer_result, auth, default_value, defaulted, handler_future, open_broken,
+    open_default, open_result, optional, required, rest,
 };
 pub use crate::connection::{
     And, Checked, EventGuard, Guard, Guarded, NoState, Rate, Throttles, ViaNothingToSay,
@@ -24,6 +24,11 @@ pub use crate::connection::{
     OnError, Order, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError,
     ViaSerialize, reply, reply_later, reply_result,
 };
+#[cfg(feature = "typescript")]
+pub use crate::contract::asked as typescript;
+pub use crate::contract::of as describe;
+#[cfg(feature = "asyncapi")]
+pub use crate::contract::schema;
 pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, endpoint_with};
 pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
@@ -31,6 +36,14 @@ pub use crate::socket::{
     ClientEvents, ConnectionInfo, EmitError, Kwargs, Message, Recipient, Socket,
 };
 pub use crate::{__type, contract};
+
+/// What is said of the arguments of an event that is a [`Message`].
+pub const MESSAGE: &[contract::Argument] = &[contract::Argument {
+    name: None,
+    ty: __type!("Message", Message),
+    optional: false,
+    rest: false,
+}];
 
 /// A guard that returns an `Option`: `None` refuses.
 ///

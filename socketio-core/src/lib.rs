@@ -32,12 +32,15 @@
 //! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
+//! | say what there is to say, as data or in TypeScript | [`contract`] |
 //! | test handlers without a network | [`test`](test/index.html) |
 //! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `asyncapi` | [the contract](contract) as an AsyncAPI document with JSON Schemas, and a page that shows it to people |
 //! | `metrics` | what [`Stats`] tells, to the recorder of the crate [`metrics`](https://docs.rs/metrics) that is installed when the server is built |
+//! | `typescript` | [`Connection::typescript`](contract::Connection): the contract for the official client's types |
 //! | `test` | the module [`test`](test/index.html), a client in memory; for `dev-dependencies` |
 //!
 //! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
@@ -169,6 +172,6 @@ pub use socketio_macros::{
 pub use stats::{Clients, Closed, Crowded, Rejected, Stats, Traffic};
 pub use transport::Origins;
 
-#[cfg(all(doctest, feature = "test"))]
+#[cfg(all(doctest, feature = "asyncapi", feature = "test", feature = "typescript"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -25,6 +25,7 @@ impl Lobby {
     }
 
     #[event("find it")]
+    #[expect(clippy::too_many_arguments, reason = "one of each kind")]
     async fn find(
         &self,
         query: &str,
@@ -44,7 +45,7 @@ impl Lobby {
     fn pair(&self, (_a, _b): (i32, i32), #[cfg(any())] more: u8) {}
 
     #[event(args = "keyword")]
-    #[deprecated(since = "2", note = "use `add`")]
+    #[deprecated(since = "2.0.0", note = "use `add`")]
     fn old(&mut self, list: Vec<(u8, Cow<'_, str>)>, ack: AckSender) {
         let _ = (list, ack);
     }
@@ -59,7 +60,7 @@ impl Lobby {
     }
 
     #[on_event]
-    #[cfg(all())]
+    #[cfg(not(any()))]
     fn others(&self) {}
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod adapter;
+mod asyncapi;
 mod attacks;
 mod binary;
 mod bursts;
@@ -47,4 +48,5 @@ mod stats;
 mod talk;
 mod transcripts;
 mod typed;
+mod typescript;
 mod vectors;

@@ -1,14 +1,16 @@
 //! A shared whiteboard: draw together, see each other's pens, take back what was yours.
 //!
 //! `cargo run --bin board` prints the address to open; `/?board=plans` there is another board. Whoever has a board's
-//! key draws, all others look on. The page, `pages/board.html`, is the other half of the events below.
+//! key draws, all others look on. The page, `pages/board.html`, is the other half of the events below, which `/api`
+//! shows to who would write another.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use socketio_core::{Recovery, SocketIo, prelude::*};
+use socketio_core::{Recovery, SocketIo, contract, prelude::*};
 use socketio_examples::Options;
 use subtle::ConstantTimeEq as _;
 use tokio::time::Instant;
@@ -52,14 +54,17 @@ struct Board {
     left: Instant,
 }
 
-#[derive(Clone, Copy, Serialize)]
+/// Who is on the board.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
 struct Person {
+    /// Whose name and colour nobody else on it has.
     place: usize,
     name: &'static str,
     draws: bool,
 }
 
-#[derive(Serialize)]
+/// A stroke on the board.
+#[derive(Serialize, JsonSchema)]
 struct Stroke {
     /// Larger than those of all strokes below it.
     id: u64,
@@ -71,9 +76,12 @@ struct Stroke {
     line: Line,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A stroke as it is drawn.
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Line {
+    /// Which colour; the last one wipes.
     ink: u8,
+    /// Fine, medium or broad.
     width: u8,
     /// `x, y, x, y …`
     points: Vec<u16>,
@@ -317,7 +325,9 @@ async fn main() -> std::io::Result<()> {
     let options = Options::read();
     let io = server();
     let page = options.page(include_str!("../../pages/board.html"));
-    io.serve(options.listen("Board").await?, page).await
+    let document = contract::of::<Artist>().asyncapi("Board", env!("CARGO_PKG_VERSION"));
+    let api = document.map_err(std::io::Error::other)?.router();
+    io.serve(options.listen("Board").await?, page.nest("/api", api)).await
 }
 
 #[cfg(test)]

@@ -15,17 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Arguments, Context, ErrorWire, FromConnection, HandlerError, Reject, Reply, reply, reply_result,
 };
-use crate::contract::Describe;
 use crate::protocol::Event;
 use crate::socket::{ClientEvents, Recipient, Socket, Untyped};
-
-/// A type that has a `#[socket_connection]` block.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a connection type",
-    label = "not a connection type",
-    note = "put `#[socket_connection]` on an `impl {Self}` block"
-)]
-pub trait ConnectionType: Describe {}
 
 /// A connection type that opens by itself.
 #[diagnostic::on_unimplemented(

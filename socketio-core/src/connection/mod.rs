@@ -23,10 +23,9 @@ mod validate;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
-    Refusal, ViaNothing, answer, answer_result, asked, default_value, defaulted, handler_future,
-    of_client, of_client_alone, open_broken, open_default, open_result, optional, required, rest,
-    sent,
+    Absent, Answer, Argument, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome, Refusal,
+    ViaNothing, answer, answer_result, asked, default_value, defaulted, handler_future, of_client,
+    of_client_alone, open_broken, open_default, open_result, optional, required, rest, sent,
 };
 pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth, enter};
 pub use error::{ArgumentProblem, HandlerError, OnError};

@@ -15,6 +15,8 @@ mod message;
 mod occupant;
 mod recovery;
 mod rooms;
+#[cfg(feature = "asyncapi")]
+mod schema;
 mod sends;
 mod server;
 mod typed;

@@ -7,7 +7,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Attribute, Ident, Meta, ReturnType, Type};
 
 use super::dispatch::{any_event, event_name, form};
-use super::{Out, attrs, endpoints, ends, hygienic};
+use super::{Out, attrs, ends, hygienic};
 use crate::attr::Form;
 use crate::model::{EventPart, Handler, Mode, Param, Role, Slice};
 use crate::ty;
@@ -18,14 +18,12 @@ pub(crate) fn describe(out: &Out<'_>) -> TokenStream {
     let connection = out.connection;
     let events = connection.handlers.iter().filter_map(|handler| event(out, handler));
     let rows = connection.endpoints.iter().map(|endpoint| {
-        let (path, ty) = (&endpoint.path, &endpoint.ty);
+        let (path, ty, of) = (&endpoint.path, &endpoint.ty, out.path("describe", &endpoint.ty));
         quote_spanned! {hygienic()=>
-            #private::contract::Endpoint { path: #path, connection: #private::contract::of::<#ty> }
+            #private::contract::Endpoint { path: #path, connection: #of::<#ty> }
         }
     });
-    let types = endpoints::types(out);
-    let own = connection.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    let (generics, _, _) = connection.generics.split_for_impl();
+    let (generics, _, where_clause) = connection.generics.split_for_impl();
     let self_ty = connection.self_ty;
     let name =
         ty::name(self_ty).map_or_else(|| self_ty.to_token_stream().to_string(), Ident::to_string);
@@ -36,7 +34,7 @@ pub(crate) fn describe(out: &Out<'_>) -> TokenStream {
     quote_spanned! {hygienic()=>
         #[automatically_derived]
         #lints
-        impl #generics #private::contract::Describe for #self_ty where #(#own,)* #(#types,)* {
+        impl #generics #private::contract::Describe for #self_ty #where_clause {
             const CONNECTION: #private::contract::Connection = #private::contract::Connection {
                 name: #name,
                 docs: #docs,
@@ -73,7 +71,7 @@ fn event(out: &Out<'_>, handler: &Handler<'_>) -> Option<TokenStream> {
             let arguments = handler.params.iter().filter_map(|param| argument(out, param));
             (quote!(&[#(#arguments),*]), event.form)
         }
-        _ => (quote!(#private::contract::MESSAGE), Form::Positional),
+        _ => (quote!(#private::MESSAGE), Form::Positional),
     };
     let (form, answer) = (self::form(form), answer(out, handler));
     Some(quote_spanned! {hygienic()=>

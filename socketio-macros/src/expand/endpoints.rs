@@ -17,7 +17,7 @@ pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
         let connection = out.path("SocketConnection", ty);
         quote_spanned!(hygienic()=> #ty: #connection<__S>)
     });
-    let connections: Vec<_> = types(out).chain(connections).collect();
+    let connections: Vec<_> = connections.collect();
     let header = header::header(out, "Endpoints", &connections);
     let lints = attrs::lints(out.connection.attrs);
     let rows = out.connection.endpoints.iter().map(|endpoint| {
@@ -42,15 +42,6 @@ pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
             #(#choices)*
         }
     }
-}
-
-/// What the types in the table must be, stated where they stand: behind these bounds it is taken for granted.
-pub(super) fn types<'a>(out: &'a Out<'_>) -> impl Iterator<Item = TokenStream> + 'a {
-    out.connection.endpoints.iter().map(|endpoint| {
-        let ty = &endpoint.ty;
-        let connection_type = out.path("ConnectionType", ty);
-        quote_spanned!(hygienic()=> #ty: #connection_type)
-    })
 }
 
 /// `Endpoints::endpoint`, for an `#[on_endpoint]`.

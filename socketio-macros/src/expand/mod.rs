@@ -80,7 +80,6 @@ pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
 }
 
 fn socket_connection(out: &Out<'_>) -> TokenStream {
-    let private = &out.private;
     let header = header::header(out, "SocketConnection", &[]);
     let kept = before::kept_type(out);
     let open = life::open(out);
@@ -88,8 +87,6 @@ fn socket_connection(out: &Out<'_>) -> TokenStream {
     let error = life::error(out);
     let close = life::close(out);
     let lints = attrs::lints(out.connection.attrs);
-    let (generics, _, where_clause) = out.connection.generics.split_for_impl();
-    let self_ty = out.connection.self_ty;
     quote_spanned! {hygienic()=>
         #[automatically_derived]
         #lints
@@ -100,9 +97,6 @@ fn socket_connection(out: &Out<'_>) -> TokenStream {
             #error
             #close
         }
-
-        #[automatically_derived]
-        impl #generics #private::ConnectionType for #self_ty #where_clause {}
     }
 }
 

@@ -240,8 +240,6 @@ where
     }
 }
 #[automatically_derived]
-impl __private::ConnectionType for Search {}
-#[automatically_derived]
 impl<__S> __private::Endpoints<__S> for Search
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,

@@ -108,12 +108,6 @@ where
     }
 }
 #[automatically_derived]
-impl<'s, T: Store, const N: usize> crate::sio::__private::ConnectionType
-for Chat<'s, T, N>
-where
-    T::Item: Clone,
-{}
-#[automatically_derived]
 impl<'s, T: Store, const N: usize, __S> crate::sio::__private::Endpoints<__S>
 for Chat<'s, T, N>
 where

@@ -130,8 +130,6 @@ where
     }
 }
 #[automatically_derived]
-impl __private::ConnectionType for Chat {}
-#[automatically_derived]
 impl<__S> __private::Endpoints<__S> for Chat
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -139,9 +137,6 @@ where
     App: __private::FromRef<__S>,
     for<'__c> Games: __private::FromConnection<'__c, __S>,
     Played: __private::FromRef<__S>,
-    Chat: __private::ConnectionType,
-    ping::Ping: __private::ConnectionType,
-    Room: __private::ConnectionType,
     Chat: __private::SocketConnection<__S>,
     ping::Ping: __private::SocketConnection<__S>,
     Room: __private::SocketConnection<__S>,
@@ -183,12 +178,7 @@ where
     }
 }
 #[automatically_derived]
-impl __private::contract::Describe for Chat
-where
-    Chat: __private::ConnectionType,
-    ping::Ping: __private::ConnectionType,
-    Room: __private::ConnectionType,
-{
+impl __private::contract::Describe for Chat {
     const CONNECTION: __private::contract::Connection = __private::contract::Connection {
         name: "Chat",
         docs: "",
@@ -198,7 +188,7 @@ where
                 method: "message",
                 docs: "",
                 deprecated: __private::Option::None,
-                arguments: __private::contract::MESSAGE,
+                arguments: __private::MESSAGE,
                 form: __private::contract::Form::Positional,
                 answer: __private::Option::Some(
                     __private::contract::Answer::Returned(__private::__type!("()", ())),
@@ -219,15 +209,15 @@ where
         endpoints: &[
             __private::contract::Endpoint {
                 path: "/chat",
-                connection: __private::contract::of::<Chat>,
+                connection: __private::describe::<Chat>,
             },
             __private::contract::Endpoint {
                 path: "/ping",
-                connection: __private::contract::of::<ping::Ping>,
+                connection: __private::describe::<ping::Ping>,
             },
             __private::contract::Endpoint {
                 path: "/room/{id}",
-                connection: __private::contract::of::<Room>,
+                connection: __private::describe::<Room>,
             },
         ],
     };

@@ -62,8 +62,6 @@ where
     }
 }
 #[automatically_derived]
-impl __private::ConnectionType for Chat {}
-#[automatically_derived]
 impl<__S> __private::Endpoints<__S> for Chat
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,

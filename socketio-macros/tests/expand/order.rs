@@ -165,8 +165,6 @@ where
     }
 }
 #[automatically_derived]
-impl __private::ConnectionType for Chat {}
-#[automatically_derived]
 impl<__S> __private::Endpoints<__S> for Chat
 where
     __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -254,7 +252,7 @@ impl __private::contract::Describe for Chat {
                 method: "message",
                 docs: "",
                 deprecated: __private::Option::None,
-                arguments: __private::contract::MESSAGE,
+                arguments: __private::MESSAGE,
                 form: __private::contract::Form::Positional,
                 answer: __private::Option::Some(
                     __private::contract::Answer::Returned(__private::__type!("()", ())),
