@@ -329,7 +329,7 @@ async fn a_client_in_rust_receives_what_its_trait_says() {
         let noted = robot.0.into_inner().unwrap();
         match (reply, expected) {
             (Ok(Reply::Done), Ok(expected)) => {
-                assert_eq!(noted.concat(), expected, "{name} {args}")
+                assert_eq!(noted.concat(), expected, "{name} {args}");
             }
             (Ok(Reply::Ack(values)), Ok(expected)) => {
                 assert_eq!(format!("Ack({})", values.as_str()), expected, "{name} {args}");

@@ -28,7 +28,7 @@ pub(super) fn build<'a>(item: &'a Trait, errors: &mut Errors) -> Client<'a> {
                 calls.push(Call { is_sound, ..call });
             }
             Item::Other(tokens) => {
-                errors.at(tokens, "client events are methods: `fn hello(name: &str);`")
+                errors.at(tokens, "client events are methods: `fn hello(name: &str);`");
             }
             Item::Broken(error) => errors.push(error.clone()),
         }

@@ -1,7 +1,7 @@
 //! The trait itself, as a client in Rust implements it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens, quote};
 use syn::{FnArg, Pat, ReturnType, Signature, parse_quote, parse_quote_spanned};
 
 use super::model::{Call, Client};
@@ -13,7 +13,7 @@ use crate::expand::hygienic;
 pub(super) fn trait_out(client: &Client<'_>) -> TokenStream {
     let item = client.item;
     let (attrs, vis, keyword, name) = (&item.attrs, &item.vis, &item.keyword, &item.name);
-    let params = (!item.generics.params.is_empty()).then(|| &item.generics);
+    let params = (!item.generics.params.is_empty()).then_some(&item.generics);
     let methods = client.calls.iter().map(method);
     let mut out = quote!(#(#attrs)* #vis #keyword #name #params);
     item.brace.surround(&mut out, |out| out.extend(methods));
@@ -44,7 +44,7 @@ fn method(call: &Call<'_>) -> TokenStream {
     if call.is_sound {
         promise(&mut sig);
     }
-    let end = call.method.body.as_ref().map_or_else(|| quote!(;), |body| body.to_token_stream());
+    let end = call.method.body.as_ref().map_or_else(|| quote!(;), ToTokens::to_token_stream);
     quote!(#(#attrs)* #sig #end)
 }
 
