@@ -19,7 +19,7 @@ mod tests;
 mod ty;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::quote;
 
 /// Makes a type a connection type: put it on the `impl` block that has the handlers.
 ///
@@ -112,8 +112,9 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
     let model = build::build(options, &block, &mut errors);
     let generated = expand::expand(&model);
     let errors = errors.to_compile_errors();
-    let block = block.into_token_stream();
-    quote!(#block #errors #generated)
+    // Last, for the compiler may stop reading there.
+    let unreadable = block.unreadable();
+    quote!(#block #errors #generated #unreadable)
 }
 
 /// Makes a guard of a function, or puts one before a connection or an event.

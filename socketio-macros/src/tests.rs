@@ -3,6 +3,8 @@
 //! `tests/expand/x.input.rs` is a block, `tests/expand/x.rs` what it becomes; with `UPDATE_EXPECT=1`
 //! in the environment the tests write the latter.
 
+mod half_typed;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
