@@ -27,6 +27,7 @@ pub(crate) fn build<'a>(
     block: &'a Block,
     errors: &mut Errors,
 ) -> Connection<'a> {
+    block.report(errors);
     let options = BlockOptions::read(options, errors);
     let extra_args = options.extra_args.unwrap_or(Surplus::Refuse);
     let mut connection = Connection {

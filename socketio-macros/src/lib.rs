@@ -112,9 +112,7 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
     let model = build::build(options, &block, &mut errors);
     let generated = expand::expand(&model);
     let errors = errors.to_compile_errors();
-    // Last, for the compiler may stop reading there.
-    let unreadable = block.unreadable();
-    quote!(#block #errors #generated #unreadable)
+    quote!(#block #errors #generated)
 }
 
 /// Makes a guard of a function, or puts one before a connection or an event.

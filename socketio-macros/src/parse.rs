@@ -1,9 +1,9 @@
 //! Reads an impl block without looking into method bodies, and writes it out again.
 //!
 //! Bodies stay the tokens they are: what is half-typed in one is the compiler's to report, and
-//! costs no other method its place. Neither does an item that can't be read: it comes out as it
-//! came in, in a block of its own behind all else, for the compiler to say what is wrong with it.
-//! Written out, the block is what came in less the helper attributes.
+//! costs no other method its place. Neither does an item that can't be read: it is left out, and the
+//! compiler, which has read the block before, has said what is wrong with it. Written out, the block is
+//! what came in less that and the helper attributes.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
@@ -16,6 +16,7 @@ use syn::{
 };
 
 use crate::attr::{is_block_helper, is_method_helper, is_param_helper, method_helper};
+use crate::errors::Errors;
 
 /// An inherent impl block.
 pub(crate) struct Block {
@@ -26,14 +27,22 @@ pub(crate) struct Block {
     brace: token::Brace,
     inner: Vec<Attribute>,
     pub(crate) items: Vec<Item>,
-    unreadable: Vec<TokenStream>,
+    unreadable: Vec<Unreadable>,
+}
+
+/// An item that is left out.
+struct Unreadable {
+    /// Whether it was to be an `#[on_open]`.
+    is_open: bool,
+    /// Why: what the parser of methods said.
+    error: Error,
 }
 
 /// What stands in the block.
 pub(crate) enum Item {
     Method(Box<Method>),
     /// A const, a type, a macro call.
-    Other(TokenStream),
+    Other(ImplItem),
 }
 
 /// A method whose body is unread.
@@ -69,12 +78,11 @@ impl Parse for Block {
         let inner = content.call(Attribute::parse_inner)?;
         let (mut items, mut unreadable) = (Vec::new(), Vec::new());
         while !content.is_empty() {
-            if let Ok(method) = ahead(&content) {
-                items.push(Item::Method(method));
-            } else if let Ok(other) = ahead::<ImplItem>(&content) {
-                items.push(Item::Other(other.into_token_stream()));
-            } else {
-                unreadable.push(content.call(unreadable_item)?);
+            let method = ahead(&content).map(Item::Method);
+            let item = method.or_else(|error| ahead(&content).map(Item::Other).map_err(|_| error));
+            match item {
+                Ok(item) => items.push(item),
+                Err(error) => unreadable.push(unreadable_item(&content, error)?),
             }
         }
         Ok(Self { attrs, impl_token, generics, self_ty, brace, inner, items, unreadable })
@@ -107,30 +115,30 @@ const HEAD: [fn(ParseStream<'_>) -> bool; 6] = [
 
 /// Takes what can't be read: an attribute, or all up to its braces or its semicolon, or to where the next
 /// item begins.
-fn unreadable_item(input: ParseStream<'_>) -> Result<TokenStream> {
-    let mut item = TokenStream::new();
+fn unreadable_item(input: ParseStream<'_>, error: Error) -> Result<Unreadable> {
+    let mut is_open = false;
     while begins_attribute(input) {
-        let (pound, brackets): (TokenTree, TokenTree) = (input.parse()?, input.parse()?);
-        let is_read = Attribute::parse_outer.parse2(quote!(#pound #brackets)).is_ok();
-        item.extend([pound, brackets]);
-        if !is_read {
-            return Ok(item);
-        }
+        let attribute: [TokenTree; 2] = [input.parse()?, input.parse()?];
+        let Ok(attrs) = Attribute::parse_outer.parse2(attribute.into_iter().collect()) else {
+            return Ok(Unreadable { is_open, error });
+        };
+        is_open |= attrs.iter().any(|attr| method_helper(attr) == Some("on_open"));
     }
-    input.parse::<Visibility>()?.to_tokens(&mut item);
+    let behind = input.cursor();
+    let _vis: Visibility = input.parse()?;
     for is_next in HEAD {
         if is_next(input) {
-            item.append(input.parse::<TokenTree>()?);
+            input.parse::<TokenTree>()?;
         }
     }
-    while !input.is_empty() && (item.is_empty() || !begins_item(input)) {
+    while !input.is_empty() && (input.cursor() == behind || !begins_item(input)) {
         let is_last = input.peek(token::Brace) || input.peek(Token![;]);
-        item.append(input.parse::<TokenTree>()?);
+        input.parse::<TokenTree>()?;
         if is_last {
             break;
         }
     }
-    Ok(item)
+    Ok(Unreadable { is_open, error })
 }
 
 /// Whether an item begins here; a type can't, in the signature before it, but for the rarest.
@@ -194,40 +202,28 @@ impl Block {
         })
     }
 
-    /// Whether one of the items that can't be read is an `#[on_open]`.
+    /// Whether an `#[on_open]` is left out.
     pub(crate) fn has_unreadable_open(&self) -> bool {
-        let attrs = |input: ParseStream<'_>| {
-            let attrs = input.call(Attribute::parse_outer);
-            input.parse::<TokenStream>().and(attrs)
-        };
-        let attrs = self.unreadable.iter().filter_map(|item| attrs.parse2(item.clone()).ok());
-        attrs.flatten().any(|attr| method_helper(&attr) == Some("on_open"))
+        self.unreadable.iter().any(|item| item.is_open)
     }
 
-    /// Blocks with what can't be read, each by itself, attributes and all: one that the compiler can read
-    /// nevertheless reports its `#[event]`.
-    pub(crate) fn unreadable(&self) -> TokenStream {
-        let mut blocks = TokenStream::new();
-        for item in &self.unreadable {
-            self.block(&mut blocks, item);
+    /// Reports what is left out: there may be syntax that the compiler can read and this can't.
+    pub(crate) fn report(&self, errors: &mut Errors) {
+        for Unreadable { error, .. } in &self.unreadable {
+            let message = "from here on this can't be read, so the item is left out";
+            errors.push(Error::new(error.span(), message));
         }
-        blocks
-    }
-
-    fn block(&self, tokens: &mut TokenStream, content: impl ToTokens) {
-        let Self { impl_token, generics, self_ty, .. } = self;
-        let attrs = self.attrs.iter().filter(|attr| !is_block_helper(attr));
-        let where_clause = &generics.where_clause;
-        tokens.append_all(quote!(#(#attrs)* #impl_token #generics #self_ty #where_clause));
-        self.brace.surround(tokens, |tokens| content.to_tokens(tokens));
     }
 }
 
 /// Writes the block without helper attributes, and without what can't be read.
 impl ToTokens for Block {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { inner, items, .. } = self;
-        self.block(tokens, quote!(#(#inner)* #(#items)*));
+        let Self { impl_token, generics, self_ty, inner, items, .. } = self;
+        let attrs = self.attrs.iter().filter(|attr| !is_block_helper(attr));
+        let where_clause = &generics.where_clause;
+        tokens.append_all(quote!(#(#attrs)* #impl_token #generics #self_ty #where_clause));
+        self.brace.surround(tokens, |tokens| tokens.append_all(quote!(#(#inner)* #(#items)*)));
     }
 }
 
@@ -235,7 +231,7 @@ impl ToTokens for Item {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             Self::Method(method) => method.to_tokens(tokens),
-            Self::Other(other) => tokens.append_all(other.clone()),
+            Self::Other(other) => other.to_tokens(tokens),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Writes the implementations that a model asks for.
 //!
-//! Only absolute paths into `__private` appear; names of its own are out of the user's sight by
+//! Only paths into `__private` appear, which is imported once; names of its own are out of the user's sight by
 //! hygiene; and each token that the compiler may have something to say about lies where the user
 //! wrote what it is about.
 
@@ -27,8 +27,19 @@ pub(crate) fn expand(connection: &Connection<'_>) -> TokenStream {
     let aliases = header::aliases(&out);
     let socket_connection = socket_connection(&out);
     let endpoints = endpoints::endpoints(&out);
-    let all = quote!(#aliases #socket_connection #endpoints);
-    if aliases.is_empty() { all } else { quote!(const _: () = { #all };) }
+    let krate = match &connection.krate {
+        Some(krate) => quote!(#krate),
+        None => quote_spanned!(hygienic()=> ::socketio_core),
+    };
+    quote_spanned! {hygienic()=>
+        const _: () = {
+            // The one place that says so if the crate is not there.
+            use #krate::__private;
+            #aliases
+            #socket_connection
+            #endpoints
+        };
+    }
 }
 
 /// What every part of the expansion needs.
@@ -42,10 +53,7 @@ struct Out<'a> {
 
 impl<'a> Out<'a> {
     fn new(connection: &'a Connection<'a>) -> Self {
-        let private = match &connection.krate {
-            Some(krate) => quote!(#krate::__private),
-            None => quote_spanned!(hygienic()=> ::socketio_core::__private),
-        };
+        let private = quote_spanned!(hygienic()=> __private);
         let lifetimes = connection.generics.lifetimes();
         let lifetimes = lifetimes.map(|param| param.lifetime.ident.to_string()).collect();
         Self { connection, private, lifetimes }

@@ -49,11 +49,11 @@ fn half_typed(tokens: TokenStream) -> Vec<TokenStream> {
     all
 }
 
-/// Splits what comes out into the user's block and what follows it.
+/// Splits what comes out into the user's block and what follows it, which can be read, too.
 fn split(out: TokenStream) -> (Block, String) {
-    let parser = |input: ParseStream<'_>| Ok((input.parse()?, input.parse::<TokenStream>()?));
+    let parser = |input: ParseStream<'_>| Ok((input.parse()?, input.parse::<syn::File>()?));
     let (block, rest) = parser.parse2(out).unwrap();
-    (block, rest.to_string())
+    (block, rest.into_token_stream().to_string())
 }
 
 /// The method as the block has it, without helper attributes.

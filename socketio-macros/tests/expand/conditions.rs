@@ -19,6 +19,7 @@ impl Chat {
     fn log(&self, event: Event) {}
 }
 const _: () = {
+    use ::socketio_core::__private;
     #[cfg(feature = "auth")]
     type __Param0 = Users;
     #[cfg(not(feature = "auth"))]

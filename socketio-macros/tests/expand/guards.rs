@@ -11,6 +11,7 @@ impl Chat {
     fn close(&mut self, user: Guarded<User>) {}
 }
 const _: () = {
+    use ::socketio_core::__private;
     #[cfg(left_out)]
     type __Param3 = <nowhere as __private::EventGuard>::State;
     #[cfg(not(left_out))]
