@@ -42,7 +42,7 @@ struct Unreadable {
 pub(crate) enum Item {
     Method(Box<Method>),
     /// A const, a type, a macro call.
-    Other(ImplItem),
+    Other(Box<ImplItem>),
 }
 
 /// A method whose body is unread.
@@ -79,7 +79,9 @@ impl Parse for Block {
         let (mut items, mut unreadable) = (Vec::new(), Vec::new());
         while !content.is_empty() {
             let method = ahead(&content).map(Item::Method);
-            let item = method.or_else(|error| ahead(&content).map(Item::Other).map_err(|_| error));
+            let item = method.or_else(|error| {
+                ahead(&content).map(|other| Item::Other(Box::new(other))).map_err(|_| error)
+            });
             match item {
                 Ok(item) => items.push(item),
                 Err(error) => unreadable.push(unreadable_item(&content, error)?),
@@ -163,6 +165,9 @@ fn not_an_impl(input: ParseStream<'_>) -> Result<Error> {
     let name = input.call(Ident::parse_any).ok();
     let advice = "`#[socket_connection]` goes on the `impl` block that has the handlers";
     let message = match &name {
+        Some(name) if keyword == "trait" => {
+            format!("{advice}, not on `trait {name}`, which takes `#[client_events]`")
+        }
         Some(name) if keyword != "fn" => format!("{advice}, not on `{keyword} {name}`"),
         _ => format!("{advice}, not on a `{keyword}`"),
     };

@@ -8,6 +8,7 @@ mod chromium;
 mod clients;
 mod debian;
 mod instructions;
+mod macros;
 mod python;
 mod rust;
 mod server;
@@ -29,6 +30,8 @@ Commands:
   bench instructions
                 counts the instructions of a message with valgrind and says what moved; with `--update`, the
                 figures in benches/instructions.txt are written anew
+  bench-macros  measures what a block of 100 events costs to compile beside the same methods with a `match` by
+                hand; with `--update`, the table in docs/compile_time.md is written anew
   help          this text
 
 Environment:
@@ -53,6 +56,8 @@ fn main() -> ExitCode {
         ["bench", "--quick"] => bench::compare(true),
         ["bench", "instructions"] => instructions::count(false),
         ["bench", "instructions", "--update"] => instructions::count(true),
+        ["bench-macros"] => macros::measure(false),
+        ["bench-macros", "--update"] => macros::measure(true),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

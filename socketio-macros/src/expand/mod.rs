@@ -74,29 +74,22 @@ impl<'a> Out<'a> {
 }
 
 fn socket_connection(out: &Out<'_>) -> TokenStream {
-    let private = &out.private;
-    let header = header::header(out, "SocketConnection", &[]);
     let kept = before::kept_type(out);
     let open = life::open(out);
     let dispatch = dispatch::dispatch(out);
     let error = life::error(out);
     let close = life::close(out);
-    let lints = attrs::lints(out.connection.attrs);
+    let content = quote!(#kept #open #dispatch #error #close);
+    let connection = header::implement(out, "SocketConnection", &[], content);
     let (generics, _, where_clause) = out.connection.generics.split_for_impl();
     let self_ty = out.connection.self_ty;
-    quote_spanned! {hygienic()=>
+    let at = hygienic().located_at(ends(self_ty).0);
+    let only = out.path("OneSocketConnectionBlockPerType", self_ty);
+    // All that conflicts in a type with two blocks lies at the type, and the first of it says why.
+    quote_spanned! {at=>
         #[automatically_derived]
-        #lints
-        #header {
-            #kept
-            #open
-            #dispatch
-            #error
-            #close
-        }
-
-        #[automatically_derived]
-        impl #generics #private::ConnectionType for #self_ty #where_clause {}
+        impl #generics #only for #self_ty #where_clause {}
+        #connection
     }
 }
 

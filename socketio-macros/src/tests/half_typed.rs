@@ -49,42 +49,49 @@ fn half_typed(tokens: TokenStream) -> Vec<TokenStream> {
     all
 }
 
-/// Splits what comes out into the user's block and what follows it, which can be read, too.
+/// Splits what comes out into the user's block and what follows it.
 fn split(out: TokenStream) -> (Block, String) {
-    let parser = |input: ParseStream<'_>| Ok((input.parse()?, input.parse::<syn::File>()?));
+    let parser = |input: ParseStream<'_>| Ok((input.parse()?, input.parse::<TokenStream>()?));
     let (block, rest) = parser.parse2(out).unwrap();
-    (block, rest.into_token_stream().to_string())
+    (block, rest.to_string())
 }
 
-/// The method as the block has it, without helper attributes.
-fn method(item: &str) -> Option<(String, String)> {
-    let method: Method = syn::parse_str(item).ok()?;
-    Some((method.sig.ident.to_string(), method.into_token_stream().to_string()))
+/// An item, what the dispatch has for it, and its name and its text without helper attributes if it is a method.
+struct Item {
+    tokens: TokenStream,
+    called: &'static str,
+    method: Option<(String, String)>,
 }
 
-fn check(half: &TokenStream, at: usize) {
-    let others = ITEMS.iter().enumerate().filter(|(other, _)| *other != at);
-    let items = ITEMS.iter().enumerate().map(|(index, (item, _))| match index == at {
-        true => half.clone(),
-        false => item.parse().unwrap(),
-    });
-    let (block, rest) = split(connection(TokenStream::new(), quote!(impl Chat { #(#items)* })));
-    for (_, (item, called)) in others {
+fn item((text, called): (&str, &'static str)) -> Item {
+    let method = syn::parse_str::<Method>(text).ok();
+    let method =
+        method.map(|method| (method.sig.ident.to_string(), method.into_token_stream().to_string()));
+    Item { tokens: text.parse().unwrap(), called, method }
+}
+
+fn check(items: &[Item], half: &TokenStream, at: usize) {
+    let tokens = items.iter().map(|item| &item.tokens).enumerate();
+    let tokens = tokens.map(|(index, tokens)| if index == at { half } else { tokens });
+    let (block, rest) = split(connection(TokenStream::new(), quote!(impl Chat { #(#tokens)* })));
+    let others = items.iter().enumerate().filter(|(other, _)| *other != at);
+    for (_, Item { called, method, .. }) in others {
         assert!(rest.contains(called), "`{called}` is not called beside `{half}`: {rest}");
-        let Some((name, item)) = method(item) else { continue };
+        let Some((name, text)) = method else { continue };
         let found: Vec<_> = block.methods().filter(|method| method.sig.ident == name).collect();
         assert_eq!(found.len(), 1, "so many `{name}` beside `{half}`");
         let found = found[0].to_token_stream().to_string();
         // What is half typed may be the beginning of what follows it.
-        assert!(found.ends_with(&item), "{found} is not {item} beside `{half}`");
+        assert!(found.ends_with(text), "{found} is not {text} beside `{half}`");
     }
 }
 
 #[test]
 fn all_other_handlers_are_called() {
-    for (at, (item, _)) in ITEMS.iter().enumerate() {
-        for half in half_typed(item.parse().unwrap()) {
-            check(&half, at);
+    let items = ITEMS.map(item);
+    for (at, item) in items.iter().enumerate() {
+        for half in half_typed(item.tokens.clone()) {
+            check(&items, &half, at);
         }
     }
 }

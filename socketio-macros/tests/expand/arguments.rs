@@ -24,6 +24,8 @@ impl Search {
 const _: () = {
     use ::socketio_core::__private;
     #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Search {}
+    #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Search
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
@@ -242,8 +244,6 @@ const _: () = {
             }
         }
     }
-    #[automatically_derived]
-    impl __private::ConnectionType for Search {}
     #[automatically_derived]
     impl<__S> __private::Endpoints<__S> for Search
     where

@@ -33,13 +33,15 @@ const _: () = {
     #[cfg(not(feature = "admin"))]
     type __Param2<'__c> = __private::Absent;
     #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
+    #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        __Param0: __private::FromRef<__S>,
-        __Param1: __private::FromRef<__S>,
+        __Param0: __private::PartOf<__S>,
+        __Param1: __private::PartOf<__S>,
         for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         type Kept = ();
@@ -133,15 +135,13 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __private::ConnectionType for Chat {}
-    #[automatically_derived]
     impl<__S> __private::Endpoints<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        __Param0: __private::FromRef<__S>,
-        __Param1: __private::FromRef<__S>,
+        __Param0: __private::PartOf<__S>,
+        __Param1: __private::PartOf<__S>,
         for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         fn endpoints(table: &mut __private::EndpointTable<__S>) {

@@ -12,6 +12,12 @@ where
 const _: () = {
     use crate::sio::__private;
     #[automatically_derived]
+    impl<'s, T: Store, const N: usize> __private::OneSocketConnectionBlockPerType
+    for Chat<'s, T, N>
+    where
+        T::Item: Clone,
+    {}
+    #[automatically_derived]
     impl<'s, T: Store, const N: usize, __S> __private::SocketConnection<__S>
     for Chat<'s, T, N>
     where
@@ -19,7 +25,7 @@ const _: () = {
             + 'static,
         Chat<'s, T, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
         T::Item: Clone,
-        Vec<T>: __private::FromRef<__S>,
+        Vec<T>: __private::PartOf<__S>,
         for<'__c> User<'__c>: __private::FromConnection<'__c, __S>,
     {
         type Kept = ();
@@ -95,18 +101,13 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<'s, T: Store, const N: usize> __private::ConnectionType for Chat<'s, T, N>
-    where
-        T::Item: Clone,
-    {}
-    #[automatically_derived]
     impl<'s, T: Store, const N: usize, __S> __private::Endpoints<__S> for Chat<'s, T, N>
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat<'s, T, N>: ::core::marker::Send + ::core::marker::Sync + 'static,
         T::Item: Clone,
-        Vec<T>: __private::FromRef<__S>,
+        Vec<T>: __private::PartOf<__S>,
         for<'__c> User<'__c>: __private::FromConnection<'__c, __S>,
     {
         fn endpoints(table: &mut __private::EndpointTable<__S>) {

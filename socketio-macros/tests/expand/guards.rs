@@ -17,6 +17,8 @@ const _: () = {
     #[cfg(not(left_out))]
     type __Param3 = __private::Absent;
     #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
+    #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
@@ -168,8 +170,6 @@ const _: () = {
             Self::close(self, __private::give::<User, _, _>(&guarded))
         }
     }
-    #[automatically_derived]
-    impl __private::ConnectionType for Chat {}
     #[automatically_derived]
     impl<__S> __private::Endpoints<__S> for Chat
     where

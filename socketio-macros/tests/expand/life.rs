@@ -24,14 +24,16 @@ impl Chat {
 const _: () = {
     use ::socketio_core::__private;
     #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
+    #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        App: __private::FromRef<__S>,
+        App: __private::PartOf<__S>,
         for<'__c> Games: __private::FromConnection<'__c, __S>,
-        Played: __private::FromRef<__S>,
+        Played: __private::PartOf<__S>,
     {
         type Kept = ();
         async fn open(
@@ -136,16 +138,14 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __private::ConnectionType for Chat {}
-    #[automatically_derived]
     impl<__S> __private::Endpoints<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        App: __private::FromRef<__S>,
+        App: __private::PartOf<__S>,
         for<'__c> Games: __private::FromConnection<'__c, __S>,
-        Played: __private::FromRef<__S>,
+        Played: __private::PartOf<__S>,
         Chat: __private::ConnectionType,
         Chat: __private::SocketConnection<__S>,
         ping::Ping: __private::ConnectionType,

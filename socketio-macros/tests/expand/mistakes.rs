@@ -16,6 +16,8 @@ impl Chat {
 const _: () = {
     use ::socketio_core::__private;
     #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
+    #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
@@ -64,8 +66,6 @@ const _: () = {
             }
         }
     }
-    #[automatically_derived]
-    impl __private::ConnectionType for Chat {}
     #[automatically_derived]
     impl<__S> __private::Endpoints<__S> for Chat
     where
