@@ -3,6 +3,7 @@
 //! One mistake per file of `fail/`, named after it; the message is in the `.stderr` beside it, which
 //! `TRYBUILD=overwrite cargo test --test ui` writes anew.
 
+#[cfg(test)]
 mod mistakes;
 
 #[test]
