@@ -51,7 +51,8 @@ use quote::quote;
 /// parameter is an argument after all. `#[event]` alone is the event of the method's name.
 ///
 /// Arguments are of any type that is `serde::Deserialize`; by reference, `&str`, `&[u8]` and `&RawValue`.
-/// One whose type is `Validate` is asked before the handler is called. A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes.
+/// One whose type is `Validate` is asked before the handler is called. A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes;
+/// a `Vec<u8>` is an array of numbers, with a warning unless `#[arg]` stands before it.
 ///
 /// Behind the name of an event, and on `#[on_message(…)]` and `#[on_event(…)]`:
 ///

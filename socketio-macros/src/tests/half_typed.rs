@@ -17,7 +17,8 @@ const ITEMS: [(&str, &str); 8] = [
     ),
     (
         "/// Says hello.\n#[event(\"say hello\", concurrent)] #[inline] pub(crate) async fn hello<'a>(&self, \
-         #[arg(name = \"n\")] name: Cow<'a, str>, #[default = 1 + 1] times: u8) -> Result<Vec<u64>, Failure> { self.greet(name).await?; Ok(vec![1]) }",
+         #[arg(name = \"n\")] name: Cow<'a, str>, #[default = 1 + 1] times: u8) -> Result<Vec<u64>, Failure> \
+         { self.greet(name).await?; Ok(vec![1]) }",
         "\"say hello\" =>",
     ),
     ("fn plain(&self, with: fn(u8) -> u8) -> u8 { with(1) }", ""),
@@ -25,7 +26,10 @@ const ITEMS: [(&str, &str); 8] = [
         "#[event] fn add(&mut self, a: i64, b: Option<i64>) -> i64 { a + b.unwrap_or(0) }",
         "\"add\" =>",
     ),
-    ("#[guard(known)] #[on_event(queue = \"rest\")] fn other(&self, event: &Event) {}", "_ =>"),
+    (
+        "#[guard(known)] #[on_event(queue = \"rest\")] fn other(&self, event: &Event) {}",
+        "Self :: other (",
+    ),
     ("pub unsafe fn risky(self: Box<Self>) -> [u8; 4] { loop { return [0; 4]; } }", ""),
     ("#[on_close] fn close(&mut self, reason: CloseReason) { drop(reason) }", "Self :: close ("),
 ];
