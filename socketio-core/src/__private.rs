@@ -8,9 +8,10 @@ pub use std::option::Option;
 pub use std::result::Result;
 
 pub use crate::connection::{
-    Absent, Answer, Argument, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome, Refusal,
-    ViaNothing, answer, answer_result, auth, default_value, defaulted, handler_future, open_broken,
-    open_default, open_result, optional, required, rest,
+    Absent, Answer, Argument, ErrorAnswer, OneSocketConnectionBlockPerType, OpensByDefault,
+    Outcome, PartOf, PlainOutcome, Refusal, VecOfU8, ViaNothing, answer, answer_result, auth,
+    default_value, defaulted, handler_future, open_broken, open_default, open_result, optional,
+    required, rest,
 };
 pub use crate::connection::{
     And, Checked, EventGuard, Guard, Guarded, NoState, Rate, Throttles, ViaNothingToSay,

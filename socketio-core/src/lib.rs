@@ -35,6 +35,7 @@
 //! | say what there is to say, as data or in TypeScript | [`contract`] |
 //! | test handlers without a network | [`test`](test/index.html) |
 //! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
+//! | see what the compiler says to each mistake | [`mistakes`] |
 //!
 //! | feature | adds |
 //! |---|---|
@@ -92,6 +93,10 @@ mod transport;
 
 #[doc = include_str!("../docs/moving_over.md")]
 pub mod moving_over {}
+
+#[cfg_attr(not(doctest), doc = include_str!("../docs/mistakes.md"))]
+#[cfg_attr(doctest, doc = "Code that does not compile.")]
+pub mod mistakes {}
 
 #[doc(hidden)]
 pub mod __private;

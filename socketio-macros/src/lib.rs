@@ -20,7 +20,7 @@ mod tests;
 mod ty;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::quote;
 
 /// Makes a type a connection type: put it on the `impl` block that has the handlers.
 ///
@@ -52,7 +52,8 @@ use quote::{ToTokens as _, quote};
 /// parameter is an argument after all. `#[event]` alone is the event of the method's name.
 ///
 /// Arguments are of any type that is `serde::Deserialize`; by reference, `&str`, `&[u8]` and `&RawValue`.
-/// One whose type is `Validate` is asked before the handler is called. A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes.
+/// One whose type is `Validate` is asked before the handler is called. A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes;
+/// a `Vec<u8>` is an array of numbers, with a warning unless `#[arg]` stands before it.
 ///
 /// Behind the name of an event, and on `#[on_message(…)]` and `#[on_event(…)]`:
 ///
@@ -115,7 +116,6 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
     let model = build::build(options, &block, &mut errors);
     let generated = expand::expand(&model);
     let errors = errors.to_compile_errors();
-    let block = block.into_token_stream();
     quote!(#block #errors #generated)
 }
 

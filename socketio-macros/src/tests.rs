@@ -3,6 +3,8 @@
 //! `tests/expand/x.input.rs` is a block, `tests/expand/x.rs` what it becomes; with `UPDATE_EXPECT=1`
 //! in the environment the tests write the latter.
 
+mod half_typed;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -11,9 +13,6 @@ use quote::{ToTokens as _, quote};
 
 use crate::client_events::client_events;
 use crate::{connection, fallback, guard};
-
-/// The path that everything generated goes through; the files leave out its crate to be readable.
-const PRIVATE: &str = ":: socketio_core :: __private ::";
 
 fn files() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand")
@@ -41,8 +40,7 @@ fn check(name: &str) {
 }
 
 fn check_tokens(name: &str, expanded: TokenStream) {
-    let expanded = expanded.to_string().replace(PRIVATE, "__private ::");
-    let expanded = prettyplease::unparse(&syn::parse_str(&expanded).unwrap());
+    let expanded = prettyplease::unparse(&syn::parse2(expanded).unwrap());
     let path = files().join(format!("{name}.rs"));
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &expanded).unwrap();

@@ -18,6 +18,33 @@ use super::{
 use crate::protocol::Event;
 use crate::socket::{ClientEvents, Recipient, Socket, Untyped};
 
+/// Says in its name what is wrong with a type that has two blocks, which both implement it.
+pub trait OneSocketConnectionBlockPerType {}
+
+/// A type that a handler can take as `State<Self>`, where the server's state is `S`.
+#[diagnostic::on_unimplemented(
+    message = "a `State<{Self}>` is taken, but the server's state is `{S}`",
+    label = "there is no `{Self}` in the state of this server",
+    note = "implement `FromRef<{S}>` for `{Self}`, or build the server with that: `.state(…)`"
+)]
+pub trait PartOf<S>: FromRef<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: FromRef<S>> PartOf<S> for T {}
+
+/// Stands for a `Vec<u8>` that may be meant to be binary.
+#[derive(Debug)]
+pub struct VecOfU8;
+
+impl VecOfU8 {
+    /// Says so: a deprecation is a warning that a macro can give.
+    #[deprecated(
+        note = "a `Vec<u8>` is read as an array of numbers: for binary take `Binary` or `&[u8]`; if \
+                         numbers are meant, write `#[arg]` before the parameter"
+    )]
+    pub const fn argument() {}
+}
+
 /// A connection type that opens by itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[on_open]` and is not `Default`",

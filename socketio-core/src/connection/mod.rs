@@ -23,9 +23,10 @@ mod validate;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
-    Absent, Answer, Argument, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome, Refusal,
-    ViaNothing, answer, answer_result, asked, default_value, defaulted, handler_future, of_client,
-    of_client_alone, open_broken, open_default, open_result, optional, required, rest, sent,
+    Absent, Answer, Argument, ErrorAnswer, OneSocketConnectionBlockPerType, OpensByDefault,
+    Outcome, PartOf, PlainOutcome, Refusal, VecOfU8, ViaNothing, answer, answer_result, asked,
+    default_value, defaulted, handler_future, of_client, of_client_alone, open_broken,
+    open_default, open_result, optional, required, rest, sent,
 };
 pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth, enter};
 pub use error::{ArgumentProblem, HandlerError, OnError};
@@ -61,7 +62,8 @@ use crate::session::CloseReason;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't serve connections of a server whose state is `{S}`",
     label = "not a connection type for this server",
-    note = "put `#[socket_connection]` on an `impl {Self}` block, and give the server the state that its handlers take with `.state(…)`"
+    note = "put `#[socket_connection]` on an `impl {Self}` block, and give the server the state that its handlers take with `.state(…)`",
+    note = "if it is there, `cargo tree --duplicates` tells whether there are two versions of the crate"
 )]
 pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// What is kept beside the connection for as long as it lives: what the guards of its block gave, and its

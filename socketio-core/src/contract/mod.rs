@@ -26,7 +26,8 @@ pub use typescript::{TypeScriptError, Untyped};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connection type",
     label = "not a connection type",
-    note = "put `#[socket_connection]` on an `impl {Self}` block"
+    note = "put `#[socket_connection]` on an `impl {Self}` block",
+    note = "if it is there, `cargo tree --duplicates` tells whether there are two versions of the crate"
 )]
 pub trait Describe {
     /// What it says and understands.

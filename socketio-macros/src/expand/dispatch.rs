@@ -201,7 +201,18 @@ fn take(out: &Out<'_>, index: usize, param: &Param<'_>, argument: &Argument<'_>)
             quote_spanned!(hygienic()=> #rest(&mut args)?)
         }
     };
-    quote_spanned!(hygienic()=> #(#cfgs)* let #local = #value;)
+    let hint = numbers(out, param, argument);
+    quote_spanned!(hygienic()=> #hint #(#cfgs)* let #local = #value;)
+}
+
+/// Calls what is deprecated, at the type, for a `Vec<u8>` that may be meant to be binary.
+fn numbers(out: &Out<'_>, param: &Param<'_>, argument: &Argument<'_>) -> Option<TokenStream> {
+    let ty = argument.mode.read(param.ty)?;
+    let is_bytes = ty::only_argument(ty, "Vec").is_some_and(|element| ty::is_named(element, "u8"));
+    let cfgs = &param.cfgs;
+    let hint = (is_bytes && argument.attrs.is_empty()).then(|| out.path("VecOfU8", ty))?;
+    let argument = Ident::new("argument", hygienic().located_at(ends(ty).0));
+    Some(quote_spanned!(hygienic()=> #(#cfgs)* const _: () = #hint::#argument();))
 }
 
 /// Types of arguments that are never `Validate`.

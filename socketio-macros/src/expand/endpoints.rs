@@ -17,9 +17,6 @@ pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
         let connection = out.path("SocketConnection", ty);
         quote_spanned!(hygienic()=> #ty: #connection<__S>)
     });
-    let connections: Vec<_> = connections.collect();
-    let header = header::header(out, "Endpoints", &connections);
-    let lints = attrs::lints(out.connection.attrs);
     let rows = out.connection.endpoints.iter().map(|endpoint| {
         let (path, ty) = (&endpoint.path, &endpoint.ty);
         quote_spanned!(hygienic()=> table.add::<#ty>(#path);)
@@ -30,18 +27,15 @@ pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
         quote_spanned!(hygienic()=> #(#cfgs)* table.choose::<Self>();)
     });
     let choices = choices().map(|handler| choice(out, handler));
-    quote_spanned! {hygienic()=>
-        #[automatically_derived]
-        #lints
-        #header {
-            fn endpoints(table: &mut #private::EndpointTable<__S>) {
-                let _ = &table;
-                #(#rows)*
-                #(#chooses)*
-            }
-            #(#choices)*
+    let content = quote_spanned! {hygienic()=>
+        fn endpoints(table: &mut #private::EndpointTable<__S>) {
+            let _ = &table;
+            #(#rows)*
+            #(#chooses)*
         }
-    }
+        #(#choices)*
+    };
+    header::implement(out, "Endpoints", &connections.collect::<Vec<_>>(), content)
 }
 
 /// `Endpoints::endpoint`, for an `#[on_endpoint]`.

@@ -1,6 +1,6 @@
 //! Writes the implementations that a model asks for.
 //!
-//! Only absolute paths into `__private` appear; names of its own are out of the user's sight by
+//! Only paths into `__private` appear, which is imported once; names of its own are out of the user's sight by
 //! hygiene; and each token that the compiler may have something to say about lies where the user
 //! wrote what it is about.
 
@@ -31,8 +31,20 @@ pub(crate) fn expand(connection: &Connection<'_>) -> TokenStream {
     let socket_connection = socket_connection(&out);
     let endpoints = endpoints::endpoints(&out);
     let describe = describe::describe(&out);
-    let all = quote!(#aliases #socket_connection #endpoints #describe);
-    if aliases.is_empty() { all } else { quote!(const _: () = { #all };) }
+    let krate = match &connection.krate {
+        Some(krate) => quote!(#krate),
+        None => quote_spanned!(hygienic()=> ::socketio_core),
+    };
+    quote_spanned! {hygienic()=>
+        const _: () = {
+            // The one place that says so if the crate is not there.
+            use #krate::__private;
+            #aliases
+            #socket_connection
+            #endpoints
+            #describe
+        };
+    }
 }
 
 /// What every part of the expansion needs.
@@ -46,7 +58,7 @@ struct Out<'a> {
 
 impl<'a> Out<'a> {
     fn new(connection: &'a Connection<'a>) -> Self {
-        let private = private(connection.krate.as_ref());
+        let private = quote_spanned!(hygienic()=> __private);
         let lifetimes = connection.generics.lifetimes();
         let lifetimes = lifetimes.map(|param| param.lifetime.ident.to_string()).collect();
         Self { connection, private, lifetimes }
@@ -80,23 +92,22 @@ pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
 }
 
 fn socket_connection(out: &Out<'_>) -> TokenStream {
-    let header = header::header(out, "SocketConnection", &[]);
     let kept = before::kept_type(out);
     let open = life::open(out);
     let dispatch = dispatch::dispatch(out);
     let error = life::error(out);
     let close = life::close(out);
-    let lints = attrs::lints(out.connection.attrs);
-    quote_spanned! {hygienic()=>
+    let content = quote!(#kept #open #dispatch #error #close);
+    let connection = header::implement(out, "SocketConnection", &[], content);
+    let (generics, _, where_clause) = out.connection.generics.split_for_impl();
+    let self_ty = out.connection.self_ty;
+    let at = hygienic().located_at(ends(self_ty).0);
+    let only = out.path("OneSocketConnectionBlockPerType", self_ty);
+    // All that conflicts in a type with two blocks lies at the type, and the first of it says why.
+    quote_spanned! {at=>
         #[automatically_derived]
-        #lints
-        #header {
-            #kept
-            #open
-            #dispatch
-            #error
-            #close
-        }
+        impl #generics #only for #self_ty #where_clause {}
+        #connection
     }
 }
 

@@ -35,11 +35,14 @@ pub trait ChatClient {
 pub struct ChatClientCalls<T>(T);
 #[automatically_derived]
 #[allow(dead_code, clippy::too_many_arguments)]
-impl<T: __private::Recipient> ChatClientCalls<T> {
+impl<T: ::socketio_core::__private::Recipient> ChatClientCalls<T> {
     /// Thanks somebody.
-    pub fn thanks(self, name: &str) -> __private::Result<(), __private::EmitError> {
+    pub fn thanks(
+        self,
+        name: &str,
+    ) -> ::socketio_core::__private::Result<(), ::socketio_core::__private::EmitError> {
         let arg_0 = name;
-        __private::Recipient::emit(self.0, "thanks", arg_0)
+        ::socketio_core::__private::Recipient::emit(self.0, "thanks", arg_0)
     }
     ///Sends the event `new message`.
     pub fn new_message(
@@ -48,21 +51,31 @@ impl<T: __private::Recipient> ChatClientCalls<T> {
         text: &str,
         room: Option<&str>,
         tags: Option<Vec<String>>,
-    ) -> __private::Result<(), __private::EmitError> {
-        let arg_0 = __private::sent::<Person>(from);
+    ) -> ::socketio_core::__private::Result<(), ::socketio_core::__private::EmitError> {
+        let arg_0 = ::socketio_core::__private::sent::<Person>(from);
         let arg_1 = text;
         let arg_2 = room;
-        let arg_3 = tags.as_ref().map(|value| __private::sent::<Vec<String>>(value));
-        if __private::Option::is_some(&arg_3) {
-            __private::Recipient::emit(
+        let arg_3 = tags
+            .as_ref()
+            .map(|value| ::socketio_core::__private::sent::<Vec<String>>(value));
+        if ::socketio_core::__private::Option::is_some(&arg_3) {
+            ::socketio_core::__private::Recipient::emit(
                 self.0,
                 "new message",
                 (arg_0, arg_1, arg_2, arg_3),
             )
-        } else if __private::Option::is_some(&arg_2) {
-            __private::Recipient::emit(self.0, "new message", (arg_0, arg_1, arg_2))
+        } else if ::socketio_core::__private::Option::is_some(&arg_2) {
+            ::socketio_core::__private::Recipient::emit(
+                self.0,
+                "new message",
+                (arg_0, arg_1, arg_2),
+            )
         } else {
-            __private::Recipient::emit(self.0, "new message", (arg_0, arg_1))
+            ::socketio_core::__private::Recipient::emit(
+                self.0,
+                "new message",
+                (arg_0, arg_1),
+            )
         }
     }
     ///Sends the event `moved`.
@@ -70,13 +83,17 @@ impl<T: __private::Recipient> ChatClientCalls<T> {
         self,
         x: Option<u16>,
         kind: Cow<'_, str>,
-    ) -> __private::Result<(), __private::EmitError> {
-        let arg_0 = x.as_ref().map(|value| __private::sent::<u16>(value));
-        let arg_1 = __private::sent::<Cow<'_, str>>(&kind);
-        __private::Recipient::emit(
+    ) -> ::socketio_core::__private::Result<(), ::socketio_core::__private::EmitError> {
+        let arg_0 = x
+            .as_ref()
+            .map(|value| ::socketio_core::__private::sent::<u16>(value));
+        let arg_1 = ::socketio_core::__private::sent::<Cow<'_, str>>(&kind);
+        ::socketio_core::__private::Recipient::emit(
             self.0,
             "moved",
-            __private::Kwargs::new().with_optional("x", arg_0).with("type", arg_1),
+            ::socketio_core::__private::Kwargs::new()
+                .with_optional("x", arg_0)
+                .with("type", arg_1),
         )
     }
     #[cfg(feature = "pictures")]
@@ -86,159 +103,165 @@ impl<T: __private::Recipient> ChatClientCalls<T> {
         self,
         data: &[u8],
         of: &[Person],
-    ) -> __private::Result<(), __private::EmitError> {
-        let arg_0 = __private::Octets::new(data);
-        let arg_1 = __private::sent::<[Person]>(of);
-        __private::Recipient::emit(self.0, "picture", (arg_0, arg_1))
+    ) -> ::socketio_core::__private::Result<(), ::socketio_core::__private::EmitError> {
+        let arg_0 = ::socketio_core::__private::Octets::new(data);
+        let arg_1 = ::socketio_core::__private::sent::<[Person]>(of);
+        ::socketio_core::__private::Recipient::emit(self.0, "picture", (arg_0, arg_1))
     }
     ///Sends the event `ask again`.
     pub fn confirm(self, question: &str) -> T::Ack<bool> {
         let arg_0 = question;
-        __private::asked::<bool, T>(self.0, "ask again", arg_0)
+        ::socketio_core::__private::asked::<bool, T>(self.0, "ask again", arg_0)
     }
     ///Sends the event `done`.
     pub fn done(self) -> T::Ack<()> {
-        __private::asked::<(), T>(self.0, "done", ())
+        ::socketio_core::__private::asked::<(), T>(self.0, "done", ())
     }
 }
 #[automatically_derived]
-impl __private::ClientEvents for dyn ChatClient {
-    const CLIENT: __private::contract::Client = __private::contract::Client {
+impl ::socketio_core::__private::ClientEvents for dyn ChatClient {
+    const CLIENT: ::socketio_core::__private::contract::Client = ::socketio_core::__private::contract::Client {
         name: "ChatClient",
         docs: "What the page understands.",
         events: &[
-            __private::contract::Event {
+            ::socketio_core::__private::contract::Event {
                 name: "thanks",
                 method: "thanks",
                 docs: "Thanks somebody.",
-                deprecated: __private::Option::None,
+                deprecated: ::socketio_core::__private::Option::None,
                 arguments: &[
-                    __private::contract::Argument {
-                        name: __private::Option::Some("name"),
-                        ty: __private::__type!("&str", & 'static str),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("name"),
+                        ty: ::socketio_core::__private::__type!("&str", & 'static str),
                         optional: false,
                         rest: false,
                     },
                 ],
-                form: __private::contract::Form::Positional,
-                answer: __private::Option::None,
+                form: ::socketio_core::__private::contract::Form::Positional,
+                answer: ::socketio_core::__private::Option::None,
             },
-            __private::contract::Event {
+            ::socketio_core::__private::contract::Event {
                 name: "new message",
                 method: "new_message",
                 docs: "",
-                deprecated: __private::Option::None,
+                deprecated: ::socketio_core::__private::Option::None,
                 arguments: &[
-                    __private::contract::Argument {
-                        name: __private::Option::Some("from"),
-                        ty: __private::__type!("Person", Person),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("from"),
+                        ty: ::socketio_core::__private::__type!("Person", Person),
                         optional: false,
                         rest: false,
                     },
-                    __private::contract::Argument {
-                        name: __private::Option::Some("text"),
-                        ty: __private::__type!("&str", & 'static str),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("text"),
+                        ty: ::socketio_core::__private::__type!("&str", & 'static str),
                         optional: false,
                         rest: false,
                     },
-                    __private::contract::Argument {
-                        name: __private::Option::Some("room"),
-                        ty: __private::__type!("&str", & 'static str),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("room"),
+                        ty: ::socketio_core::__private::__type!("&str", & 'static str),
                         optional: true,
                         rest: false,
                     },
-                    __private::contract::Argument {
-                        name: __private::Option::Some("tags"),
-                        ty: __private::__type!("Vec<String>", Vec < String >),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("tags"),
+                        ty: ::socketio_core::__private::__type!(
+                            "Vec<String>", Vec < String >
+                        ),
                         optional: true,
                         rest: false,
                     },
                 ],
-                form: __private::contract::Form::Positional,
-                answer: __private::Option::None,
+                form: ::socketio_core::__private::contract::Form::Positional,
+                answer: ::socketio_core::__private::Option::None,
             },
-            __private::contract::Event {
+            ::socketio_core::__private::contract::Event {
                 name: "moved",
                 method: "moved",
                 docs: "",
-                deprecated: __private::Option::None,
+                deprecated: ::socketio_core::__private::Option::None,
                 arguments: &[
-                    __private::contract::Argument {
-                        name: __private::Option::Some("x"),
-                        ty: __private::__type!("u16", u16),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("x"),
+                        ty: ::socketio_core::__private::__type!("u16", u16),
                         optional: true,
                         rest: false,
                     },
-                    __private::contract::Argument {
-                        name: __private::Option::Some("type"),
-                        ty: __private::__type!("Cow<'_, str>", Cow < 'static, str >),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("type"),
+                        ty: ::socketio_core::__private::__type!(
+                            "Cow<'_, str>", Cow < 'static, str >
+                        ),
                         optional: false,
                         rest: false,
                     },
                 ],
-                form: __private::contract::Form::Keyword,
-                answer: __private::Option::None,
+                form: ::socketio_core::__private::contract::Form::Keyword,
+                answer: ::socketio_core::__private::Option::None,
             },
             #[cfg(feature = "pictures")]
-            __private::contract::Event {
+            ::socketio_core::__private::contract::Event {
                 name: "picture",
                 method: "picture",
                 docs: "",
-                deprecated: __private::Option::Some("links are enough"),
+                deprecated: ::socketio_core::__private::Option::Some("links are enough"),
                 arguments: &[
-                    __private::contract::Argument {
-                        name: __private::Option::Some("data"),
-                        ty: __private::__type!("&[u8]", & 'static [u8]),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("data"),
+                        ty: ::socketio_core::__private::__type!("&[u8]", & 'static [u8]),
                         optional: false,
                         rest: false,
                     },
-                    __private::contract::Argument {
-                        name: __private::Option::Some("of"),
-                        ty: __private::__type!(
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("of"),
+                        ty: ::socketio_core::__private::__type!(
                             "::std::vec::Vec<Person>", ::std::vec::Vec < Person >
                         ),
                         optional: false,
                         rest: false,
                     },
                 ],
-                form: __private::contract::Form::Positional,
-                answer: __private::Option::None,
+                form: ::socketio_core::__private::contract::Form::Positional,
+                answer: ::socketio_core::__private::Option::None,
             },
-            __private::contract::Event {
+            ::socketio_core::__private::contract::Event {
                 name: "ask again",
                 method: "confirm",
                 docs: "",
-                deprecated: __private::Option::None,
+                deprecated: ::socketio_core::__private::Option::None,
                 arguments: &[
-                    __private::contract::Argument {
-                        name: __private::Option::Some("question"),
-                        ty: __private::__type!("&str", & 'static str),
+                    ::socketio_core::__private::contract::Argument {
+                        name: ::socketio_core::__private::Option::Some("question"),
+                        ty: ::socketio_core::__private::__type!("&str", & 'static str),
                         optional: false,
                         rest: false,
                     },
                 ],
-                form: __private::contract::Form::Positional,
-                answer: __private::Option::Some(
-                    __private::contract::Answer::Returned(
-                        __private::__type!("bool", bool),
+                form: ::socketio_core::__private::contract::Form::Positional,
+                answer: ::socketio_core::__private::Option::Some(
+                    ::socketio_core::__private::contract::Answer::Returned(
+                        ::socketio_core::__private::__type!("bool", bool),
                     ),
                 ),
             },
-            __private::contract::Event {
+            ::socketio_core::__private::contract::Event {
                 name: "done",
                 method: "done",
                 docs: "",
-                deprecated: __private::Option::None,
+                deprecated: ::socketio_core::__private::Option::None,
                 arguments: &[],
-                form: __private::contract::Form::Positional,
-                answer: __private::Option::Some(
-                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                form: ::socketio_core::__private::contract::Form::Positional,
+                answer: ::socketio_core::__private::Option::Some(
+                    ::socketio_core::__private::contract::Answer::Returned(
+                        ::socketio_core::__private::__type!("()", ()),
+                    ),
                 ),
             },
         ],
     };
-    type Calls<T: __private::Recipient> = ChatClientCalls<T>;
-    fn calls<T: __private::Recipient>(to: T) -> ChatClientCalls<T> {
+    type Calls<T: ::socketio_core::__private::Recipient> = ChatClientCalls<T>;
+    fn calls<T: ::socketio_core::__private::Recipient>(to: T) -> ChatClientCalls<T> {
         ChatClientCalls(to)
     }
 }
@@ -249,68 +272,71 @@ const _: () = {
     type __Asked0<'__c> = ();
     #[automatically_derived]
     #[allow(deprecated)]
-    impl<__T> __private::ReceivedBy<__T> for dyn ChatClient
+    impl<__T> ::socketio_core::__private::ReceivedBy<__T> for dyn ChatClient
     where
         __T: ChatClient + ::core::marker::Sync,
-        for<'__c> Person: __private::Received<'__c, __T>,
-        for<'__c> Vec<String>: __private::Received<'__c, __T>,
-        for<'__c> u16: __private::Received<'__c, __T>,
-        for<'__c> Cow<'__c, str>: __private::Received<'__c, __T>,
-        for<'__c> __Asked0<'__c>: __private::Received<'__c, __T>,
-        for<'__c> bool: __private::Answered<__T>,
-        for<'__c> (): __private::Answered<__T>,
+        for<'__c> Person: ::socketio_core::__private::Received<'__c, __T>,
+        for<'__c> Vec<String>: ::socketio_core::__private::Received<'__c, __T>,
+        for<'__c> u16: ::socketio_core::__private::Received<'__c, __T>,
+        for<'__c> Cow<'__c, str>: ::socketio_core::__private::Received<'__c, __T>,
+        for<'__c> __Asked0<'__c>: ::socketio_core::__private::Received<'__c, __T>,
+        for<'__c> bool: ::socketio_core::__private::Answered<__T>,
+        for<'__c> (): ::socketio_core::__private::Answered<__T>,
     {
         async fn receive(
             client: &__T,
-            event: &__private::Event,
-        ) -> __private::Result<__private::Reply, __private::HandlerError> {
+            event: &::socketio_core::__private::Event,
+        ) -> ::socketio_core::__private::Result<
+            ::socketio_core::__private::Reply,
+            ::socketio_core::__private::HandlerError,
+        > {
             match event.name() {
                 "thanks" => {
-                    let mut args = __private::Arguments::new(
+                    let mut args = ::socketio_core::__private::Arguments::new(
                         event,
-                        &__private::Signature {
+                        &::socketio_core::__private::Signature {
                             params: &[
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "name",
                                     required: true,
                                 },
                             ],
-                            form: __private::Form::Positional,
-                            surplus: __private::Surplus::Ignore,
+                            form: ::socketio_core::__private::Form::Positional,
+                            surplus: ::socketio_core::__private::Surplus::Ignore,
                         },
                     )?;
                     let arg_0 = args.borrowed::<::core::primitive::str>()?;
                     args.finish()?;
                     <__T as ChatClient>::thanks(client, &arg_0);
-                    __private::reply(event, &())
+                    ::socketio_core::__private::reply(event, &())
                 }
                 "new message" => {
-                    let mut args = __private::Arguments::new(
+                    let mut args = ::socketio_core::__private::Arguments::new(
                         event,
-                        &__private::Signature {
+                        &::socketio_core::__private::Signature {
                             params: &[
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "from",
                                     required: true,
                                 },
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "text",
                                     required: true,
                                 },
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "room",
                                     required: false,
                                 },
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "tags",
                                     required: false,
                                 },
                             ],
-                            form: __private::Form::Positional,
-                            surplus: __private::Surplus::Ignore,
+                            form: ::socketio_core::__private::Form::Positional,
+                            surplus: ::socketio_core::__private::Surplus::Ignore,
                         },
                     )?;
-                    let arg_0 = <Person as __private::Received<
+                    let arg_0 = <Person as ::socketio_core::__private::Received<
                         '_,
                         __T,
                     >>::required(&mut args)?;
@@ -318,7 +344,10 @@ const _: () = {
                     let arg_2 = args.optional_borrowed::<::core::primitive::str>()?;
                     let arg_3 = <Vec<
                         String,
-                    > as __private::Received<'_, __T>>::optional(&mut args)?;
+                    > as ::socketio_core::__private::Received<
+                        '_,
+                        __T,
+                    >>::optional(&mut args)?;
                     args.finish()?;
                     <__T as ChatClient>::new_message(
                         client,
@@ -327,98 +356,112 @@ const _: () = {
                         arg_2.as_deref(),
                         arg_3,
                     );
-                    __private::reply(event, &())
+                    ::socketio_core::__private::reply(event, &())
                 }
                 "moved" => {
-                    let mut args = __private::Arguments::new(
+                    let mut args = ::socketio_core::__private::Arguments::new(
                         event,
-                        &__private::Signature {
+                        &::socketio_core::__private::Signature {
                             params: &[
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "x",
                                     required: false,
                                 },
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "type",
                                     required: true,
                                 },
                             ],
-                            form: __private::Form::Keyword,
-                            surplus: __private::Surplus::Ignore,
+                            form: ::socketio_core::__private::Form::Keyword,
+                            surplus: ::socketio_core::__private::Surplus::Ignore,
                         },
                     )?;
-                    let arg_0 = <u16 as __private::Received<
+                    let arg_0 = <u16 as ::socketio_core::__private::Received<
                         '_,
                         __T,
                     >>::optional(&mut args)?;
                     let arg_1 = <Cow<
                         '_,
                         str,
-                    > as __private::Received<'_, __T>>::required(&mut args)?;
+                    > as ::socketio_core::__private::Received<
+                        '_,
+                        __T,
+                    >>::required(&mut args)?;
                     args.finish()?;
                     <__T as ChatClient>::moved(client, arg_0, arg_1);
-                    __private::reply(event, &())
+                    ::socketio_core::__private::reply(event, &())
                 }
                 #[cfg(feature = "pictures")]
                 "picture" => {
-                    let mut args = __private::Arguments::new(
+                    let mut args = ::socketio_core::__private::Arguments::new(
                         event,
-                        &__private::Signature {
+                        &::socketio_core::__private::Signature {
                             params: &[
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "data",
                                     required: true,
                                 },
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "of",
                                     required: true,
                                 },
                             ],
-                            form: __private::Form::Positional,
-                            surplus: __private::Surplus::Ignore,
+                            form: ::socketio_core::__private::Form::Positional,
+                            surplus: ::socketio_core::__private::Surplus::Ignore,
                         },
                     )?;
                     let arg_0 = args.borrowed::<[::core::primitive::u8]>()?;
                     let arg_1 = <::std::vec::Vec<
                         Person,
-                    > as __private::Received<'_, __T>>::required(&mut args)?;
+                    > as ::socketio_core::__private::Received<
+                        '_,
+                        __T,
+                    >>::required(&mut args)?;
                     args.finish()?;
                     <__T as ChatClient>::picture(client, &arg_0, &arg_1);
-                    __private::reply(event, &())
+                    ::socketio_core::__private::reply(event, &())
                 }
                 "ask again" => {
-                    let mut args = __private::Arguments::new(
+                    let mut args = ::socketio_core::__private::Arguments::new(
                         event,
-                        &__private::Signature {
+                        &::socketio_core::__private::Signature {
                             params: &[
-                                __private::Param {
+                                ::socketio_core::__private::Param {
                                     name: "question",
                                     required: true,
                                 },
                             ],
-                            form: __private::Form::Positional,
-                            surplus: __private::Surplus::Ignore,
+                            form: ::socketio_core::__private::Form::Positional,
+                            surplus: ::socketio_core::__private::Surplus::Ignore,
                         },
                     )?;
                     let arg_0 = args.borrowed::<::core::primitive::str>()?;
                     args.finish()?;
                     let answer = <__T as ChatClient>::confirm(client, &arg_0).await;
-                    <bool as __private::Answered<__T>>::reply(&answer, event)
+                    <bool as ::socketio_core::__private::Answered<
+                        __T,
+                    >>::reply(&answer, event)
                 }
                 "done" => {
-                    let mut args = __private::Arguments::new(
+                    let mut args = ::socketio_core::__private::Arguments::new(
                         event,
-                        &__private::Signature {
+                        &::socketio_core::__private::Signature {
                             params: &[],
-                            form: __private::Form::Positional,
-                            surplus: __private::Surplus::Ignore,
+                            form: ::socketio_core::__private::Form::Positional,
+                            surplus: ::socketio_core::__private::Surplus::Ignore,
                         },
                     )?;
                     args.finish()?;
                     let answer = <__T as ChatClient>::done(client).await;
-                    <() as __private::Answered<__T>>::reply(&answer, event)
+                    <() as ::socketio_core::__private::Answered<
+                        __T,
+                    >>::reply(&answer, event)
                 }
-                _ => __private::Result::Ok(__private::Reply::Unhandled),
+                _ => {
+                    ::socketio_core::__private::Result::Ok(
+                        ::socketio_core::__private::Reply::Unhandled,
+                    )
+                }
             }
         }
     }

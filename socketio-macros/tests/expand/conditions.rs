@@ -19,6 +19,7 @@ impl Chat {
     fn log(&self, event: Event) {}
 }
 const _: () = {
+    use ::socketio_core::__private;
     #[cfg(feature = "auth")]
     type __Param0 = Users;
     #[cfg(not(feature = "auth"))]
@@ -32,13 +33,15 @@ const _: () = {
     #[cfg(not(feature = "admin"))]
     type __Param2<'__c> = __private::Absent;
     #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
+    #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        __Param0: __private::FromRef<__S>,
-        __Param1: __private::FromRef<__S>,
+        __Param0: __private::PartOf<__S>,
+        __Param1: __private::PartOf<__S>,
         for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         type Kept = ();
@@ -137,8 +140,8 @@ const _: () = {
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        __Param0: __private::FromRef<__S>,
-        __Param1: __private::FromRef<__S>,
+        __Param0: __private::PartOf<__S>,
+        __Param1: __private::PartOf<__S>,
         for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         fn endpoints(table: &mut __private::EndpointTable<__S>) {

@@ -11,10 +11,13 @@ impl Chat {
     fn close(&mut self, user: Guarded<User>) {}
 }
 const _: () = {
+    use ::socketio_core::__private;
     #[cfg(left_out)]
     type __Param3 = <nowhere as __private::EventGuard>::State;
     #[cfg(not(left_out))]
     type __Param3 = __private::Absent;
+    #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
     #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
