@@ -25,6 +25,47 @@ pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
 pub use crate::socket::{ConnectionInfo, Message, Socket};
 
+/// What typed callers are made of.
+#[cfg(feature = "client")]
+pub mod client {
+    use serde::Serialize;
+    pub use serde_json::Value;
+
+    pub use crate::client::{Arguments, Call, Calls, Client};
+
+    /// An argument, where its type is told.
+    pub fn argument<V: Serialize>(value: V) -> V {
+        value
+    }
+
+    /// Bytes as an attachment.
+    pub fn bytes(value: &[u8]) -> impl Serialize {
+        serde_bytes::Bytes::new(value)
+    }
+}
+
+/// Lets a typed caller through.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __caller {
+    ($($caller:tt)*) => { $($caller)* };
+}
+
+/// Says why there is no typed caller.
+#[cfg(not(feature = "client"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __caller {
+    ($($caller:tt)*) => {
+        ::core::compile_error! {
+            "`caller` needs the feature `client`: `socketio-core = { …, features = [\"client\"] }`"
+        }
+    };
+}
+
+pub use crate::__caller as caller;
+
 /// A guard that returns an `Option`: `None` refuses.
 ///
 /// # Errors

@@ -31,11 +31,13 @@
 //! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
+//! | be a client | [`client`](client/index.html) |
 //! | test handlers without a network | [`test`](test/index.html) |
 //! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `client` | the module [`client`](client/index.html), a client for Rust programs, and `#[socket_connection(caller = …)]` |
 //! | `metrics` | what [`Stats`] tells, to the recorder of the crate [`metrics`](https://docs.rs/metrics) that is installed when the server is built |
 //! | `test` | the module [`test`](test/index.html), a client in memory; for `dev-dependencies` |
 //!
@@ -71,6 +73,8 @@
 extern crate self as socketio_core;
 
 pub mod adapter;
+#[cfg(feature = "client")]
+pub mod client;
 mod connection;
 pub mod contract;
 mod driver;

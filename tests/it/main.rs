@@ -35,6 +35,7 @@ mod offers;
 mod order;
 mod recovery;
 mod returns;
+mod rust_client;
 mod rooms;
 mod serving;
 mod settings;

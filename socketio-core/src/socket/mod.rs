@@ -26,6 +26,8 @@ pub use message::Message;
 pub use rooms::IntoRooms;
 pub use server::Server;
 
+#[cfg(any(feature = "client", feature = "test"))]
+pub(crate) use ack::split_error;
 pub(crate) use args::to_args;
 pub(crate) use expiry::has_expired;
 pub(crate) use recovery::{Recoverable, take_claim};
