@@ -44,7 +44,8 @@
 //! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
 //! the label `transport`, `socketio_connections`, `socketio_connections_opened_total`, `socketio_packets_sent_total`,
 //! `socketio_packets_received_total`; and, with the label `reason`, `socketio_sessions_closed_total`,
-//! `socketio_endpoints_closed_total`, `socketio_events_rejected_total` (`refused`, `throttled`).
+//! `socketio_endpoints_closed_total`, `socketio_events_rejected_total` (`refused`, `throttled`),
+//! `socketio_handshakes_rejected_total` (`sessions`, `address`, `rate`).
 //!
 //! # The log
 //!
@@ -143,7 +144,7 @@ pub use socketio_macros::{
     endpoints, event, guard, on_close, on_endpoint, on_error, on_event, on_message, on_open,
     throttle,
 };
-pub use stats::{Clients, Closed, Rejected, Stats, Traffic};
+pub use stats::{Clients, Closed, Crowded, Rejected, Stats, Traffic};
 pub use transport::Origins;
 
 #[cfg(all(doctest, feature = "test"))]

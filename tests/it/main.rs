@@ -10,10 +10,12 @@
 )]
 
 mod adapter;
+mod attacks;
 mod binary;
 mod bursts;
 mod client;
 mod client_files;
+mod crowds;
 mod differences;
 mod edges;
 mod endpoints;

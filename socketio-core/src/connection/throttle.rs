@@ -47,7 +47,7 @@ impl<const N: usize> Throttles<N> {
         let Some(full) = self.full.get(index) else { return Ok(()) };
         let now = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
         // The handlers of a connection run in one task, so nobody comes between.
-        let (next, wait) = after(full.load(Relaxed), now, rate);
+        let (next, wait) = rate.after(full.load(Relaxed), now);
         full.store(next, Relaxed);
         match wait {
             0 => Ok(()),
@@ -62,24 +62,26 @@ impl<const N: usize> Default for Throttles<N> {
     }
 }
 
-/// When the bucket is full again after one more, and 0; or as before, and how long there will be none.
-fn after(full: u64, now: u64, rate: Rate) -> (u64, u64) {
-    let each = rate.nanoseconds / rate.count.max(1);
-    let missing = full.saturating_sub(now);
-    let wait = missing.saturating_sub(rate.nanoseconds.saturating_sub(each));
-    if wait == 0 { (full.max(now).saturating_add(each), 0) } else { (full, wait) }
+impl Rate {
+    /// When the bucket is full again after one more, and 0; or as before, and how long there will be none.
+    pub(crate) fn after(self, full: u64, now: u64) -> (u64, u64) {
+        let each = self.nanoseconds / self.count.max(1);
+        let missing = full.saturating_sub(now);
+        let wait = missing.saturating_sub(self.nanoseconds.saturating_sub(each));
+        if wait == 0 { (full.max(now).saturating_add(each), 0) } else { (full, wait) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Rate, after};
+    use super::Rate;
 
     /// What comes at these times, and how long each has to wait.
     #[track_caller]
     fn check(count: u64, nanoseconds: u64, events: &[(u64, u64)]) {
         let mut full = 0;
         for (index, (now, expected)) in events.iter().enumerate() {
-            let (next, wait) = after(full, *now, Rate { count, nanoseconds });
+            let (next, wait) = Rate { count, nanoseconds }.after(full, *now);
             assert_eq!(wait, *expected, "event {index} at {now}");
             full = next;
         }

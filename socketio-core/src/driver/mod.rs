@@ -12,6 +12,7 @@ mod deliver;
 mod ending;
 mod link;
 mod mailbox;
+mod places;
 mod polls;
 mod spare;
 mod store;
@@ -20,6 +21,7 @@ mod wire;
 pub(crate) use deliver::Deliver;
 pub(crate) use link::{Farewell, Link, LinkClosed};
 pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
+pub(crate) use places::{Place, Places};
 pub(crate) use store::SessionStore;
 pub(crate) use wire::Wire;
 pub use wire::{Protocol, Transport};
@@ -51,7 +53,7 @@ const TURNS: usize = 16;
 /// A session whose acknowledgements are awaited by tasks.
 pub(crate) type ClientSession = Session<oneshot::Sender<AckResult>>;
 
-/// Starts the task of a new session, whose root connection `deliver` opens; the receiver tells how
+/// Starts the task of a new session, which is in the store, whose root connection `deliver` opens; the receiver tells how
 /// that went.
 pub(crate) fn spawn<D: Deliver + 'static>(
     mailbox: Mailbox,
@@ -67,7 +69,6 @@ pub(crate) fn spawn<D: Deliver + 'static>(
     if opened.is_none() {
         tally.open();
     }
-    store.insert(mailbox.clone());
     tokio::spawn(Driver {
         session,
         mailbox,

@@ -9,26 +9,30 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::mailbox::{Command, Mailbox};
+use super::places::Place;
 use crate::id::SessionId;
 use crate::session::CloseReason;
 
 /// Shards, so that handshakes on several threads seldom meet. A power of two.
 const SHARDS: usize = 16;
 
+/// Sessions, and their clients' places, where these are counted.
+type Shard = HashMap<SessionId, (Mailbox, Option<Box<Place>>)>;
+
 #[derive(Default)]
 pub(crate) struct SessionStore {
-    shards: [Mutex<HashMap<SessionId, Mailbox>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
     emptied: Notify,
 }
 
 impl SessionStore {
     pub(crate) fn get(&self, id: SessionId) -> Option<Mailbox> {
-        self.shard(id)?.get(&id).cloned()
+        Some(self.shard(id)?.get(&id)?.0.clone())
     }
 
-    pub(crate) fn insert(&self, mailbox: Mailbox) {
+    pub(crate) fn insert(&self, mailbox: Mailbox, place: Option<Box<Place>>) {
         if let Some(mut shard) = self.shard(mailbox.session_id()) {
-            shard.insert(mailbox.session_id(), mailbox);
+            shard.insert(mailbox.session_id(), (mailbox, place));
         }
     }
 
@@ -47,7 +51,8 @@ impl SessionStore {
     /// Closes every session.
     pub(crate) fn close_all(&self, reason: CloseReason) {
         for shard in &self.shards {
-            let mailboxes: Vec<_> = lock(shard).values().cloned().collect();
+            let mailboxes: Vec<_> =
+                lock(shard).values().map(|(mailbox, _)| mailbox.clone()).collect();
             for mailbox in mailboxes {
                 let _ended_already = mailbox.send(Command::Close(reason));
             }
@@ -65,7 +70,7 @@ impl SessionStore {
         }
     }
 
-    fn shard(&self, id: SessionId) -> Option<MutexGuard<'_, HashMap<SessionId, Mailbox>>> {
+    fn shard(&self, id: SessionId) -> Option<MutexGuard<'_, Shard>> {
         self.shards.get(id.shard(SHARDS)).map(lock)
     }
 }

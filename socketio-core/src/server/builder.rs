@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::edge::EdgeOptions;
+use super::gate::{Gate, GateOptions};
 use super::{Config, SocketIo};
 use crate::adapter::{Adapter, Local, Recovery};
 use crate::connection::Policy;
@@ -44,6 +45,7 @@ pub struct Builder<T, S = ()> {
     pub(super) recovery: Option<Recovery>,
     pub(super) adapter: Option<MakeAdapter>,
     pub(super) policy: Policy,
+    pub(super) gate: GateOptions,
     pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
 }
@@ -66,6 +68,7 @@ impl<T> Builder<T> {
             recovery: None,
             adapter: None,
             policy: Policy::default(),
+            gate: GateOptions::default(),
             edge: EdgeOptions::default(),
             connection: PhantomData,
         }
@@ -116,6 +119,7 @@ impl<T, S> Builder<T, S> {
             recovery: self.recovery,
             adapter: self.adapter,
             policy: self.policy,
+            gate: self.gate,
             edge: self.edge,
             connection: PhantomData,
         }
@@ -429,6 +433,7 @@ impl<T, S> Builder<T, S> {
             protocols: self.protocols,
             independent_ids: self.independent_ids,
             parser: self.parser,
+            gate: Gate::new(self.gate),
             edge,
         };
         SocketIo::new(hub, routes, config)

@@ -29,7 +29,7 @@ use crate::protocol::engineio::v3::jsonp;
 use crate::session::CloseReason;
 use crate::transport::engine::{Poller, empty, poll, post, refused, refused_upgrade};
 use crate::transport::websocket::{accept, is_upgrade};
-use crate::transport::{Page, Response, query_pairs, status};
+use crate::transport::{Page, Response, query_pairs};
 
 /// What a request's query says.
 pub(super) struct Query {
@@ -199,8 +199,7 @@ fn open_websocket(core: &Core, query: &Query, head: &mut Head) -> Result<Answeri
 
 /// There can't be a session just now, for no fault of the protocol's.
 fn failed(failure: &super::handshake::Refusal, request: &HeaderMap) -> Response {
-    let (code, text) = failure.text();
-    let mut answer = status(code, text);
+    let mut answer = failure.answer();
     Page::of(request).allow(answer.headers_mut());
     answer
 }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER as RETRY_AFTER_HEADER};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Core;
+use super::gate::{Full, RETRY_AFTER};
 use super::service::{Answering, Head};
 use crate::driver::{self, Mailbox, Wire};
 use crate::endpoint::Connections;
@@ -24,7 +25,7 @@ use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_in
 use crate::protocol::socketio::Protocol;
 use crate::session::{Admission, CloseReason, Dialect, Session};
 use crate::socket::ConnectionInfo;
-use crate::stats::Tally;
+use crate::stats::{Crowd, Tally};
 use crate::transport::websocket::is_upgrade;
 use crate::transport::{Page, Response, query_value, status};
 
@@ -41,6 +42,7 @@ pub(super) enum Refusal {
     Error,
     TooLarge,
     ShuttingDown,
+    Full(Full),
 }
 
 impl Refusal {
@@ -53,7 +55,25 @@ impl Refusal {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "handshake headers too large")
             }
             Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "server is shutting down"),
+            Self::Full(Full { crowd: Crowd::Address, .. }) => {
+                (StatusCode::TOO_MANY_REQUESTS, "too many sessions from this address")
+            }
+            Self::Full(_) => (StatusCode::SERVICE_UNAVAILABLE, "server is full"),
         }
+    }
+
+    /// The answer to a request of whatever generation; says when to come again, if that may help.
+    pub(super) fn answer(&self) -> Response {
+        let (code, text) = self.text();
+        let mut answer = status(code, text);
+        let wait = match self {
+            Self::ShuttingDown => RETRY_AFTER,
+            Self::Full(full) => full.retry_after,
+            _ => return answer,
+        };
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        answer.headers_mut().insert(RETRY_AFTER_HEADER, seconds.into());
+        answer
     }
 }
 
@@ -86,10 +106,7 @@ fn welcome(result: &Result<String, Refusal>, index: Option<String>, page: Page) 
     let Some(index) = index else {
         let mut answer = match result {
             Ok(line) => Response::new(Body::from(line.clone())),
-            Err(refusal) => {
-                let (code, text) = refusal.text();
-                status(code, text)
-            }
+            Err(refusal) => refusal.answer(),
         };
         let plain = HeaderValue::from_static("text/plain");
         answer.headers_mut().insert(CONTENT_TYPE, plain);
@@ -135,7 +152,9 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         );
         return Err(Refusal::Error);
     }
-    let pinned_to = addresses.map(|(_, ip)| ip).filter(|_| core.config.verify_remote_ip);
+    let address = addresses.map(|(_, ip)| ip);
+    let place = core.config.gate.enter(address, &hub.counters).map_err(Refusal::Full)?;
+    let pinned_to = address.filter(|_| core.config.verify_remote_ip);
     let dialect = dialect(core, &wire, id, is_upgrade(&request.headers));
     let session = Session::new(Arc::clone(&hub.limits), dialect, Instant::now().into_std());
     let protocol = wire.protocol().as_str();
@@ -150,6 +169,7 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         ConnectionInfo::new(query, &request.headers, addresses),
         root.clone(),
     );
+    hub.sessions.insert(mailbox.clone(), place);
     let opened = driver::spawn(
         mailbox.clone(),
         Arc::clone(&hub.sessions),

@@ -12,6 +12,7 @@ mod cluster;
 mod edge;
 mod engine;
 mod flash;
+mod gate;
 mod handshake;
 mod headers;
 #[cfg(feature = "test")]
@@ -51,6 +52,7 @@ struct Config {
     protocols: Vec<Protocol>,
     independent_ids: bool,
     parser: Parser,
+    gate: gate::Gate,
     edge: edge::Edge,
 }
 

@@ -15,6 +15,7 @@ const PACKETS_RECEIVED: &str = "socketio_packets_received_total";
 const SESSIONS_CLOSED: &str = "socketio_sessions_closed_total";
 const ENDPOINTS_CLOSED: &str = "socketio_endpoints_closed_total";
 const EVENTS_REJECTED: &str = "socketio_events_rejected_total";
+const HANDSHAKES_REJECTED: &str = "socketio_handshakes_rejected_total";
 
 /// The label that says which transport.
 const TRANSPORT: &str = "transport";
@@ -121,6 +122,7 @@ impl Ends {
 pub(super) struct Rejections {
     refused: Counter,
     throttled: Counter,
+    crowded_out: [Counter; 3],
 }
 
 impl Rejections {
@@ -129,9 +131,12 @@ impl Rejections {
             EVENTS_REJECTED,
             "Events that a guard or a throttle did not let through."
         );
+        describe_counter!(HANDSHAKES_REJECTED, "Handshakes that there was no room for.");
         Self {
             refused: counter!(EVENTS_REJECTED, REASON => "refused"),
             throttled: counter!(EVENTS_REJECTED, REASON => "throttled"),
+            crowded_out: ["sessions", "address", "rate"]
+                .map(|limit| counter!(HANDSHAKES_REJECTED, REASON => limit)),
         }
     }
 
@@ -141,5 +146,11 @@ impl Rejections {
 
     pub(super) fn throttled(&self) {
         self.throttled.increment(1);
+    }
+
+    pub(super) fn crowded_out(&self, crowd: super::Crowd) {
+        if let Some(count) = self.crowded_out.get(crowd as usize) {
+            count.increment(1);
+        }
     }
 }

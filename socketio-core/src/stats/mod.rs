@@ -15,7 +15,7 @@ mod export;
 mod rate;
 mod snapshot;
 
-pub use snapshot::{Clients, Closed, Rejected, Stats, Traffic};
+pub use snapshot::{Clients, Closed, Crowded, Rejected, Stats, Traffic};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -36,6 +36,8 @@ pub(crate) struct Counters {
     refused: AtomicU64,
     /// Events that a throttle refused.
     throttled: AtomicU64,
+    /// Handshakes that there was no room for.
+    crowded_out: [AtomicU64; 3],
     exported: export::Rejections,
 }
 
@@ -63,6 +65,14 @@ struct End {
     sessions: AtomicU64,
     endpoints: AtomicU64,
     exported: export::Ends,
+}
+
+/// Which limit there is no room under for a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Crowd {
+    Sessions,
+    Address,
+    Rate,
 }
 
 impl Counters {
@@ -101,6 +111,7 @@ impl Counters {
             ends: reasons.iter().map(end).collect(),
             refused: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
+            crowded_out: Default::default(),
             exported: export::Rejections::new(),
         }
     }
@@ -125,6 +136,19 @@ impl Counters {
         self.exported.throttled();
     }
 
+    /// Clients that are here now.
+    pub(crate) fn active_sessions(&self) -> u64 {
+        self.sessions.active.load(Relaxed)
+    }
+
+    /// There was no room for a handshake.
+    pub(crate) fn crowded_out(&self, crowd: Crowd) {
+        if let Some(count) = self.crowded_out.get(crowd as usize) {
+            count.fetch_add(1, Relaxed);
+            self.exported.crowded_out(crowd);
+        }
+    }
+
     /// Reads everything.
     pub(crate) fn stats(&self, now: Instant) -> Stats {
         let second = self.second(now);
@@ -139,6 +163,9 @@ impl Counters {
             sessions: end.sessions.load(Relaxed),
             endpoints: end.endpoints.load(Relaxed),
         };
+        let crowded_out = |crowd: Crowd| {
+            self.crowded_out.get(crowd as usize).map_or(0, |count| count.load(Relaxed))
+        };
         let protocols = self.protocols.iter();
         Stats {
             clients: clients(&self.sessions, protocols.clone().map(opened).sum()),
@@ -149,6 +176,11 @@ impl Counters {
             rejected_events: Rejected {
                 refused: self.refused.load(Relaxed),
                 throttled: self.throttled.load(Relaxed),
+            },
+            rejected_handshakes: Crowded {
+                sessions: crowded_out(Crowd::Sessions),
+                address: crowded_out(Crowd::Address),
+                rate: crowded_out(Crowd::Rate),
             },
         }
     }

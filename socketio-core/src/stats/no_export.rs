@@ -52,4 +52,6 @@ impl Rejections {
     pub(super) fn refused(&self) {}
 
     pub(super) fn throttled(&self) {}
+
+    pub(super) fn crowded_out(&self, _: super::Crowd) {}
 }

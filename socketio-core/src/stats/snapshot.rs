@@ -21,7 +21,8 @@ use serde::Serialize;
 ///   "protocols": {"legacy": {"active_sessions": 0, …}, "v3": {…}, "v4": {…}},
 ///   "transports": {"htmlfile": {"active_connections": 0, …}, "jsonp-polling": {…}, …},
 ///   "closed": {"client disconnect": {"sessions": 5, "endpoints": 7}, "slow consumer": {…}, …},
-///   "rejected_events": {"refused": 0, "throttled": 4}
+///   "rejected_events": {"refused": 0, "throttled": 4},
+///   "rejected_handshakes": {"sessions": 0, "address": 0, "rate": 0}
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,6 +45,20 @@ pub struct Stats {
     pub closed: BTreeMap<&'static str, Closed>,
     /// Events that no handler was called for, because something did not let them through.
     pub rejected_events: Rejected,
+    /// Handshakes that there was no room for.
+    pub rejected_handshakes: Crowded,
+}
+
+/// Handshakes that there was no room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Crowded {
+    /// Under [`max_sessions`](crate::Builder::max_sessions).
+    pub sessions: u64,
+    /// Under [`max_sessions_per_address`](crate::Builder::max_sessions_per_address).
+    pub address: u64,
+    /// Under [`max_handshakes_per_second`](crate::Builder::max_handshakes_per_second).
+    pub rate: u64,
 }
 
 /// Events that were not let through to their handlers.

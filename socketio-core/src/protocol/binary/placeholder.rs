@@ -1,8 +1,9 @@
 //! The object that stands for an attachment.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::Number;
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde::{Deserialize, de};
 
 /// Keys of a placeholder, one of which is its first.
 const KEYS: [&str; 2] = ["_placeholder", "num"];
@@ -14,7 +15,51 @@ const KEYS: [&str; 2] = ["_placeholder", "num"];
 pub(super) struct Placeholder {
     #[serde(rename = "_placeholder")]
     is_one: bool,
-    num: Number,
+    num: Num,
+}
+
+/// Which attachment; [`None`] for what is no such number. What has others in it makes no placeholder, or objects within
+/// each other would be read over and over.
+struct Num(Option<usize>);
+
+impl<'de> Deserialize<'de> for Num {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumVisitor)
+    }
+}
+
+struct NumVisitor;
+
+impl Visitor<'_> for NumVisitor {
+    type Value = Num;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the number of an attachment")
+    }
+
+    fn visit_u64<E: de::Error>(self, num: u64) -> Result<Num, E> {
+        Ok(Num(num.try_into().ok()))
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Num, E> {
+        Ok(Num(None))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Num, E> {
+        Ok(Num(None))
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Num, E> {
+        Ok(Num(None))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Num, E> {
+        Ok(Num(None))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Num, E> {
+        Ok(Num(None))
+    }
 }
 
 impl Placeholder {
@@ -37,8 +82,7 @@ impl Placeholder {
 
     /// The attachment it stands for.
     pub(super) fn attachment<'a, T>(&self, attachments: &'a [T]) -> Option<&'a T> {
-        let index = self.num.as_u64().and_then(|num| usize::try_from(num).ok())?;
-        attachments.get(index)
+        attachments.get(self.num.0?)
     }
 }
 
@@ -59,8 +103,9 @@ pub(crate) fn are_sound(text: &str, count: usize) -> bool {
                 let Some((found, _)) = text.get(at..).and_then(Placeholder::at_start) else {
                     continue;
                 };
-                let index = found.num.as_u64().and_then(|num| usize::try_from(num).ok());
-                let Some(seen) = index.and_then(|index| seen.get_mut(index)) else { return false };
+                let Some(seen) = found.num.0.and_then(|index| seen.get_mut(index)) else {
+                    return false;
+                };
                 if std::mem::replace(seen, true) {
                     return false;
                 }
@@ -91,6 +136,9 @@ mod tests {
             (format!("{one}]"), 1, false),
             (format!("{odd}]"), 1, false),
             (format!("{}]", zero.replace('0', "0.5")), 1, false),
+            (format!("{}]", zero.replace('0', "\"0\"")), 1, false),
+            (format!("{}]", zero.replace('0', "null")), 1, false),
+            (format!("{}]", zero.replace('0', "[0]")), 1, true),
             (format!("{}]", zero.replace("true", "false")), 0, true),
             // In a string it is text.
             (format!("{},{zero}]", serde_json::Value::from(zero)), 1, true),

@@ -212,7 +212,7 @@ fn what_resembles_a_placeholder_is_an_object() {
         r#"{"_placeholder":false,"num":0}"#,
         r#"{"_placeholder":true}"#,
         r#"{"num":0}"#,
-        r#"{"_placeholder":true,"num":"0"}"#,
+        r#"{"_placeholder":true,"num":[0]}"#,
         r#"{"_placeholder":true,"num":0,"more":1}"#,
         r#"{"num":0,"num":0,"_placeholder":true}"#,
         r#"{"x":1,"_placeholder":true,"num":0}"#,
