@@ -2,6 +2,7 @@
 
 pub use axum::extract::{FromRef, State};
 pub use serde::de::Deserialize;
+pub use serde_bytes::Bytes as Octets;
 pub use std::borrow::Cow;
 pub use std::option::Option;
 pub use std::result::Result;
@@ -16,6 +17,9 @@ pub use crate::connection::{
     ViaValidate, enter, give, guard_connection, guard_event, guard_event_giving, stateless, valid,
 };
 pub use crate::connection::{
+    Answered, Received, ReceivedBy, asked, of_client, of_client_alone, sent,
+};
+pub use crate::connection::{
     Arguments, Context, ErrorWire, EventContext, Form, FromConnection, FromEvent, HandlerError,
     OnError, Order, Param, Reject, Reply, Signature, SocketConnection, Surplus, ViaError,
     ViaSerialize, reply, reply_later, reply_result,
@@ -23,7 +27,10 @@ pub use crate::connection::{
 pub use crate::endpoint::{Endpoint, EndpointTable, Endpoints, endpoint_plain, endpoint_with};
 pub use crate::protocol::event::Event;
 pub use crate::session::CloseReason;
-pub use crate::socket::{ConnectionInfo, Message, Socket};
+pub use crate::socket::{
+    ClientEvents, ConnectionInfo, EmitError, Kwargs, Message, Recipient, Socket,
+};
+pub use crate::{__type, contract};
 
 /// What typed callers are made of.
 #[cfg(feature = "client")]
@@ -33,15 +40,16 @@ pub mod client {
 
     pub use crate::client::{Arguments, Call, Calls, Client};
 
-    /// An argument, where its type is told.
-    pub fn argument<V: Serialize>(value: V) -> V {
-        value
-    }
-
     /// Bytes as an attachment.
     pub fn bytes(value: &[u8]) -> impl Serialize {
         serde_bytes::Bytes::new(value)
     }
+}
+
+/// An argument of a typed caller, whose type is at fault if it can't be one.
+#[cfg(feature = "client")]
+pub fn client_argument<V: serde::Serialize>(value: V) -> V {
+    value
 }
 
 /// Lets a typed caller through.

@@ -101,8 +101,8 @@ pub use adapter::recovery::Recovery;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
     ArgumentProblem, Auth, Context, EventContext, EventGuard, Extension, FromConnection, FromEvent,
-    Guard, Guarded, HandlerError, Hook, Invalid, NoState, OnError, Order, Packet, Reject, Reply,
-    SocketConnection, Validate,
+    Guard, Guarded, HandlerError, Hook, Invalid, NoState, OnError, Order, Packet, ReceivedBy,
+    Reject, Reply, SocketConnection, Validate,
 };
 pub use driver::{Protocol, Transport};
 pub use endpoint::{Endpoint, EndpointTable, Endpoints};
@@ -115,8 +115,9 @@ pub use server::{
 };
 pub use session::{CloseReason, NoAck, Parser};
 pub use socket::{
-    AckError, AckFuture, AckSender, Acks, AcksError, ConnectionInfo, EmitError, Emitter, IntoRooms,
-    Kwargs, Message, PendingAck, PendingAcks, Server, Socket,
+    AckError, AckFuture, AckSender, Acks, AcksError, ClientEvents, ConnectionInfo, EmitError,
+    Emitter, IntoRooms, Kwargs, Message, PendingAck, PendingAcks, Recipient, Server, Socket,
+    Untyped,
 };
 /// ```
 /// use socketio_core::prelude::*;

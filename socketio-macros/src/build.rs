@@ -31,6 +31,9 @@ pub(crate) fn build<'a>(
     let extra_args = options.extra_args.unwrap_or(Surplus::Refuse);
     let mut connection = Connection {
         krate: options.krate,
+        client: options.client,
+        caller: options.caller,
+        strict: options.strict.is_some(),
         attrs: &block.attrs,
         generics: &block.generics,
         self_ty: &block.self_ty,

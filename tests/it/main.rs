@@ -15,6 +15,7 @@ mod binary;
 mod bursts;
 mod client;
 mod client_files;
+mod contract;
 mod crowds;
 mod differences;
 mod edges;

@@ -9,12 +9,15 @@ use std::convert::Infallible;
 use std::future::Future;
 
 use axum::extract::FromRef;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Arguments, Context, ErrorWire, FromConnection, HandlerError, Reject, Reply, reply, reply_result,
 };
+use crate::contract::Describe;
 use crate::protocol::Event;
+use crate::socket::{ClientEvents, Recipient, Socket, Untyped};
 
 /// A type that has a `#[socket_connection]` block.
 #[diagnostic::on_unimplemented(
@@ -22,7 +25,7 @@ use crate::protocol::Event;
     label = "not a connection type",
     note = "put `#[socket_connection]` on an `impl {Self}` block"
 )]
-pub trait ConnectionType {}
+pub trait ConnectionType: Describe {}
 
 /// A connection type that opens by itself.
 #[diagnostic::on_unimplemented(
@@ -93,6 +96,67 @@ impl<E> ViaNothing<E> for ErrorWire<'_, E> {
     }
 }
 
+/// A type that an argument of a `#[client_events]` trait can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent to a client",
+    label = "not a type of arguments",
+    note = "derive `serde::Serialize` for it"
+)]
+pub trait Sent: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> Sent for T {}
+
+/// A type that a `#[client_events]` trait can expect as an acknowledgement.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be received from a client",
+    label = "not a type of acknowledgements",
+    note = "derive `serde::Deserialize` for it, and make it `Send` and `'static`"
+)]
+pub trait Acknowledgement: DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Acknowledgement for T {}
+
+/// What a socket may be of in a block whose clients are `C`: of these, or of whom nothing is known.
+#[diagnostic::on_unimplemented(
+    message = "the clients of this connection are `{C}`, and this socket's are `{Self}`",
+    label = "a socket of other clients",
+    note = "take a `&Socket<{C}>`"
+)]
+pub trait OfClient<C: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: ClientEvents + ?Sized> OfClient<C> for C {}
+
+#[diagnostic::do_not_recommend]
+impl<C: ClientEvents + ?Sized> OfClient<C> for Untyped {}
+
+/// The same where nothing else may be sent (`strict`).
+#[diagnostic::on_unimplemented(
+    message = "the clients of this connection are `{C}` (`strict`), and this socket's are `{Self}`",
+    label = "a socket that sends other events",
+    note = "take a `&Socket<{C}>`"
+)]
+pub trait OfClientAlone<C: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: ClientEvents + ?Sized> OfClientAlone<C> for C {}
+
+/// A `Socket` as handlers take it: owned or borrowed.
+pub trait SocketParam {
+    /// Its clients.
+    type Client: ?Sized;
+}
+
+impl<C: ?Sized> SocketParam for Socket<C> {
+    type Client = C;
+}
+
+impl<C: ?Sized> SocketParam for &Socket<C> {
+    type Client = C;
+}
+
 /// Stands for a parameter's type where a `#[cfg]` leaves the handler out: it asks nothing of the state.
 #[derive(Debug)]
 pub struct Absent;
@@ -151,6 +215,32 @@ pub fn default_value<T: Default>() -> T {
 /// As that.
 pub fn rest<'a, T: Argument<'a>>(args: &mut Arguments<'a>) -> Result<Vec<T>, HandlerError> {
     args.rest()
+}
+
+/// An argument on its way to a client.
+pub fn sent<T: Sent>(value: T) -> impl Serialize {
+    value
+}
+
+/// A typed call that asks for an acknowledgement.
+pub fn asked<R: Acknowledgement, T: Recipient>(
+    to: T,
+    event: &str,
+    args: impl Serialize,
+) -> T::Ack<R> {
+    to.emit_with_ack(event, args)
+}
+
+/// The socket of a block whose clients are `C`.
+pub fn of_client<C: ClientEvents + ?Sized, P: SocketParam<Client: OfClient<C>>>(socket: P) -> P {
+    socket
+}
+
+/// The same where nothing else may be sent.
+pub fn of_client_alone<C: ClientEvents + ?Sized, P: SocketParam<Client: OfClientAlone<C>>>(
+    socket: P,
+) -> P {
+    socket
 }
 
 /// The state of a connection whose type has no `#[on_open]`.

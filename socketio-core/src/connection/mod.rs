@@ -12,6 +12,7 @@ mod guard;
 mod hook;
 mod inbox;
 mod policy;
+mod received;
 mod reject;
 mod reply;
 mod run;
@@ -23,8 +24,9 @@ mod validate;
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
     Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
-    Refusal, ViaNothing, answer, answer_result, default_value, defaulted, handler_future,
-    open_broken, open_default, open_result, optional, required, rest,
+    Refusal, ViaNothing, answer, answer_result, asked, default_value, defaulted, handler_future,
+    of_client, of_client_alone, open_broken, open_default, open_result, optional, required, rest,
+    sent,
 };
 pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth, enter};
 pub use error::{ArgumentProblem, HandlerError, OnError};
@@ -33,6 +35,7 @@ pub use guard::{
     guard_event_giving, stateless,
 };
 pub use hook::{Hook, Packet};
+pub use received::{Answered, Received, ReceivedBy};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
 pub use shared::Order;

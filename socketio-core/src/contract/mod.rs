@@ -92,6 +92,11 @@ pub struct Argument {
     pub rest: bool,
 }
 
+/// The arguments of what clients `send`: one, text or JSON.
+#[doc(hidden)]
+pub const MESSAGE: &[Argument] =
+    &[Argument { name: None, ty: Type::new("Message"), optional: false, rest: false }];
+
 /// Which forms of call an event takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

@@ -29,11 +29,11 @@ impl fmt::Debug for Type {
     }
 }
 
-/// Describes a type, all of whose lifetimes are `'static`.
+/// Describes a type by its name as it is written, and the type with all its lifetimes `'static`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __type {
-    ($ty:ty) => {
-        $crate::contract::Type::new(stringify!($ty))
+    ($name:literal, $ty:ty) => {
+        $crate::contract::Type::new($name)
     };
 }

@@ -13,9 +13,10 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type, Visibility};
 
 use crate::errors::Errors;
+use crate::model::Caller;
 use crate::suggest::suggest;
 
 const METHOD_HELPERS: [&str; 7] =
@@ -97,6 +98,9 @@ pub(crate) enum Surplus {
 pub(crate) struct BlockOptions {
     pub(crate) krate: Option<Path>,
     pub(crate) extra_args: Option<Surplus>,
+    pub(crate) client: Option<Path>,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) strict: Option<Ident>,
 }
 
 /// The options of `#[event(…)]`.
@@ -118,6 +122,8 @@ pub(crate) struct EndpointEntry {
 enum Entry {
     Word(Ident),
     Pair(Ident, Expr),
+    /// `caller = pub Name`
+    Item(Ident, Visibility, Expr),
     Value(Expr),
 }
 
@@ -131,6 +137,9 @@ impl Parse for Entry {
             if ahead.peek(Token![=]) && !ahead.peek(Token![==]) {
                 let key = input.call(Ident::parse_any)?;
                 let _eq: Token![=] = input.parse()?;
+                if key == "caller" {
+                    return Ok(Self::Item(key, input.parse()?, input.parse()?));
+                }
                 return Ok(Self::Pair(key, input.parse()?));
             }
         }
@@ -163,18 +172,69 @@ fn arguments(attr: &Attribute, form: &str, errors: &mut Errors) -> TokenStream {
 impl BlockOptions {
     /// Reads what stands in the attribute's parentheses.
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
-        const KNOWN: [&str; 2] = ["crate", "extra_args"];
-        let mut options = Self::default();
+        const KNOWN: [&str; 5] = ["crate", "extra_args", "client", "strict", "caller"];
+        let (mut options, mut names_client) = (Self::default(), false);
         for entry in entries(tokens, errors) {
+            names_client |=
+                matches!(&entry, Entry::Pair(key, _) | Entry::Word(key) if key == "client");
             match entry {
                 Entry::Pair(key, value) if key == "crate" => options.krate = krate(&value, errors),
                 Entry::Pair(key, value) if key == "extra_args" => {
                     set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
                 }
+                Entry::Pair(key, value) if key == "client" => {
+                    let client = path(&value, "client = ChatClient", errors);
+                    set_once(&mut options.client, client, &key, errors);
+                }
+                Entry::Word(key) if key == "client" => errors.at(&key, NO_CLIENT),
+                Entry::Item(key, vis, value) => {
+                    set_once(&mut options.caller, caller(vis, &value, errors), &key, errors);
+                }
+                Entry::Word(key) if key == "caller" => errors.at(&key, NO_CALLER),
+                Entry::Word(key) if key == "strict" => {
+                    set_once(&mut options.strict, Some(key.clone()), &key, errors);
+                }
+                Entry::Pair(key, _) if key == "strict" => {
+                    errors.at(&key, "`strict` takes no value: it is there, or it is not");
+                }
                 other => unknown(&other, &KNOWN, errors),
             }
         }
+        if let Some(strict) = options.strict.as_ref().filter(|_| !names_client) {
+            errors.at(
+                strict,
+                "`strict` needs the trait that it holds handlers to: `client = ChatClient, strict`",
+            );
+        }
         options
+    }
+}
+
+const NO_CLIENT: &str =
+    "`client` needs the `#[client_events]` trait of the clients: `client = ChatClient`";
+
+const NO_CALLER: &str =
+    "`caller` needs a name for the struct that it writes: `caller = pub ChatCaller`";
+
+/// The value of `caller = pub Name`.
+fn caller(vis: Visibility, value: &Expr, errors: &mut Errors) -> Option<Caller> {
+    let path = path(value, "caller = pub ChatCaller", errors)?;
+    let name = path.get_ident().cloned();
+    if name.is_none() {
+        errors.at(&path, "the caller is written here: it has a name, and no path");
+    }
+    Some(Caller { vis, name: name? })
+}
+
+/// The value of an option that is a path.
+fn path(value: &Expr, form: &str, errors: &mut Errors) -> Option<Path> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        Expr::Group(group) => path(&group.expr, form, errors),
+        _ => {
+            errors.at(value, format!("expected a path, without quotes: `{form}`"));
+            None
+        }
     }
 }
 
@@ -305,7 +365,8 @@ impl Parse for EndpointEntry {
     }
 }
 
-fn text(value: &Expr) -> Option<&LitStr> {
+/// The string literal that an expression is.
+pub(crate) fn text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         // What a `macro_rules!` put in for a `$name:literal`.
@@ -345,7 +406,7 @@ fn unknown(entry: &Entry, known: &[&str], errors: &mut Errors) {
         Entry::Word(key) if known.contains(&&*key.to_string()) => {
             errors.at(key, format!("option `{key}` needs a value: `{key} = \"…\"`"));
         }
-        Entry::Word(key) | Entry::Pair(key, _) => {
+        Entry::Word(key) | Entry::Pair(key, _) | Entry::Item(key, ..) => {
             let end = suggest(&key.to_string(), known);
             errors.at(key, format!("unknown option `{key}`{end}"));
         }

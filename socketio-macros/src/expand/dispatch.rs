@@ -133,11 +133,7 @@ fn signature<'a>(
         let required = argument.mode.is_required();
         quote_spanned!(hygienic()=> #(#cfgs)* #private::Param { name: #name, required: #required })
     });
-    let form = match event.form {
-        Form::Either => quote!(Either),
-        Form::Positional => quote!(Positional),
-        Form::Keyword => quote!(Keyword),
-    };
+    let form = form(event.form);
     let surplus = match event.surplus {
         Surplus::Refuse => quote!(Refuse),
         Surplus::Ignore => quote!(Ignore),
@@ -148,6 +144,15 @@ fn signature<'a>(
             form: #private::Form::#form,
             surplus: #private::Surplus::#surplus,
         }
+    }
+}
+
+/// The variant of `Form`.
+pub(super) fn form(form: Form) -> TokenStream {
+    match form {
+        Form::Either => quote!(Either),
+        Form::Positional => quote!(Positional),
+        Form::Keyword => quote!(Keyword),
     }
 }
 

@@ -12,16 +12,13 @@ use crate::ty;
 /// The impl, whose table is empty without `#[endpoints(…)]`.
 pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
-    let connections = out.connection.endpoints.iter().flat_map(|endpoint| {
+    let connections = out.connection.endpoints.iter().map(|endpoint| {
         let ty = &endpoint.ty;
-        let (connection, connection_type) =
-            (out.path("SocketConnection", ty), out.path("ConnectionType", ty));
-        [
-            quote_spanned!(hygienic()=> #ty: #connection_type),
-            quote_spanned!(hygienic()=> #ty: #connection<__S>),
-        ]
+        let connection = out.path("SocketConnection", ty);
+        quote_spanned!(hygienic()=> #ty: #connection<__S>)
     });
-    let header = header::header(out, "Endpoints", &connections.collect::<Vec<_>>());
+    let connections: Vec<_> = types(out).chain(connections).collect();
+    let header = header::header(out, "Endpoints", &connections);
     let lints = attrs::lints(out.connection.attrs);
     let rows = out.connection.endpoints.iter().map(|endpoint| {
         let (path, ty) = (&endpoint.path, &endpoint.ty);
@@ -45,6 +42,15 @@ pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
             #(#choices)*
         }
     }
+}
+
+/// What the types in the table must be, stated where they stand: behind these bounds it is taken for granted.
+pub(super) fn types<'a>(out: &'a Out<'_>) -> impl Iterator<Item = TokenStream> + 'a {
+    out.connection.endpoints.iter().map(|endpoint| {
+        let ty = &endpoint.ty;
+        let connection_type = out.path("ConnectionType", ty);
+        quote_spanned!(hygienic()=> #ty: #connection_type)
+    })
 }
 
 /// `Endpoints::endpoint`, for an `#[on_endpoint]`.

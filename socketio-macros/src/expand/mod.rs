@@ -7,6 +7,8 @@
 pub(crate) mod attrs;
 mod before;
 mod call;
+mod caller;
+mod describe;
 mod dispatch;
 mod endpoints;
 mod header;
@@ -27,8 +29,10 @@ pub(crate) fn expand(connection: &Connection<'_>) -> TokenStream {
     let aliases = header::aliases(&out);
     let socket_connection = socket_connection(&out);
     let endpoints = endpoints::endpoints(&out);
-    let all = quote!(#aliases #socket_connection #endpoints);
-    if aliases.is_empty() { all } else { quote!(const _: () = { #all };) }
+    let describe = describe::describe(&out);
+    let all = quote!(#aliases #socket_connection #endpoints #describe);
+    let caller = caller::caller(&out);
+    if aliases.is_empty() { quote!(#all #caller) } else { quote!(const _: () = { #all }; #caller) }
 }
 
 /// What every part of the expansion needs.

@@ -251,3 +251,148 @@ where
         let _ = &table;
     }
 }
+#[automatically_derived]
+impl __private::contract::Describe for Search {
+    const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+        name: "Search",
+        docs: "",
+        events: &[
+            __private::contract::Event {
+                name: "search",
+                method: "find",
+                docs: "Finds.",
+                deprecated: __private::Option::None,
+                arguments: &[
+                    __private::contract::Argument {
+                        name: __private::Option::Some("query"),
+                        ty: __private::__type!("&str", & 'static ::core::primitive::str),
+                        optional: false,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("limit"),
+                        ty: __private::__type!("u32", u32),
+                        optional: true,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("from"),
+                        ty: __private::__type!("u32", u32),
+                        optional: true,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("order"),
+                        ty: __private::__type!("Order", Order),
+                        optional: true,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("kind"),
+                        ty: __private::__type!("&str", & 'static ::core::primitive::str),
+                        optional: true,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("in"),
+                        ty: __private::__type!("&str", & 'static ::core::primitive::str),
+                        optional: true,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("more"),
+                        ty: __private::__type!("Term", Term),
+                        optional: true,
+                        rest: true,
+                    },
+                ],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(
+                        __private::__type!(
+                            "Result<Vec<Hit>, SearchError>", Result < Vec < Hit >,
+                            SearchError >
+                        ),
+                    ),
+                ),
+            },
+            __private::contract::Event {
+                name: "add",
+                method: "add",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[
+                    __private::contract::Argument {
+                        name: __private::Option::Some("a"),
+                        ty: __private::__type!("i64", i64),
+                        optional: false,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("b"),
+                        ty: __private::__type!("i64", i64),
+                        optional: false,
+                        rest: false,
+                    },
+                ],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("i64", i64)),
+                ),
+            },
+            __private::contract::Event {
+                name: "hit",
+                method: "hit",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[
+                    __private::contract::Argument {
+                        name: __private::Option::Some("id"),
+                        ty: __private::__type!("u64", u64),
+                        optional: false,
+                        rest: false,
+                    },
+                ],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(
+                        __private::__type!("Answer<Hit>", Answer < Hit >),
+                    ),
+                ),
+            },
+            __private::contract::Event {
+                name: "pairs",
+                method: "pairs",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[
+                    __private::contract::Argument {
+                        name: __private::Option::None,
+                        ty: __private::__type!("(i32, i32)", (i32, i32)),
+                        optional: false,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("raw"),
+                        ty: __private::__type!("&'a RawValue", & 'static RawValue),
+                        optional: false,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("name"),
+                        ty: __private::__type!("Cow<'a, str>", Cow < 'static, str >),
+                        optional: false,
+                        rest: false,
+                    },
+                ],
+                form: __private::contract::Form::Positional,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+        ],
+        other_events: false,
+        client: __private::Option::None,
+        endpoints: &[],
+    };
+}

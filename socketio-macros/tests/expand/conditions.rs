@@ -183,4 +183,41 @@ const _: () = {
             )
         }
     }
+    #[automatically_derived]
+    impl __private::contract::Describe for Chat {
+        const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+            name: "Chat",
+            docs: "",
+            events: &[
+                #[cfg(feature = "admin")]
+                #[allow(deprecated)]
+                __private::contract::Event {
+                    name: "kick",
+                    method: "kick",
+                    docs: "",
+                    deprecated: __private::Option::None,
+                    arguments: &[
+                        #[cfg(feature = "reason")]
+                        __private::contract::Argument {
+                            name: __private::Option::Some("reason"),
+                            ty: __private::__type!("String", String),
+                            optional: false,
+                            rest: false,
+                        },
+                    ],
+                    form: __private::contract::Form::Either,
+                    answer: __private::Option::Some(
+                        __private::contract::Answer::Returned(
+                            __private::__type!("()", ()),
+                        ),
+                    ),
+                },
+            ],
+            other_events: ::core::cfg!(
+                any(all(any(test, debug_assertions), feature = "log"))
+            ),
+            client: __private::Option::None,
+            endpoints: &[],
+        };
+    }
 };

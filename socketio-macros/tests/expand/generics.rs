@@ -127,3 +127,41 @@ where
         let _ = &table;
     }
 }
+#[automatically_derived]
+impl<'s, T: Store, const N: usize> crate::sio::__private::contract::Describe
+for Chat<'s, T, N>
+where
+    T::Item: Clone,
+{
+    const CONNECTION: crate::sio::__private::contract::Connection = crate::sio::__private::contract::Connection {
+        name: "Chat",
+        docs: "",
+        events: &[
+            crate::sio::__private::contract::Event {
+                name: "put",
+                method: "put",
+                docs: "",
+                deprecated: crate::sio::__private::Option::None,
+                arguments: &[
+                    crate::sio::__private::contract::Argument {
+                        name: crate::sio::__private::Option::Some("item"),
+                        ty: crate::sio::__private::__type!("T::Item", T::Item),
+                        optional: false,
+                        rest: false,
+                    },
+                ],
+                form: crate::sio::__private::contract::Form::Either,
+                answer: crate::sio::__private::Option::Some(
+                    crate::sio::__private::contract::Answer::Returned(
+                        crate::sio::__private::__type!(
+                            "Result<(), T::Error>", Result < (), T::Error >
+                        ),
+                    ),
+                ),
+            },
+        ],
+        other_events: false,
+        client: crate::sio::__private::Option::None,
+        endpoints: &[],
+    };
+}

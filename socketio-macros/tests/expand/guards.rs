@@ -187,4 +187,50 @@ const _: () = {
             let _ = &table;
         }
     }
+    #[automatically_derived]
+    impl __private::contract::Describe for Chat {
+        const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+            name: "Chat",
+            docs: "",
+            events: &[
+                __private::contract::Event {
+                    name: "ban",
+                    method: "ban",
+                    docs: "",
+                    deprecated: __private::Option::None,
+                    arguments: &[
+                        __private::contract::Argument {
+                            name: __private::Option::Some("name"),
+                            ty: __private::__type!("String", String),
+                            optional: false,
+                            rest: false,
+                        },
+                    ],
+                    form: __private::contract::Form::Either,
+                    answer: __private::Option::Some(
+                        __private::contract::Answer::Returned(
+                            __private::__type!("bool", bool),
+                        ),
+                    ),
+                },
+                #[cfg(left_out)]
+                __private::contract::Event {
+                    name: "nothing",
+                    method: "nothing",
+                    docs: "",
+                    deprecated: __private::Option::None,
+                    arguments: &[],
+                    form: __private::contract::Form::Either,
+                    answer: __private::Option::Some(
+                        __private::contract::Answer::Returned(
+                            __private::__type!("()", ()),
+                        ),
+                    ),
+                },
+            ],
+            other_events: true,
+            client: __private::Option::None,
+            endpoints: &[],
+        };
+    }
 };

@@ -140,10 +140,10 @@ where
     for<'__c> Games: __private::FromConnection<'__c, __S>,
     Played: __private::FromRef<__S>,
     Chat: __private::ConnectionType,
-    Chat: __private::SocketConnection<__S>,
     ping::Ping: __private::ConnectionType,
-    ping::Ping: __private::SocketConnection<__S>,
     Room: __private::ConnectionType,
+    Chat: __private::SocketConnection<__S>,
+    ping::Ping: __private::SocketConnection<__S>,
     Room: __private::SocketConnection<__S>,
 {
     fn endpoints(table: &mut __private::EndpointTable<__S>) {
@@ -181,4 +181,54 @@ where
             ),
         )
     }
+}
+#[automatically_derived]
+impl __private::contract::Describe for Chat
+where
+    Chat: __private::ConnectionType,
+    ping::Ping: __private::ConnectionType,
+    Room: __private::ConnectionType,
+{
+    const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+        name: "Chat",
+        docs: "",
+        events: &[
+            __private::contract::Event {
+                name: "message",
+                method: "message",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: __private::contract::MESSAGE,
+                form: __private::contract::Form::Positional,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+            __private::contract::Event {
+                name: "later",
+                method: "later",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(__private::contract::Answer::Any),
+            },
+        ],
+        other_events: true,
+        client: __private::Option::None,
+        endpoints: &[
+            __private::contract::Endpoint {
+                path: "/chat",
+                connection: __private::contract::of::<Chat>,
+            },
+            __private::contract::Endpoint {
+                path: "/ping",
+                connection: __private::contract::of::<ping::Ping>,
+            },
+            __private::contract::Endpoint {
+                path: "/room/{id}",
+                connection: __private::contract::of::<Room>,
+            },
+        ],
+    };
 }

@@ -73,3 +73,39 @@ where
         let _ = &table;
     }
 }
+#[automatically_derived]
+impl __private::contract::Describe for Chat {
+    const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+        name: "Chat",
+        docs: "",
+        events: &[
+            __private::contract::Event {
+                name: "add",
+                method: "add",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[
+                    __private::contract::Argument {
+                        name: __private::Option::Some("a"),
+                        ty: __private::__type!("i64", i64),
+                        optional: false,
+                        rest: false,
+                    },
+                    __private::contract::Argument {
+                        name: __private::Option::Some("b"),
+                        ty: __private::__type!("i64", i64),
+                        optional: false,
+                        rest: false,
+                    },
+                ],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("i64", i64)),
+                ),
+            },
+        ],
+        other_events: false,
+        client: __private::Option::None,
+        endpoints: &[],
+    };
+}

@@ -176,3 +176,93 @@ where
         let _ = &table;
     }
 }
+#[automatically_derived]
+impl __private::contract::Describe for Chat {
+    const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+        name: "Chat",
+        docs: "",
+        events: &[
+            __private::contract::Event {
+                name: "own",
+                method: "own",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+            __private::contract::Event {
+                name: "read",
+                method: "read",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+            __private::contract::Event {
+                name: "store",
+                method: "write",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+            __private::contract::Event {
+                name: "print",
+                method: "print",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+            #[cfg(feature = "search")]
+            __private::contract::Event {
+                name: "search",
+                method: "search",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[],
+                form: __private::contract::Form::Keyword,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+            __private::contract::Event {
+                name: "rename",
+                method: "rename",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: &[],
+                form: __private::contract::Form::Either,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+            __private::contract::Event {
+                name: "message",
+                method: "message",
+                docs: "",
+                deprecated: __private::Option::None,
+                arguments: __private::contract::MESSAGE,
+                form: __private::contract::Form::Positional,
+                answer: __private::Option::Some(
+                    __private::contract::Answer::Returned(__private::__type!("()", ())),
+                ),
+            },
+        ],
+        other_events: ::core::cfg!(any(feature = "log")),
+        client: __private::Option::None,
+        endpoints: &[],
+    };
+}
