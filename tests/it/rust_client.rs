@@ -8,8 +8,9 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use socketio_core::client::{
-    CallError, Client, ConnectError, Connecting, Reason, State as Stands, Transports,
+    CallError, Calls, Client, ConnectError, Connecting, Reason, State as Stands, Transports,
 };
+use socketio_core::test::TestClient;
 use socketio_core::{Binary, EmitError, NoAck, Recovery, SocketIo, Transport, prelude::*};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -111,6 +112,22 @@ fn told(connecting: Connecting) -> (Connecting, UnboundedReceiver<(String, Strin
         async {}
     });
     (connecting, events)
+}
+
+/// A server that hangs up on everybody; after as many as that it passes them on.
+async fn nobody(many: usize, server: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for _ in 0..many {
+            drop(listener.accept().await);
+        }
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut far = TcpStream::connect(server).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut near, &mut far).await });
+        }
+    });
+    addr
 }
 
 /// What lies between a client and its server, and can be cut.
@@ -229,8 +246,7 @@ async fn what_fails_says_why() {
         assert_eq!(connecting.await.unwrap_err().to_string(), message);
     }
     for transports in ALL {
-        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let error = to(nobody, "").transports(transports).await.unwrap_err();
+        let error = to(nobody(1, served.addr).await, "").transports(transports).await.unwrap_err();
         assert!(matches!(error, ConnectError::Unreachable(_)), "{error}");
         let error = to(served.addr, "").path("/nowhere").transports(transports).await.unwrap_err();
         assert!(error.to_string().contains("404"), "{error}");
@@ -324,26 +340,18 @@ async fn what_waits_is_bounded_and_what_is_volatile_does_not_wait() {
 #[tokio::test]
 async fn a_server_that_is_not_there_yet_is_waited_for() {
     let served = Served::new().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    drop(listener);
-    let client = to(addr, "").start().unwrap();
-    let away = client.until(|state| matches!(state, Stands::Away(_))).await;
-    assert!(matches!(away, Stands::Away(Reason::Connect(ConnectError::Unreachable(_)))));
-    let sum = client.call::<i64>("add", (1, 2)).into_future();
-    // There is nobody else to take the port in between.
-    let listener = TcpListener::bind(addr).await.unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut near, _)) = listener.accept().await {
-            let mut far = TcpStream::connect(served.addr).await.unwrap();
-            tokio::spawn(async move { copy_bidirectional(&mut near, &mut far).await });
-        }
-    });
-    assert_eq!(sum.await.unwrap(), 3);
+    for transports in ALL {
+        let connecting = to(nobody(4, served.addr).await, "").transports(transports);
+        let client = connecting.start().unwrap();
+        assert_eq!(client.state(), Stands::Connecting);
+        let away = client.until(|state| *state != Stands::Connecting).await;
+        assert!(matches!(away, Stands::Away(Reason::Connect(ConnectError::Unreachable(_)))));
+        assert_eq!(client.call::<i64>("add", (1, 2)).await.unwrap(), 3);
 
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let few = to(nobody, "").reconnection_attempts(2).start().unwrap();
-    assert!(matches!(few.closed().await, Reason::Connect(ConnectError::Unreachable(_))));
+        let few = to(nobody(3, served.addr).await, "").transports(transports);
+        let few = few.reconnection_attempts(2).start().unwrap();
+        assert!(matches!(few.closed().await, Reason::Connect(ConnectError::Unreachable(_))));
+    }
 }
 
 /// A server that says what the test says, to a client that has joined.
@@ -432,4 +440,63 @@ async fn what_is_no_packet_ends_the_connection_and_nothing_else() {
         let reason = client.closed().await;
         assert!(matches!(reason, Reason::Transport(_)), "{bad}: {reason:?}");
     }
+}
+
+#[derive(Default)]
+struct Typed;
+
+#[socket_connection(caller = TypedCaller)]
+impl Typed {
+    #[event]
+    fn set(&self, value: serde_json::Map<String, Value>, #[default = 7] more: u8) -> (usize, u8) {
+        (value.len(), more)
+    }
+
+    #[event]
+    fn one(&self, value: Value) -> Value {
+        value
+    }
+
+    #[event("long name", args = "keyword")]
+    async fn keyword(&self, text: String, data: &[u8], maybe: Option<u8>) -> (String, usize, u8) {
+        (text, data.len(), maybe.unwrap_or(0))
+    }
+
+    #[event]
+    fn rest(&self, first: u8, #[rest] more: Vec<u8>) -> Result<Vec<u8>, Value> {
+        if more.is_empty() { Err(json!({ "first": first })) } else { Ok(more) }
+    }
+
+    #[event]
+    fn later(&self, ack: AckSender) {
+        ack.send(("a", 1)).unwrap();
+    }
+}
+
+async fn calls_are_typed<C: Calls>(typed: TypedCaller<C>) {
+    let object = json!({ "value": 1, "more": 2 });
+    let fields = object.as_object().unwrap().clone();
+    assert_eq!(typed.set(fields.clone(), None).await.unwrap(), (2, 7));
+    assert_eq!(typed.set(fields, Some(1)).await.unwrap(), (2, 1));
+    for value in [json!({ "value": 1 }), json!({ "a": 1 }), json!([1]), json!("x")] {
+        assert_eq!(typed.one(value.clone()).await.unwrap(), value);
+    }
+    let texts = typed.keyword("é", &[1, 2], None).await.unwrap();
+    assert_eq!(texts, ("é".to_owned(), 2, 0));
+    assert_eq!(typed.rest(1, &[2, 3]).await.unwrap(), [2, 3]);
+    let error = typed.rest(1, &[]).await.unwrap_err();
+    assert_eq!(error.handler_error::<Value>(), Some(json!({ "first": 1 })));
+    assert_eq!(typed.later().timeout(Duration::from_secs(60)).await.unwrap(), json!(["a", 1]));
+    typed.later().emit().unwrap();
+}
+
+#[tokio::test]
+async fn typed_calls_arrive_as_handlers_take_them() {
+    let io = SocketIo::builder::<Typed>().build();
+    let addr = serve(io.clone()).await;
+    for transports in ALL {
+        let client = to(addr, "").transports(transports).await.unwrap();
+        calls_are_typed(TypedCaller::from(client)).await;
+    }
+    calls_are_typed(TypedCaller::from(&TestClient::connect(&io).await.unwrap())).await;
 }

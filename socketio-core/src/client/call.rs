@@ -108,7 +108,8 @@ pub struct Call<'a, T: DeserializeOwned> {
 
 impl<'a, T: DeserializeOwned> Call<'a, T> {
     /// An event with these arguments.
-    pub(crate) fn new(
+    #[doc(hidden)]
+    pub fn new(
         calls: &'a dyn Calls,
         event: &'a str,
         args: Result<JsonText, EmitError>,

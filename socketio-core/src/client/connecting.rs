@@ -18,6 +18,7 @@ use super::address::Address;
 use super::backoff::Reconnection;
 use super::receive::Receiver;
 use super::{Client, ConnectError, run};
+use crate::connection::ReceivedBy;
 use crate::protocol::Event;
 
 /// Which transports a client uses.
@@ -214,6 +215,18 @@ impl Connecting {
         Fut: Future<Output: Serialize> + Send + 'static,
     {
         self.receiver = Some(Receiver::function(handle));
+        self
+    }
+
+    /// Gives all events that come to a client of a [`client_events`](macro@crate::client_events) trait, one after
+    /// the other: `receive::<dyn ChatClient, _>(Page)` calls the methods of `impl ChatClient for Page`. What they
+    /// return is the acknowledgement.
+    pub fn receive<C, T>(mut self, client: T) -> Self
+    where
+        C: ReceivedBy<T> + ?Sized,
+        T: Send + Sync + 'static,
+    {
+        self.receiver = Some(Receiver::client::<C, T>(client));
         self
     }
 

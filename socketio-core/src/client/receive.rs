@@ -9,11 +9,14 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_util::FutureExt as _;
 use serde::Serialize;
+use serde_json::json;
 
+use crate::connection::{ReceivedBy, Reply};
 use crate::protocol::{AckId, Event, JsonText};
 use crate::socket::to_args;
 
@@ -27,6 +30,32 @@ impl Receiver {
     /// One that does it all.
     pub(super) fn new(handle: impl Fn(Event) -> Handling + Send + Sync + 'static) -> Self {
         Self(Box::new(handle))
+    }
+
+    /// The methods of a client.
+    pub(super) fn client<C, T>(client: T) -> Self
+    where
+        C: ReceivedBy<T> + ?Sized,
+        T: Send + Sync + 'static,
+    {
+        let client = Arc::new(client);
+        Self::new(move |event| {
+            let client = Arc::clone(&client);
+            Box::pin(async move {
+                match C::receive(&client, &event).await {
+                    Ok(Reply::Ack(args)) => Some(args),
+                    Ok(Reply::Unhandled) => {
+                        tracing::debug!(event = event.name(), "no method receives this event");
+                        None
+                    }
+                    Ok(_) => None,
+                    Err(error) => {
+                        tracing::warn!(%error, "a client's receiver was not called");
+                        to_args(&json!({ "error": error.to_string() })).ok()
+                    }
+                }
+            })
+        })
     }
 
     /// A function whose value is the acknowledgement.

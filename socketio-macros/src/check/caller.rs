@@ -1,6 +1,5 @@
 //! What a block must keep to that asks for a typed caller.
 
-use quote::{ToTokens as _, quote};
 use syn::{ReturnType, Type};
 
 use crate::errors::Errors;
@@ -27,17 +26,6 @@ pub(crate) fn caller(connection: &mut Connection<'_>, errors: &mut Errors) {
             && answers
         {
             errors.at(ty, "a caller must be able to name what it gets: write the type itself");
-        }
-        let alias = ty::last_segment(ty).filter(|last| {
-            let word = last.ident.to_string();
-            word.len() > "Result".len() && word.ends_with("Result") && answers
-        });
-        if let Some(alias) = alias {
-            let message = format!(
-                "a caller can't see whether `{}` is a `Result`: write `Result<…>` itself",
-                quote!(#alias).into_token_stream()
-            );
-            errors.at(alias, message);
         }
     }
     if errors.count() > before {

@@ -8,7 +8,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Attribute, Ident, Pat, ReturnType, Type};
 
 use super::dispatch::form;
-use super::{Out, attrs, hygienic};
+use super::{Out, hygienic};
 use crate::model::{Argument, Caller, Event, EventPart, Handler, Mode, Param, Role, Slice};
 use crate::ty;
 
@@ -135,7 +135,6 @@ fn value(out: &Out<'_>, param: &Param<'_>, argument: &Argument<'_>, local: &Iden
         Mode::OptionalBorrowed(Slice::Bytes) | Mode::DefaultBorrowed(Slice::Bytes, _) => {
             quote_spanned!(hygienic()=> #local.map(#bytes))
         }
-        Mode::Rest(_) => quote!(#local),
         _ => {
             let argument = out.path("client_argument", param.ty);
             quote_spanned!(hygienic()=> #argument(#local))
