@@ -38,7 +38,7 @@ pub mod client {
     use serde::Serialize;
     pub use serde_json::Value;
 
-    pub use crate::client::{Arguments, Call, Calls, Client};
+    pub use crate::client::{Arguments, Calls, Client};
 
     /// Bytes as an attachment.
     pub fn bytes(value: &[u8]) -> impl Serialize {
@@ -46,11 +46,20 @@ pub mod client {
     }
 }
 
-/// An argument of a typed caller, whose type is at fault if it can't be one.
+/// An argument of a typed caller. Whatever it is, behind this it is one, so that it fails here alone.
 #[cfg(feature = "client")]
-pub fn client_argument<V: serde::Serialize>(value: V) -> V {
+pub fn client_argument<V: serde::Serialize>(value: V) -> impl serde::Serialize {
     value
 }
+
+/// The rest of a typed caller's arguments; in the same way.
+#[cfg(feature = "client")]
+pub fn client_rest<V: serde::Serialize>(values: &[V]) -> Vec<impl serde::Serialize> {
+    values.iter().collect()
+}
+
+#[cfg(feature = "client")]
+pub use crate::client::Call as ClientCall;
 
 /// Lets a typed caller through.
 #[cfg(feature = "client")]

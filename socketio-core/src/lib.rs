@@ -148,6 +148,6 @@ pub use socketio_macros::{
 pub use stats::{Clients, Closed, Crowded, Rejected, Stats, Traffic};
 pub use transport::Origins;
 
-#[cfg(all(doctest, feature = "test"))]
+#[cfg(all(doctest, feature = "client", feature = "test"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -94,7 +94,10 @@ use quote::{ToTokens as _, quote};
 ///
 /// Options: `extra_args = "refuse"` (the default) or `"ignore"` says what becomes of more arguments
 /// than an event's handler has parameters; `crate = "path"` is where to find `socketio_core` if it
-/// is not in the root under its own name.
+/// is not in the root under its own name. `caller = pub ChatCaller` (feature `client`) also writes a struct
+/// for Rust clients, with a method for each `#[event]`: `chat.add(1, 2).await? == 3`. It takes `&str` for a `String`,
+/// a slice for a `Vec`, an `Option` for what has a default; what it gives is the handler's value, which must be
+/// `Deserialize`, or the error of its `Result`, which must be written as one.
 #[proc_macro_attribute]
 pub fn socket_connection(
     options: proc_macro::TokenStream,

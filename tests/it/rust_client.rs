@@ -90,6 +90,8 @@ impl Served {
     async fn new() -> Self {
         let ((open, opened), (close, closed)) = (unbounded_channel(), unbounded_channel());
         let io = SocketIo::builder::<Lobby>().state(Told(open, close));
+        // A server learns only by its heartbeat that a client is gone which was between two polls.
+        let io = io.ping_interval(Duration::from_millis(500)).ping_timeout(Duration::from_secs(1));
         let io = io.recovery(Recovery::default()).build();
         Self { addr: serve(io.clone()).await, io, opened, closed }
     }
@@ -163,11 +165,12 @@ impl Cable {
 async fn every_transport_carries_calls_events_and_answers_both_ways() {
     for transports in ALL {
         let mut served = Served::new().await;
-        let client = to(served.addr, "").transports(transports).on_event(async |event| {
-            match event.args().decode::<Binary>() {
-                Ok(data) => Some(("bytes", data)),
-                Err(_) => None,
-            }
+        let client = to(served.addr, "").transports(transports).on_event(async |event| match event
+            .args()
+            .decode::<Binary>()
+        {
+            Ok(data) => Some(("bytes", data)),
+            Err(_) => None,
         });
         let client = client.await.unwrap();
         let (socket, _) = served.opened().await;

@@ -40,7 +40,7 @@ pub struct One<V>(&'static str, V);
 
 /// All that is left.
 #[derive(Debug)]
-pub struct Rest<'a, V>(&'static str, &'a [V]);
+pub struct Rest<V>(&'static str, Vec<V>);
 
 impl Arguments<()> {
     /// None.
@@ -57,11 +57,7 @@ impl<E: Chain> Arguments<E> {
     }
 
     /// As many more as there are.
-    pub fn rest<'a, V: Serialize>(
-        self,
-        name: &'static str,
-        values: &'a [V],
-    ) -> Arguments<(E, Rest<'a, V>)> {
+    pub fn rest<V: Serialize>(self, name: &'static str, values: Vec<V>) -> Arguments<(E, Rest<V>)> {
         Arguments((self.0, Rest(name, values)))
     }
 
@@ -141,7 +137,7 @@ impl<E: Chain, V: Serialize> Chain for (E, One<V>) {
     }
 }
 
-impl<E: Chain, V: Serialize> Chain for (E, Rest<'_, V>) {
+impl<E: Chain, V: Serialize> Chain for (E, Rest<V>) {
     const LEN: usize = E::LEN + 1;
 
     fn are_named(&self) -> bool {
@@ -150,7 +146,7 @@ impl<E: Chain, V: Serialize> Chain for (E, Rest<'_, V>) {
 
     fn keywords<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.0.keywords(map)?;
-        map.serialize_entry(self.1.0, self.1.1)
+        map.serialize_entry(self.1.0, &self.1.1)
     }
 
     fn positions<S: SerializeSeq>(&self, seq: &mut S) -> Result<(), S::Error> {
@@ -177,8 +173,8 @@ mod tests {
         let two = || Arguments::new().with("a", 1).with("b", None::<u8>);
         let object = || Arguments::new().with("a", json!({ "a": 1 }));
         let nameless = Arguments::new().with("", json!({ "a": 1 }));
-        let rest = Arguments::new().with("a", 1).rest("more", &["x", "y"]);
-        let rest_alone = Arguments::new().rest("more", &[json!({}), json!(1)]);
+        let rest = Arguments::new().with("a", 1).rest("more", vec!["x", "y"]);
+        let rest_alone = Arguments::new().rest("more", vec![json!({}), json!(1)]);
         for form in [Either, Positional, Keyword] {
             check(&none, form, "[]");
         }

@@ -1,7 +1,7 @@
 //! How long a client waits before it tries to come back: longer each time, and no two clients alike.
 //!
 //! The settings and a random number go in, a duration comes out; [`run`](super::run) calls it. It has no
-//! clock. Source: socket.io-client 4.8, `@socket.io/component-emitter` aside: contrib/backo2.ts (`duration`).
+//! clock. Source: socket.io-client 4.8 lib/contrib/backo2.ts (`duration`).
 
 use std::time::Duration;
 

@@ -109,11 +109,7 @@ pub struct Call<'a, T: DeserializeOwned> {
 impl<'a, T: DeserializeOwned> Call<'a, T> {
     /// An event with these arguments.
     #[doc(hidden)]
-    pub fn new(
-        calls: &'a dyn Calls,
-        event: &'a str,
-        args: Result<JsonText, EmitError>,
-    ) -> Self {
+    pub fn new(calls: &'a dyn Calls, event: &'a str, args: Result<JsonText, EmitError>) -> Self {
         Self { calls, event, args, timeout: None, decoded: PhantomData }
     }
 

@@ -38,7 +38,7 @@ pub(super) struct Engine {
 enum Upgrade {
     None,
     Probing(Pin<Box<dyn Future<Output = Result<WebSocket, Broken>> + Send>>),
-    Moving(WebSocket),
+    Moving(Box<WebSocket>),
 }
 
 impl Engine {
@@ -51,7 +51,7 @@ impl Engine {
             }
             _ => {
                 let (polling, open) = Polling::open(settings).await?;
-                (Transport::Polling(polling), open)
+                (Transport::Polling(Box::new(polling)), open)
             }
         };
         let Open { sid, upgrades, ping_interval, ping_timeout, .. } = open;
@@ -105,7 +105,8 @@ impl Engine {
                 if self.poll_upgrade(cx).is_ready() {
                     continue;
                 }
-                if let Poll::Ready(sent) = self.transport.poll_send(&mut self.out, &mut |_| {}, cx) {
+                if let Poll::Ready(sent) = self.transport.poll_send(&mut self.out, &mut |_| {}, cx)
+                {
                     return Poll::Ready(sent);
                 }
                 // What comes now is too late, but an upgrade waits for a poll to end.
@@ -174,7 +175,7 @@ impl Engine {
             Upgrade::Probing(mut probe) => match probe.as_mut().poll(cx) {
                 Poll::Ready(Ok(socket)) => {
                     polling.pause();
-                    self.upgrade = Upgrade::Moving(socket);
+                    self.upgrade = Upgrade::Moving(Box::new(socket));
                     return Poll::Ready(());
                 }
                 Poll::Ready(Err(Broken(error))) => {
@@ -183,7 +184,7 @@ impl Engine {
                 Poll::Pending => self.upgrade = Upgrade::Probing(probe),
             },
             Upgrade::Moving(socket) if polling.is_quiet() => {
-                self.transport = Transport::WebSocket(Box::new(socket));
+                self.transport = Transport::WebSocket(socket);
                 WebSocket::upgrade(&mut self.out);
                 return Poll::Ready(());
             }

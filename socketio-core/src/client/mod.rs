@@ -157,7 +157,11 @@ impl Client {
         let limit = settings.send_buffer_limit;
         if buffered.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > limit {
             buffered.fetch_sub(bytes, Ordering::Relaxed);
-            return if commands.is_closed() { Err(EmitError::Closed) } else { Err(EmitError::Full) };
+            return if commands.is_closed() {
+                Err(EmitError::Closed)
+            } else {
+                Err(EmitError::Full)
+            };
         }
         let emission = Emission { frames, bytes, is_volatile, call };
         commands.send(Command::Emit(emission)).map_err(|_| EmitError::Closed)

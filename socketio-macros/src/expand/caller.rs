@@ -8,7 +8,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Attribute, Ident, Pat, ReturnType, Type};
 
 use super::dispatch::form;
-use super::{Out, hygienic};
+use super::{Out, ends, hygienic};
 use crate::model::{Argument, Caller, Event, EventPart, Handler, Mode, Param, Role, Slice};
 use crate::ty;
 
@@ -64,15 +64,15 @@ fn method(out: &Out<'_>, handler: &Handler<'_>, event: &Event<'_>) -> TokenStrea
             let args = args.#with(#wire_name, #value);
         });
     }
-    let (answer, form, event) = (answer(out, handler), form(event.form), event.name());
+    let (call, form, event) = (call(out, handler), form(event.form), event.name());
     quote_spanned! {hygienic()=>
         #(#cfgs)*
         #(#attrs)*
-        #vis fn #name(&self, #params) -> #private::client::Call<'_, #answer> {
+        #vis fn #name(&self, #params) -> #call {
             let args = #private::client::Arguments::new();
             #values
             let args = args.encode(#private::contract::Form::#form);
-            #private::client::Call::new(&self.0, #event, args)
+            #private::ClientCall::new(&self.0, #event, args)
         }
     }
 }
@@ -135,6 +135,10 @@ fn value(out: &Out<'_>, param: &Param<'_>, argument: &Argument<'_>, local: &Iden
         Mode::OptionalBorrowed(Slice::Bytes) | Mode::DefaultBorrowed(Slice::Bytes, _) => {
             quote_spanned!(hygienic()=> #local.map(#bytes))
         }
+        Mode::Rest(ty) => {
+            let rest = out.path("client_rest", ty);
+            quote_spanned!(hygienic()=> #rest(#local))
+        }
         _ => {
             let argument = out.path("client_argument", param.ty);
             quote_spanned!(hygienic()=> #argument(#local))
@@ -142,16 +146,22 @@ fn value(out: &Out<'_>, param: &Param<'_>, argument: &Argument<'_>, local: &Iden
     }
 }
 
-/// What a call gives.
-fn answer(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
+/// `Call<'_, T>`, lying where the handler's `T` does.
+fn call(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     let private = &out.private;
-    if handler.event_parts(EventPart::AckSender).next().is_some() {
-        return quote_spanned!(hygienic()=> #private::client::Value);
-    }
-    match &handler.sig.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => owned(out, ty::inside(ty, "Result").unwrap_or(ty)),
-    }
+    let (at, answer) = match &handler.sig.output {
+        _ if handler.event_parts(EventPart::AckSender).next().is_some() => {
+            let value = quote_spanned!(hygienic()=> #private::client::Value);
+            (handler.sig.ident.to_token_stream(), value)
+        }
+        ReturnType::Default => (handler.sig.ident.to_token_stream(), quote!(())),
+        ReturnType::Type(_, ty) => {
+            let ty = ty::inside(ty, "Result").unwrap_or(ty);
+            (ty.to_token_stream(), owned(out, ty))
+        }
+    };
+    let call = out.path("ClientCall", &at);
+    quote_spanned!(hygienic().located_at(ends(&at).1)=> #call<'_, #answer>)
 }
 
 /// A type as it is read: what is behind a reference, by itself.

@@ -239,24 +239,24 @@ impl<__C: __private::client::Calls> ChatCaller<__C> {
         text: &::core::primitive::str,
         limit: __private::Option<u32>,
         exact: __private::Option<bool>,
-    ) -> __private::client::Call<'_, Vec<Hit>> {
+    ) -> __private::ClientCall<'_, Vec<Hit>> {
         let args = __private::client::Arguments::new();
         let args = args.with("text", __private::client_argument(text));
         let args = args.with("limit", __private::client_argument(limit));
         let args = args.with("exact", __private::client_argument(exact));
         let args = args.encode(__private::contract::Form::Keyword);
-        __private::client::Call::new(&self.0, "search", args)
+        __private::ClientCall::new(&self.0, "search", args)
     }
     #[deprecated]
     pub(crate) fn put(
         &self,
         data: &[u8],
         names: &[String],
-    ) -> __private::client::Call<'_, __private::client::Value> {
+    ) -> __private::ClientCall<'_, __private::client::Value> {
         let args = __private::client::Arguments::new();
         let args = args.with("data", __private::client::bytes(data));
-        let args = args.rest("names", __private::client_argument(names));
+        let args = args.rest("names", __private::client_rest(names));
         let args = args.encode(__private::contract::Form::Either);
-        __private::client::Call::new(&self.0, "put", args)
+        __private::ClientCall::new(&self.0, "put", args)
     }
 }

@@ -49,8 +49,8 @@ mod chat {
             ack.send(1).ok();
         }
 
-        #[event]
-        fn all(&self, (x, y): (u8, u8), #[rest] more: Vec<Hit>, ) -> Cow<'static, str> {
+        #[event(args = "positional")]
+        fn all(&self, (x, y): (u8, u8), #[rest] more: Vec<Hit>) -> Cow<'static, str> {
             format!("{x}{y}{}", more.len()).into()
         }
 
@@ -64,7 +64,7 @@ mod chat {
         #[cfg(any())]
         fn gone(&self, missing: Missing) {}
 
-        #[event]
+        #[event("type")]
         fn r#type(&self, r#fn: u8, #[cfg(any())] gone: Missing) -> u8 {
             r#fn
         }

@@ -53,7 +53,9 @@ impl Open {
     fn read(packet: &Packet) -> Result<Self, Broken> {
         match packet {
             Packet::Open(json) => Ok(serde_json::from_str(json)?),
-            other => Err(Broken(format!("expected the packet that opens a session, got {other:?}"))),
+            other => {
+                Err(Broken(format!("expected the packet that opens a session, got {other:?}")))
+            }
         }
     }
 }
@@ -67,7 +69,7 @@ pub(super) struct Outgoing {
 
 /// A transport that is open.
 pub(super) enum Transport {
-    Polling(Polling),
+    Polling(Box<Polling>),
     WebSocket(Box<WebSocket>),
 }
 
