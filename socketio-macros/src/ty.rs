@@ -163,10 +163,10 @@ pub(crate) fn without_self(ty: &TokenStream, self_ty: &Type) -> TokenStream {
 }
 
 /// Whether a name stands anywhere in the type.
-pub(crate) fn mentions(ty: &TokenStream, name: &Ident) -> bool {
-    fn find(tokens: TokenStream, name: &Ident) -> bool {
+pub(crate) fn mentions(ty: &TokenStream, name: &str) -> bool {
+    fn find(tokens: TokenStream, name: &str) -> bool {
         tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Ident(ident) => ident == name,
             TokenTree::Group(group) => find(group.stream(), name),
             _ => false,
         })
