@@ -155,7 +155,7 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[event("new message")]` | the event's name, if it is not the method's |
 /// | `#[event(args = "keyword")]` | that the arguments are one object, by their names |
 /// | `#[arg(name = "type")]` | an argument's name, if it is not the parameter's |
-/// | `Option<T>` | an argument that is left out for `None`; at the end, or anywhere in an object |
+/// | `Option<T>` | an argument that is `null` for `None`, and left out of an object; at the end of a list |
 ///
 /// Arguments are of any type that is `serde::Serialize`, owned or borrowed; a `&[u8]` is a binary value. Docs,
 /// `#[cfg]` and `#[deprecated]` of a method are those of the call, too.

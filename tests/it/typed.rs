@@ -70,13 +70,13 @@ impl Chat {
         call.bytes("x", &[1, 2])?;
         by_name.emit("bytes", ("x", Binary(vec![1, 2].into())))?;
         call.optional(1, None, None)?;
-        by_name.emit("optional", (1,))?;
+        by_name.emit("optional", (1, (), ()))?;
         call.optional(1, Some("b"), None)?;
-        by_name.emit("optional", (1, "b"))?;
+        by_name.emit("optional", (1, "b", ()))?;
         call.optional(1, None, Some(joes.clone()))?;
         by_name.emit("optional", (1, (), joes))?;
         call.maybe_bytes(None)?;
-        by_name.emit("maybe_bytes", ())?;
+        by_name.emit("maybe_bytes", None::<u8>)?;
         call.maybe_bytes(Some(&[7]))?;
         by_name.emit("maybe_bytes", Binary(vec![7].into()))?;
         call.keyword(None, "a")?;

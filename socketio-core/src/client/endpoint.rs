@@ -15,9 +15,7 @@ use tokio::sync::oneshot;
 use super::connecting::Settings;
 use super::state::{ConnectError, Reason};
 use crate::protocol::engineio::{Frame, MESSAGE};
-use crate::protocol::socketio::{
-    Complete, Packet, PacketKind, Protocol, Reassembler, Rules, split_offset,
-};
+use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol, Reassembler, Rules};
 use crate::protocol::{AckId, Args, Event, JsonText};
 
 /// What waits for an answer.
@@ -138,9 +136,9 @@ impl Endpoint {
             PacketKind::ConnectError { data } => Err(refused(&data).into()),
             PacketKind::Disconnect => Err(Reason::Server),
             PacketKind::Event { name, args, ack, .. } => {
-                let mut text = format!("[{args}");
+                let text = format!("[{args}");
                 if ack.is_none() && self.pid.is_some() {
-                    self.take_offset(&mut text);
+                    self.remember(&text);
                 }
                 let args = Args::from_json(JsonText::new(text, attachments));
                 let ack = ack.map(|id| AckId::new(&id));
@@ -177,14 +175,18 @@ impl Endpoint {
         Ok(Came::Joined { id: sid, recovered })
     }
 
-    /// Remembers the offset that an event carries behind its arguments, and takes it off.
-    fn take_offset(&mut self, args: &mut String) {
-        let last = self.offset.as_deref().and_then(|last| u64::from_str_radix(last, 16).ok());
-        if let Some((rest, offset)) = split_offset(args)
-            && last.is_none_or(|last| offset > last)
-        {
-            self.offset = Some(format!("{offset:x}"));
-            *args = rest;
+    /// Remembers the offset that an event may carry behind its arguments, where it stays: as with official clients,
+    /// nothing tells it from an argument; but where offsets are numbers, as this server's are, they grow.
+    fn remember(&mut self, args: &str) {
+        let last = args.strip_suffix("\"]").and_then(|args| args.rsplit_once(['[', ',']));
+        let Some(offset) = last.and_then(|(_, last)| last.strip_prefix('"')) else { return };
+        let number = |offset: &str| u64::from_str_radix(offset, 16).ok();
+        let is_next = match self.offset.as_deref().and_then(number) {
+            Some(last) => number(offset).is_some_and(|offset| offset > last),
+            None => !offset.contains(['"', '\\']),
+        };
+        if is_next {
+            self.offset = Some(offset.to_owned());
         }
     }
 

@@ -88,25 +88,19 @@ fn has_no_docs(attrs: &[Attribute]) -> bool {
     !attrs.iter().any(|attr| attr.path().is_ident("doc"))
 }
 
-/// Sends as many arguments as there are.
+/// Sends the arguments.
 fn body(call: &Call<'_>, private: &TokenStream) -> TokenStream {
     let values = call.params.iter().enumerate().map(|(index, param)| {
         let (arg, value) = (arg(index), value(param, private));
         quote_spanned!(hygienic()=> let #arg = #value;)
     });
-    let required = call.params.iter().take_while(|param| !param.optional).count();
-    let sends = if call.is_keyword() {
-        emit(call, &keywords(call, private), private)
+    let args = if call.is_keyword() {
+        keywords(call, private)
     } else {
-        // The last one that is there says how many are sent.
-        let longer = (required..call.params.len()).rev().map(|index| {
-            let (arg, sends) = (arg(index), emit(call, &positional(call, index + 1), private));
-            quote_spanned!(hygienic()=> if #private::Option::is_some(&#arg) { #sends } else)
-        });
-        let longer: Vec<_> = longer.collect();
-        let least = emit(call, &positional(call, required), private);
-        if longer.is_empty() { least } else { quote!(#(#longer)* { #least }) }
+        // `None` is sent as `null`: where clients can come back, something follows the last argument.
+        positional(call)
     };
+    let sends = emit(call, &args, private);
     quote!(#(#values)* #sends)
 }
 
@@ -134,12 +128,12 @@ fn emit(call: &Call<'_>, args: &TokenStream, private: &TokenStream) -> TokenStre
     }
 }
 
-/// The first arguments as a tuple.
-fn positional(call: &Call<'_>, count: usize) -> TokenStream {
-    let args = (0..count).map(arg);
+/// The arguments as a tuple.
+fn positional(call: &Call<'_>) -> TokenStream {
+    let args = (0..call.params.len()).map(arg);
     match &*call.params {
         // Text alone has a way of its own to become an argument list, by which nothing is written twice.
-        [Param { passed: Passed::Text, optional: false, .. }, ..] if count == 1 => {
+        [Param { passed: Passed::Text, optional: false, .. }] => {
             quote!(#(#args)*)
         }
         _ => quote!((#(#args,)*)),

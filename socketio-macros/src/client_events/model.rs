@@ -31,7 +31,7 @@ pub(super) struct Param<'a> {
     pub(super) name: String,
     /// As it is written.
     pub(super) ty: &'a Type,
-    /// Whether it is an `Option`, and left out for `None`.
+    /// Whether it is an `Option`: `null` for `None`, and left out of an object.
     pub(super) optional: bool,
     pub(super) passed: Passed<'a>,
 }
