@@ -40,6 +40,7 @@ pub(super) enum Count {
 
 impl Count {
     /// As `socket::args` counts: what is only told as a tuple, such as a tuple struct, is one value.
+    /// A type's name does not show what serde's `transparent` and `untagged` make of it.
     fn of<T: 'static>() -> Self {
         if TypeId::of::<T>() == TypeId::of::<()>() {
             return Self::None;
