@@ -7,6 +7,7 @@ mod bench;
 mod chromium;
 mod clients;
 mod debian;
+mod fuzz;
 mod instructions;
 mod python;
 mod rust;
@@ -29,6 +30,8 @@ Commands:
   bench instructions
                 counts the instructions of a message with valgrind and says what moved; with `--update`, the
                 figures in benches/instructions.txt are written anew
+  fuzz          throws inputs at every codec and at sessions, by libFuzzer, 10 minutes in all; with
+                `--minutes N`, so many
   help          this text
 
 Environment:
@@ -53,6 +56,8 @@ fn main() -> ExitCode {
         ["bench", "--quick"] => bench::compare(true),
         ["bench", "instructions"] => instructions::count(false),
         ["bench", "instructions", "--update"] => instructions::count(true),
+        ["fuzz"] => fuzz::run("10"),
+        ["fuzz", "--minutes", minutes] => fuzz::run(minutes),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -22,6 +22,8 @@ mod close;
 mod dialect;
 mod endpoints;
 mod expiry;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod heartbeat;
 mod limits;
 mod outbox;
