@@ -46,7 +46,8 @@ pub(crate) fn test() -> Result<(), String> {
     node.args(["--test", "--test-reporter=spec"])
         .current_dir(&dir)
         .env("CHROMIUM", absolute(&chromium)?)
-        .env("INTEROP", built.join("interop"));
+        .env("INTEROP", built.join("interop"))
+        .env("PACKETS", built.join("packets"));
     let mut running = Vec::new();
     for (program, variable) in SERVERS {
         let packages = dir.join("node_modules");
