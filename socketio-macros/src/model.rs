@@ -12,6 +12,10 @@ use crate::ty;
 pub(crate) struct Connection<'a> {
     /// Where the generated code finds the crate; none is `::socketio_core`.
     pub(crate) krate: Option<Path>,
+    /// The `#[client_events]` trait of its clients.
+    pub(crate) client: Option<Path>,
+    /// Whether handlers can't take a `Socket` that sends other events than that trait's.
+    pub(crate) strict: bool,
     pub(crate) attrs: &'a [Attribute],
     pub(crate) generics: &'a Generics,
     pub(crate) self_ty: &'a Type,

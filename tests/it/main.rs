@@ -10,11 +10,13 @@
 )]
 
 mod adapter;
+mod asyncapi;
 mod attacks;
 mod binary;
 mod bursts;
 mod client;
 mod client_files;
+mod contract;
 mod crowds;
 mod differences;
 mod edges;
@@ -45,4 +47,6 @@ mod spans;
 mod stats;
 mod talk;
 mod transcripts;
+mod typed;
+mod typescript;
 mod vectors;

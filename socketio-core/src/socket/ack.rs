@@ -28,7 +28,7 @@ use crate::session::NoAck;
 pub enum AckError {
     /// It could not be asked for.
     #[error("not sent")]
-    NotSent(#[source] EmitError),
+    NotSent(#[from] EmitError),
     /// The client gave none.
     #[error(transparent)]
     None(NoAck),

@@ -3,6 +3,7 @@
 //! Handlers get it from [`Socket::server`](super::Socket::server), applications from
 //! [`SocketIo`](crate::SocketIo), which is one.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::{EmitError, Emitter, IntoRooms};
+use super::{EmitError, Emitter, IntoRooms, Untyped};
 use crate::adapter::{Adapter, Local};
 use crate::driver::SessionStore;
 use crate::session::{CloseReason, Limits};
@@ -44,25 +45,11 @@ impl Hub {
 }
 
 /// A handle to the server: cheap to clone, usable from anywhere.
-#[derive(Clone)]
-pub struct Server(Arc<Hub>);
+///
+/// A `Server<dyn ChatClient>` sends the events of that trait alone, as a [`Socket`](super::Socket) of that type does.
+pub struct Server<C: ?Sized = Untyped>(Arc<Hub>, PhantomData<fn(*const C)>);
 
 impl Server {
-    pub(crate) fn new(hub: Arc<Hub>) -> Self {
-        Self(hub)
-    }
-
-    /// Everybody connected to an endpoint, such as `/chat`; the root is `""`.
-    pub fn of(&self, endpoint: &str) -> Emitter<'_> {
-        let endpoint = if endpoint == "/" { "" } else { endpoint };
-        Emitter::to_all(&self.0, ByteString::from(endpoint))
-    }
-
-    /// Everybody in a room of the root endpoint, or in several.
-    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_> {
-        self.of("").to(rooms)
-    }
-
     /// Sends an event to everybody on the root endpoint.
     ///
     /// # Errors
@@ -70,6 +57,27 @@ impl Server {
     /// [`EmitError::Serialize`] when `args` can't be serialized.
     pub fn emit(&self, event: &str, args: impl Serialize) -> Result<(), EmitError> {
         self.of("").emit(event, args)
+    }
+}
+
+impl<C: ?Sized> Server<C> {
+    pub(crate) fn new(hub: Arc<Hub>) -> Self {
+        Self(hub, PhantomData)
+    }
+
+    pub(super) fn hub(&self) -> &Arc<Hub> {
+        &self.0
+    }
+
+    /// Everybody connected to an endpoint, such as `/chat`; the root is `""`.
+    pub fn of(&self, endpoint: &str) -> Emitter<'_, C> {
+        let endpoint = if endpoint == "/" { "" } else { endpoint };
+        Emitter::to_all(&self.0, ByteString::from(endpoint)).typed()
+    }
+
+    /// Everybody in a room of the root endpoint, or in several.
+    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_, C> {
+        self.of("").to(rooms)
     }
 
     /// Clients that are connected, or have shaken hands to be.
@@ -98,7 +106,7 @@ impl Server {
         self.0.closing.store(true, Ordering::SeqCst);
         self.0.sessions.close_all(CloseReason::ServerShutdown);
         // A task of its own, so that it goes on where nobody waits.
-        let server = self.clone();
+        let server: Server = self.typed();
         let closing = tokio::spawn(async move {
             server.0.sessions.drained().await;
             server.leave_cluster().await;
@@ -122,7 +130,13 @@ impl Server {
     }
 }
 
-impl std::fmt::Debug for Server {
+impl<C: ?Sized> Clone for Server<C> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.0))
+    }
+}
+
+impl<C: ?Sized> std::fmt::Debug for Server<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("sessions", &self.sessions()).finish_non_exhaustive()
     }

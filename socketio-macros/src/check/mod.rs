@@ -8,6 +8,7 @@ mod signature;
 
 pub(crate) use before::no_handler;
 pub(crate) use connection::connection;
+pub(crate) use signature::{is_future, name};
 
 use syn::Type;
 
