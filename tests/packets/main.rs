@@ -8,8 +8,10 @@ use std::io::{self, BufRead, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytestring::ByteString;
 use serde_json::{Value, json};
 use socketio_core::protocol::engineio::{DecodeError, Frame, Packet as Engine, v3, v4};
+use socketio_core::protocol::legacy::{self, Advice, Reason, payload};
 use socketio_core::protocol::socketio::{Packet, PacketKind, Protocol, Rules, decode};
 
 fn main() -> io::Result<()> {
@@ -22,7 +24,7 @@ fn main() -> io::Result<()> {
 }
 
 /// What a text is in a grammar: a packet of Socket.IO in protocol 4 or 5 (`sio4`, `sio5`), or a body of Engine.IO 3 or
-/// 4 (`eio3`, `eio4`), of 3 also one of bytes, in base64 (`eio3-bytes`).
+/// 4 (`eio3`, `eio4`), of 3 also one of bytes, in base64 (`eio3-bytes`), or one of Socket.IO 0.9 (`legacy`).
 fn read(grammar: &str, text: String) -> io::Result<Value> {
     let text = text.into();
     Ok(match grammar {
@@ -33,6 +35,7 @@ fn read(grammar: &str, text: String) -> io::Result<Value> {
             let bytes = STANDARD.decode(&*text).map_err(io::Error::other)?;
             packets(v3::payload::decode(&Frame::Binary(bytes.into())))
         }
+        "legacy" => payload::decode(&text).map(|text| legacy_packet(&text)).collect(),
         "eio4" => packets(v4::payload::decode(&text)),
         other => return Err(io::Error::other(format!("no grammar: {other}"))),
     })
@@ -82,4 +85,39 @@ fn packets(body: impl Iterator<Item = Result<Engine, DecodeError>>) -> Value {
         Err(_) => json!(["error", ""]),
     };
     body.map(entry).collect()
+}
+
+/// A packet of Socket.IO 0.9 in the words of its own parser; one that is none has no type.
+fn legacy_packet(text: &ByteString) -> Value {
+    use legacy::PacketKind as Kind;
+    let Some(packet) = legacy::decode(text) else { return json!({}) };
+    let mut read = match &packet.kind {
+        Kind::Disconnect => json!({ "type": "disconnect" }),
+        Kind::Connect { query } => json!({ "type": "connect", "qs": &**query }),
+        Kind::Heartbeat => json!({ "type": "heartbeat" }),
+        Kind::Message(text) => json!({ "type": "message", "data": &**text }),
+        Kind::Json(data) => json!({ "type": "json", "data": &**data }),
+        Kind::Event { name, args } => {
+            json!({ "type": "event", "name": name.as_deref(), "args": &**args })
+        }
+        Kind::Ack { id, args } => json!({ "type": "ack", "ackId": id.as_deref(), "args": &**args }),
+        Kind::Error { reason, advice } => {
+            let reason = match reason {
+                Some(Reason::TransportNotSupported) => "transport not supported",
+                Some(Reason::NotHandshaken) => "client not handshaken",
+                Some(Reason::Unauthorized) => "unauthorized",
+                _ => "",
+            };
+            let advice = if *advice == Some(Advice::Reconnect) { "reconnect" } else { "" };
+            json!({ "type": "error", "reason": reason, "advice": advice })
+        }
+        Kind::Noop => json!({ "type": "noop" }),
+        _ => json!({}),
+    };
+    if let Some(object) = read.as_object_mut() {
+        object.insert("endpoint".to_owned(), json!(&*packet.endpoint));
+        let id = packet.id.map(|id| json!([&*id.id, id.wants_data]));
+        object.insert("id".to_owned(), id.into());
+    }
+    read
 }

@@ -57,6 +57,25 @@ export function packets(below) {
   });
 }
 
+const LEGACY = ['disconnect', 'connect', 'heartbeat', 'message', 'json', 'event', 'event', 'ack', 'error', 'noop'];
+
+/** Packets of Socket.IO 0.9, as its parser takes them. */
+export function legacyPackets(below) {
+  return Array.from({ length: 1 + below(3) }, () => ({
+    type: pick(below, LEGACY),
+    endpoint: pick(below, ['', '', '/a', '/é']),
+    id: pick(below, ['', '', '7', '007']),
+    ack: pick(below, ['data', true]),
+    data: pick(below, ['', 'é😀', value(below)]),
+    name: pick(below, ['e', 'é"\\', '']),
+    args: [[], [value(below)]][below(2)],
+    ackId: pick(below, ['1', '12']),
+    qs: pick(below, ['', '?a=b']),
+    reason: pick(below, ['', 'unauthorized']),
+    advice: pick(below, ['', 'reconnect']),
+  })).map((packet) => (packet.type === 'message' ? { ...packet, data: `${packet.data}` } : packet));
+}
+
 /** A text with a few characters put in, taken out or replaced. */
 export function damaged(below, text) {
   const chars = [...text];

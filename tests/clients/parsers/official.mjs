@@ -1,7 +1,9 @@
 // What the official parsers read, in the words of the program `packets`.
 
 import { createRequire } from 'node:module';
+import client from 'socket.io-client';
 
+const legacy = client.parser;
 const from = (client) => createRequire(createRequire(import.meta.url).resolve(client));
 const v2 = from('socket.io-client-2');
 const v4 = from('socket.io-client-4');
@@ -11,6 +13,7 @@ export const engine4 = v4('engine.io-parser');
 
 /** Engine.IO's body as text. */
 export const body = {
+  legacy: (packets) => legacy.encodePayload(packets.map(legacy.encodePacket)),
   eio3: (packets) => encoded((done) => engine3.encodePayload(packets, false, done)),
   eio4: (packets) => encoded((done) => engine4.encodePayload(packets, done)),
   'eio3-bytes': (packets) => encoded((done) => engine3.encodePayloadAsBinary(packets, done)).toString('base64'),
@@ -30,8 +33,18 @@ export const READ = {
     engine3.decodePayload(Buffer.from(text, 'base64'), 'nodebuffer', (each) => void packets.push(entry(each)));
     return packets;
   },
+  legacy: (text) => legacy.decodePayload(text).map(({ id, ack, ...packet }) => ({
+    ...packet,
+    id: id === undefined ? undefined : [id, ack === 'data'],
+  })),
   eio4: (text) => engine4.decodePayload(text).map(entry),
 };
+
+/** Whether the official parser comes to an end: at a negative length it may go back. */
+export function ends(text) {
+  const lengths = text.startsWith('\ufffd') ? text.matchAll(/\ufffd([^\ufffd]*)(?=\ufffd)/g) : [];
+  return [...lengths].every(([, length]) => !(Number(length) < 0));
+}
 
 function encoded(encode) {
   let result;
