@@ -54,13 +54,10 @@ impl Steps<'_> {
         let kind = (!self.0.is_empty()).then(|| self.byte())?;
         let step = match kind & 0x1f {
             0 => Step::Link,
-            1 => Step::Say(Frame::Text(String::from_utf8_lossy(self.said()).into_owned().into())),
+            1 => Step::Say(Frame::Text(self.text())),
             2 => Step::Say(Frame::Binary(Bytes::copy_from_slice(self.said()))),
             3 => Step::Poll,
-            4 => Step::Body(match ByteString::try_from(self.said()) {
-                Ok(text) => Frame::Text(text),
-                Err(_) => Frame::Binary(Bytes::new()),
-            }),
+            4 => Step::Body(Frame::Text(self.text())),
             5 => Step::Admit(0),
             6 => Step::Body(Frame::Binary(Bytes::copy_from_slice(self.said()))),
             7 => Step::Admit(self.byte() % 3),
@@ -110,6 +107,11 @@ impl Steps<'_> {
         let (said, rest) = self.0.split_at(length.min(self.0.len()));
         self.0 = rest;
         said
+    }
+
+    /// The same as text; what is none of it becomes U+FFFD.
+    fn text(&mut self) -> ByteString {
+        String::from_utf8_lossy(self.said()).into_owned().into()
     }
 }
 
