@@ -154,9 +154,13 @@ fn websocket() -> Vec<Vec<u8>> {
     let fragments = said.iter().filter(|said| said.len() > 2).map(|said| {
         let (first, last) = said.split_at(said.len() / 2);
         let ping = frame(0x89, b"ping");
-        [&[1][..], &frame(0x01, first), &ping, &frame(0x80, last), &frame(0x88, &[3, 232])].concat()
+        let frames = [frame(0x01, first), ping, frame(0x80, last), frame(0x88, &[3, 232])];
+        [&[1][..], &frames.concat()].concat()
     });
-    whole.chain(fragments).collect()
+    // The others once more where messages may be no longer than 16 bytes.
+    let all: Vec<_> = whole.chain(fragments).collect();
+    let short = all.iter().map(|input| [&[0x83][..], &input[1..]].concat());
+    short.chain(all.iter().cloned()).collect()
 }
 
 /// A frame with a mask.
@@ -170,50 +174,96 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     [&[first][..], &length, &MASK].concat().into_iter().chain(masked).collect()
 }
 
-/// Sessions: a first byte that says whose, then steps, as `socketio_core::fuzz::session` reads them.
+/// Steps of a session, as `socketio_core::fuzz::session` reads them: a transport comes; a frame of text, of bytes; a
+/// poll; a body; the client is let in.
+const LINK: u8 = 0;
+const TEXT: u8 = 1;
+const BYTES: u8 = 2;
+const POLL: u8 = 3;
+const POST: u8 = 4;
+const ADMIT: u8 = 5;
+/// Time passes; the server emits, or broadcasts; a probe of an upgrade.
+const WAIT: u8 = 8;
+const EMIT: u8 = 9;
+const BROADCAST: u8 = 11;
+const PROBE: u8 = 15;
+/// Makes a step the second client's.
+const OTHER: u8 = 0x80;
+/// Added to the first byte where the server speaks MessagePack; before that, it is the generation of the first
+/// client, and three times that of the second.
+const MSGPACK: u8 = 9;
+
+/// Sessions: a first byte that says whose, then steps.
 fn session() -> Vec<Vec<u8>> {
-    /// A transport comes; a frame of text, of bytes; a poll; a body; the client is let in.
-    const LINK: u8 = 0;
-    const TEXT: u8 = 1;
-    const BYTES: u8 = 2;
-    const POLL: u8 = 3;
-    const POST: u8 = 4;
-    const ADMIT: u8 = 5;
-    let step = |step: u8, said: &[u8]| {
-        let length = said.len().min(usize::from(u8::MAX));
-        [&[step, length as u8][..], &said[..length]].concat()
-    };
     let mut found = Vec::new();
-    let of = [(0, legacy()), (1, modern()), (2, modern())];
-    for (generation, said) in of {
-        let joins = if generation == 0 { "1::/a" } else { "40/a," };
+    for (generation, said) in [(0, legacy()), (1, modern()), (2, modern())] {
         let ways = [(LINK, TEXT), (POLL, POST)];
-        for (says, (way, text)) in said.chunks(3).flat_map(|said| ways.map(|way| (said, way))) {
-            let mut input = vec![generation, way];
-            if generation == 2 {
-                input.extend(step(text, b"40"));
-            }
-            input.push(ADMIT);
-            for said in says {
-                input.extend(step(TEXT, joins.as_bytes()));
-                input.push(ADMIT);
-                let is_text = std::str::from_utf8(said).is_ok();
-                input.extend(step(if is_text { text } else { BYTES }, said));
-            }
-            found.push(input);
+        for (says, way) in said.chunks(3).flat_map(|said| ways.map(|way| (said, way))) {
+            found.push(recorded(generation, says, way));
         }
     }
-    for (generation, mark) in [(3, &b"\x04"[..]), (4, b"")] {
+    for (generation, mark) in [(1, &b"\x04"[..]), (2, b"")] {
         for message in msgpack() {
-            let connect = b"\x83\xa4type\x00\xa3nsp\xa1/\xa4data\xc0";
-            let mut input = vec![generation, LINK];
-            input.extend(step(BYTES, &[mark, connect].concat()));
-            input.push(ADMIT);
+            let mut input = vec![generation + MSGPACK];
+            input.extend(joined(generation, LINK, 0, true));
             input.extend(step(BYTES, &[mark, &message].concat()));
             found.push(input);
         }
     }
+    found.extend((0..2 * MSGPACK).flat_map(|both| [LINK, POLL].map(|way| together(both, way))));
+    found.push(
+        [&[0, LINK][..], &step(TEXT, &[b"5::/b:", &[b'1'; 40][..]].concat()).repeat(2)].concat(),
+    );
     found
+}
+
+/// What was recorded, said to the root and to another endpoint.
+fn recorded(generation: u8, says: &[Vec<u8>], (way, text): (u8, u8)) -> Vec<u8> {
+    let joins = if generation == 0 { "1::/a" } else { "40/a," };
+    let mut input = vec![generation];
+    input.extend(joined(generation, way, 0, false));
+    for said in says {
+        input.extend(step(TEXT, joins.as_bytes()));
+        input.push(ADMIT);
+        let is_text = std::str::from_utf8(said).is_ok();
+        input.extend(step(if is_text { text } else { BYTES }, said));
+    }
+    input
+}
+
+/// Two clients who are sent the same and other things, answer, move to a WebSocket and wait.
+fn together(both: u8, way: u8) -> Vec<u8> {
+    const ASKS: u8 = 0x20;
+    let mut input = vec![both];
+    let is_msgpack = both >= MSGPACK;
+    input.extend(joined(both % 3, way, 0, is_msgpack));
+    input.extend(joined(both / 3 % 3, way, OTHER, is_msgpack));
+    for kind in 0..4 {
+        input.extend([BROADCAST, kind << 2, EMIT | OTHER, kind << 2, EMIT, kind << 2 | ASKS]);
+        input.extend([POLL, POLL | OTHER]);
+    }
+    for (id, ack) in [(1, &b"6:::1+[2]"[..]), (2, b"430[2]"), (2, b"431[2]")] {
+        input.extend(step(TEXT, ack));
+        input.extend([WAIT, 20 * id]);
+    }
+    input.extend([LINK, PROBE, 0, BROADCAST, 0, PROBE, 1, BROADCAST, 4, WAIT, 80, WAIT, 120]);
+    input
+}
+
+/// A client comes and is let in.
+fn joined(generation: u8, way: u8, who: u8, is_msgpack: bool) -> Vec<u8> {
+    let connect = b"\x83\xa4type\x00\xa3nsp\xa1/\xa4data\xc0";
+    let says = match generation {
+        2 if is_msgpack => step(BYTES | who, connect),
+        2 => step(TEXT | who, b"40"),
+        _ => Vec::new(),
+    };
+    [&[way | who][..], &says, &[ADMIT | who]].concat()
+}
+
+fn step(step: u8, said: &[u8]) -> Vec<u8> {
+    let said = said.get(..usize::from(u8::MAX)).unwrap_or(said);
+    [&[step, said.len() as u8][..], said].concat()
 }
 
 #[cfg(test)]

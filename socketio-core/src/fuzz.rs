@@ -31,8 +31,8 @@ mod tests {
     fn nothing_near_what_was_recorded_breaks_what_must_hold() {
         for (name, target, rounds) in [
             ("json", json as fn(&[u8]), 10_000),
-            ("websocket", websocket, 4_000),
-            ("session", session, 8_000),
+            ("websocket", websocket, 8_000),
+            ("session", session, 30_000),
         ] {
             socketio_fuzz::drive(target, &socketio_fuzz::seeds(name), rounds);
         }
@@ -42,12 +42,11 @@ mod tests {
     fn most_recorded_sessions_deliver_events() {
         let seeds = socketio_fuzz::seeds("session");
         let now = Instant::now();
-        let deliver = |kind: u8| {
-            let of = seeds.iter().filter(|seed| seed.first() == Some(&kind));
-            of.filter(|seed| session::fuzz::run(seed, now) > 0).count()
-        };
-        for kind in 0..5 {
-            assert!(deliver(kind) > 5, "{} sessions of kind {kind} deliver events", deliver(kind));
+        // Of 0.9; of 2 and 4; of these in MessagePack.
+        for whose in [0, 1, 2, 10, 11] {
+            let of = seeds.iter().filter(|seed| seed.first() == Some(&whose));
+            let delivered = of.filter(|seed| session::fuzz::run(seed, now) > 0).count();
+            assert!(delivered > 5, "{delivered} sessions of {whose} deliver events");
         }
     }
 }

@@ -46,9 +46,10 @@ const LONGEST: Duration = Duration::from_secs(180);
 pub(crate) fn run(input: &[u8], start: Instant) -> usize {
     let mut steps = Steps(input);
     let first = usize::from(steps.byte());
-    let limits = Arc::new(limits(first / 25));
-    let open = |whose| Client::new(whose, Arc::clone(&limits), input.len(), start);
-    let mut clients = [open(first % 5), open(first / 5 % 5)];
+    let parser = if first / 9 % 2 == 0 { Parser::Json } else { Parser::MsgPack };
+    let limits = Arc::new(limits(first / 18));
+    let open = |whose| Client::new(whose, parser, Arc::clone(&limits), input.len(), start);
+    let mut clients = [open(first % 3), open(first / 3 % 3)];
     let (mut now, mut marks) = (start, 0);
     while let Some((is_other, step)) = steps.next() {
         let [one, other] = &mut clients;
@@ -109,14 +110,18 @@ struct Client {
 }
 
 impl Client {
-    /// One of the five kinds.
-    fn new(kind: usize, limits: Arc<Limits>, input: usize, now: Instant) -> Self {
-        let (protocol, parser) = match kind {
-            0 => (None, Parser::Json),
-            1 => (Some(Protocol::V4), Parser::Json),
-            2 => (Some(Protocol::V5), Parser::Json),
-            3 => (Some(Protocol::V4), Parser::MsgPack),
-            _ => (Some(Protocol::V5), Parser::MsgPack),
+    /// One of a generation that the server speaks to with this parser.
+    fn new(
+        generation: usize,
+        parser: Parser,
+        limits: Arc<Limits>,
+        input: usize,
+        now: Instant,
+    ) -> Self {
+        let protocol = match generation {
+            0 => None,
+            1 => Some(Protocol::V4),
+            _ => Some(Protocol::V5),
         };
         let dialect = match protocol {
             None => Dialect::Legacy,
