@@ -32,7 +32,7 @@ mod tests {
         for (name, target, rounds) in [
             ("json", json as fn(&[u8]), 10_000),
             ("websocket", websocket, 8_000),
-            ("session", session, 30_000),
+            ("session", session, 20_000),
         ] {
             socketio_fuzz::drive(target, &socketio_fuzz::seeds(name), rounds);
         }

@@ -103,6 +103,10 @@ struct Client {
     waiting: BTreeSet<u32>,
     /// Whether the persistent transport takes no frames.
     stalled: bool,
+    /// Whether the next answer to a poll does not arrive.
+    loses: bool,
+    /// Why the session is over.
+    over: Option<CloseReason>,
     /// Bytes that may wait, and how much one input may put beside them.
     room: usize,
     slack: usize,
@@ -135,8 +139,10 @@ impl Client {
             unanswered: Vec::new(),
             waiting: BTreeSet::new(),
             stalled: false,
+            loses: false,
+            over: None,
             room: SEND_BUFFER,
-            slack: 2 * input + 4096,
+            slack: input + 512,
             delivered: 0,
         };
         client.settle(now);
@@ -167,6 +173,7 @@ impl Client {
             Step::LinkLost => session.handle_link_lost(now),
             Step::LinkClosed => session.handle_link_closed(CloseReason::TransportClosed),
             Step::PollLost => session.handle_poll_lost(now),
+            Step::AnswerLost => self.loses = true,
             Step::Reading(reading) => session.handle_reading(reading, now),
             Step::Stalled(stalled) => self.stalled = stalled,
             Step::Room(room) => self.room = room,
@@ -269,7 +276,11 @@ impl Client {
         }
         if let Some(packets) = self.session.poll_answer(now) {
             assert!(!packets.is_empty());
-            self.peer.body(&self.session.encode_payload(&packets));
+            if std::mem::take(&mut self.loses) {
+                self.session.handle_answer_lost(packets, now);
+            } else {
+                self.peer.body(&self.session.encode_payload(&packets));
+            }
         }
         self.deliver();
         self.check();
@@ -293,6 +304,7 @@ impl Client {
                 Output::Said { endpoint, .. } => assert!(self.joined.contains(&endpoint)),
                 Output::Disconnected { endpoint, .. } => {
                     assert!(self.joined.remove(&endpoint), "{endpoint} left, not joined");
+                    self.peer.leave(&endpoint);
                 }
                 Output::Acknowledged { waiter, .. } => {
                     assert!(self.waiting.remove(&waiter), "{waiter} answered twice");
@@ -301,7 +313,7 @@ impl Client {
         }
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
         let Session { limits, early, endpoints, outbox, state, .. } = &self.session;
         assert!(self.session.queued_bytes() <= SEND_BUFFER + self.slack, "too much is queued");
         assert!(outbox.packets.len() * size_of::<Queued>() <= outbox.bytes());
@@ -317,13 +329,32 @@ impl Client {
             assert!(self.joined.is_empty() && self.waiting.is_empty(), "left without a word");
             assert!(early.packets.is_empty());
         }
-        if self.session.closed().is_some() {
+        let closed = self.session.closed();
+        if closed.is_some() {
             assert_eq!(self.session.poll_timeout(), None);
+            assert!(self.over.is_none() || self.over == closed, "over for another reason");
+            self.over = closed;
         }
     }
 
-    /// The client vanishes, and the clock runs until it is forgotten.
+    /// What is queued arrives if a transport is there to take it.
+    fn receive_all(&mut self, now: Instant) {
+        (self.stalled, self.loses) = (false, false);
+        if self.session.takes_links() {
+            self.session.handle_link(now);
+        } else if !self.session.has_link() {
+            let _waits_already = self.session.handle_poll(now);
+        }
+        self.settle(now);
+        if self.session.state == State::Open {
+            let open = self.session.endpoints.open_paths();
+            open.iter().for_each(|path| self.peer.assert_complete(path));
+        }
+    }
+
+    /// The client gets what is left and vanishes, and the clock runs until it is forgotten.
     fn run_out(mut self, mut now: Instant) -> usize {
+        self.receive_all(now);
         self.session.handle_reading(true, now);
         self.session.handle_waiting_posts(false, now);
         self.session.handle_link_lost(now);

@@ -18,8 +18,18 @@ pub(super) struct Peer {
     protocol: Option<Protocol>,
     parser: Parser,
     reassembler: Reassembler,
-    /// The marks of what is for this client, by endpoint, and the last that came.
-    expected: BTreeMap<ByteString, (BTreeSet<u32>, u32)>,
+    expected: BTreeMap<ByteString, Expected>,
+}
+
+/// The marks of what is for a client at an endpoint.
+#[derive(Default)]
+struct Expected {
+    /// What has to come.
+    must: BTreeSet<u32>,
+    /// What may, for the client has left meanwhile.
+    may: BTreeSet<u32>,
+    /// The last that came.
+    last: u32,
 }
 
 impl Peer {
@@ -30,7 +40,19 @@ impl Peer {
 
     /// Something is emitted to the client.
     pub(super) fn expect(&mut self, endpoint: &ByteString, mark: u32) {
-        self.expected.entry(endpoint.clone()).or_default().0.insert(mark);
+        self.expected.entry(endpoint.clone()).or_default().must.insert(mark);
+    }
+
+    /// The client is no longer at an endpoint: what was held there is dropped, what was queued comes.
+    pub(super) fn leave(&mut self, endpoint: &ByteString) {
+        let expected = self.expected.entry(endpoint.clone()).or_default();
+        expected.may.append(&mut expected.must);
+    }
+
+    /// All that was for an endpoint has come.
+    pub(super) fn assert_complete(&self, endpoint: &ByteString) {
+        let must = self.expected.get(endpoint).map(|expected| &expected.must);
+        assert!(must.is_none_or(BTreeSet::is_empty), "{must:?} is lost at {endpoint:?}");
     }
 
     /// The answer to a poll came.
@@ -98,8 +120,9 @@ impl Peer {
         let Some((_, mark)) = text.split_once('#') else { return };
         let digits = mark.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
         let mark: u32 = digits.parse().expect("a mark");
-        let (expected, last) = self.expected.entry(endpoint.clone()).or_default();
-        assert!(expected.remove(&mark), "{mark} is not for {endpoint:?}, or came twice");
-        assert!(mark > std::mem::replace(last, mark), "{mark} is out of order");
+        let expected = self.expected.entry(endpoint.clone()).or_default();
+        let is_expected = expected.must.remove(&mark) || expected.may.remove(&mark);
+        assert!(is_expected, "{mark} is not for {endpoint:?}, or came twice");
+        assert!(mark > std::mem::replace(&mut expected.last, mark), "{mark} is out of order");
     }
 }

@@ -33,6 +33,7 @@ pub(super) enum Step {
     LinkLost,
     LinkClosed,
     PollLost,
+    AnswerLost,
     Reading(bool),
     Stalled(bool),
     Room(usize),
@@ -94,8 +95,9 @@ impl Steps<'_> {
                 Step::Expire(endpoint, after)
             }
             25 => Step::CarriesBytes(self.byte() & 1 != 0),
+            26 => Step::AnswerLost,
             // Time passes, and the client goes on.
-            26..29 => Step::Wait(Duration::from_secs(1)),
+            27..29 => Step::Wait(Duration::from_secs(1)),
             _ => Step::Poll,
         };
         Some((kind & 0x80 != 0, step))
