@@ -45,6 +45,56 @@ pub const MESSAGE: &[contract::Argument] = &[contract::Argument {
     optional: false,
     rest: false,
 }];
+/// What typed callers are made of.
+#[cfg(feature = "client")]
+pub mod client {
+    use serde::Serialize;
+    pub use serde_json::Value;
+
+    pub use crate::client::{Arguments, Calls, Client};
+
+    /// Bytes as an attachment.
+    pub fn bytes(value: &[u8]) -> impl Serialize {
+        serde_bytes::Bytes::new(value)
+    }
+}
+
+/// An argument of a typed caller. Whatever it is, behind this it is one, so that it fails here alone.
+#[cfg(feature = "client")]
+pub fn client_argument<V: serde::Serialize>(value: V) -> impl serde::Serialize {
+    value
+}
+
+/// The rest of a typed caller's arguments; in the same way.
+#[cfg(feature = "client")]
+pub fn client_rest<V: serde::Serialize>(values: &[V]) -> Vec<impl serde::Serialize> {
+    values.iter().collect()
+}
+
+#[cfg(feature = "client")]
+pub use crate::client::Call as ClientCall;
+
+/// Lets a typed caller through.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __caller {
+    ($($caller:tt)*) => { $($caller)* };
+}
+
+/// Says why there is no typed caller.
+#[cfg(not(feature = "client"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __caller {
+    ($($caller:tt)*) => {
+        ::core::compile_error! {
+            "`caller` needs the feature `client`: `socketio-core = { …, features = [\"client\"] }`"
+        }
+    };
+}
+
+pub use crate::__caller as caller;
 
 /// A guard that returns an `Option`: `None` refuses.
 ///

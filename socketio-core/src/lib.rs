@@ -33,6 +33,7 @@
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
 //! | say what there is to say, as data or in TypeScript | [`contract`] |
+//! | be a client | [`client`](client/index.html) |
 //! | test handlers without a network | [`test`](test/index.html) |
 //! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
 //! | see what the compiler says to each mistake | [`mistakes`] |
@@ -40,6 +41,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `asyncapi` | [the contract](contract) as an AsyncAPI document with JSON Schemas, and a page that shows it to people |
+//! | `client` | the module [`client`](client/index.html), a client for Rust programs, and `#[socket_connection(caller = …)]` |
 //! | `metrics` | what [`Stats`] tells, to the recorder of the crate [`metrics`](https://docs.rs/metrics) that is installed when the server is built |
 //! | `typescript` | [`Connection::typescript`](contract::Connection): the contract for the official client's types |
 //! | `test` | the module [`test`](test/index.html), a client in memory; for `dev-dependencies` |
@@ -77,6 +79,8 @@
 extern crate self as socketio_core;
 
 pub mod adapter;
+#[cfg(feature = "client")]
+pub mod client;
 mod connection;
 pub mod contract;
 mod driver;
@@ -180,6 +184,12 @@ pub use socketio_macros::{
 pub use stats::{Clients, Closed, Crowded, Rejected, Stats, Traffic};
 pub use transport::Origins;
 
-#[cfg(all(doctest, feature = "asyncapi", feature = "test", feature = "typescript"))]
+#[cfg(all(
+    doctest,
+    feature = "asyncapi",
+    feature = "client",
+    feature = "test",
+    feature = "typescript"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -33,6 +33,7 @@ pub(crate) fn build<'a>(
     let mut connection = Connection {
         krate: options.krate,
         client: options.client,
+        caller: options.caller,
         strict: options.strict.is_some(),
         attrs: &block.attrs,
         generics: &block.generics,

@@ -39,8 +39,20 @@ fn check(name: &str) {
     check_tokens(name, expand(&input));
 }
 
+/// What `caller!` lets through where the feature `client` is on.
+fn let_through(item: syn::Item) -> Vec<syn::Item> {
+    match item {
+        syn::Item::Macro(caller) if caller.mac.path.segments.last().unwrap().ident == "caller" => {
+            syn::parse2::<syn::File>(caller.mac.tokens).unwrap().items
+        }
+        item => vec![item],
+    }
+}
+
 fn check_tokens(name: &str, expanded: TokenStream) {
-    let expanded = prettyplease::unparse(&syn::parse2(expanded).unwrap());
+    let mut expanded: syn::File = syn::parse2(expanded).unwrap();
+    expanded.items = expanded.items.into_iter().flat_map(let_through).collect();
+    let expanded = prettyplease::unparse(&expanded);
     let path = files().join(format!("{name}.rs"));
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &expanded).unwrap();
@@ -121,6 +133,11 @@ fn a_guard_is_a_function_and_a_type() {
 }
 
 #[test]
+fn a_caller_has_a_method_for_each_event() {
+    check("caller");
+}
+
+#[test]
 fn sound_handlers_stay_beside_mistakes() {
     check("mistakes");
 }
@@ -129,7 +146,7 @@ fn sound_handlers_stay_beside_mistakes() {
 fn every_file_is_checked() {
     let inputs = fs::read_dir(files()).unwrap().map(|file| file.unwrap().file_name());
     let inputs = inputs.filter(|name| name.to_string_lossy().ends_with(".input.rs"));
-    assert_eq!(inputs.count(), 8);
+    assert_eq!(inputs.count(), 9);
 }
 
 #[test]

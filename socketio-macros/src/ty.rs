@@ -146,11 +146,27 @@ fn lifetime_tokens(name: &str, span: Span) -> [TokenTree; 2] {
     [quote.into(), Ident::new(name, span).into()]
 }
 
+/// A type with another in place of `Self`.
+pub(crate) fn without_self(ty: &TokenStream, self_ty: &Type) -> TokenStream {
+    let replaced = ty.clone().into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => {
+            TokenTree::Group(Group::new(Delimiter::None, self_ty.to_token_stream()))
+        }
+        TokenTree::Group(group) => {
+            let mut copy = Group::new(group.delimiter(), without_self(&group.stream(), self_ty));
+            copy.set_span(group.span());
+            copy.into()
+        }
+        other => other,
+    });
+    replaced.collect()
+}
+
 /// Whether a name stands anywhere in the type.
-pub(crate) fn mentions(ty: &TokenStream, name: &Ident) -> bool {
-    fn find(tokens: TokenStream, name: &Ident) -> bool {
+pub(crate) fn mentions(ty: &TokenStream, name: &str) -> bool {
+    fn find(tokens: TokenStream, name: &str) -> bool {
         tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Ident(ident) => ident == name,
             TokenTree::Group(group) => find(group.stream(), name),
             _ => false,
         })

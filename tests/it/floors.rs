@@ -15,6 +15,7 @@ const FLOORS: [(&str, usize); 14] = [
     ("transport", 4),
     ("socket", 5),
     ("connection", 6),
+    ("client", 7),
     ("endpoint", 7),
     ("server", 8),
     ("fuzz", 9),

@@ -40,6 +40,7 @@ mod order;
 mod recovery;
 mod returns;
 mod rooms;
+mod rust_client;
 mod serving;
 mod settings;
 mod slow;

@@ -30,6 +30,9 @@ pub enum EmitError {
     /// already. The connection closes.
     #[error("the client reads too slowly: its send buffer is full")]
     SlowConsumer,
+    /// A client's own send buffer is full: it is away, or its server reads too slowly.
+    #[error("the send buffer is full")]
+    Full,
     /// The arguments can't be written as JSON.
     #[error("the arguments can't be serialized")]
     Serialize(#[source] serde_json::Error),

@@ -31,6 +31,8 @@ pub use rooms::IntoRooms;
 pub use server::Server;
 pub use typed::{ClientEvents, Recipient, Untyped};
 
+#[cfg(any(feature = "client", feature = "test"))]
+pub(crate) use ack::split_error;
 pub(crate) use args::to_args;
 pub(crate) use expiry::has_expired;
 pub(crate) use recovery::{Recoverable, take_claim};

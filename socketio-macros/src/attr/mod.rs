@@ -15,9 +15,10 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Visibility};
 
 use crate::errors::Errors;
+use crate::model::Caller;
 use crate::suggest::suggest;
 
 const METHOD_HELPERS: [&str; 7] =
@@ -100,6 +101,7 @@ pub(crate) struct BlockOptions {
     pub(crate) krate: Option<Path>,
     pub(crate) extra_args: Option<Surplus>,
     pub(crate) client: Option<Path>,
+    pub(crate) caller: Option<Caller>,
     pub(crate) strict: Option<Ident>,
 }
 
@@ -116,6 +118,8 @@ pub(crate) struct EventOptions {
 enum Entry {
     Word(Ident),
     Pair(Ident, Expr),
+    /// `caller = pub Name`
+    Item(Ident, Visibility, Expr),
     Value(Expr),
 }
 
@@ -129,6 +133,9 @@ impl Parse for Entry {
             if ahead.peek(Token![=]) && !ahead.peek(Token![==]) {
                 let key = input.call(Ident::parse_any)?;
                 let _eq: Token![=] = input.parse()?;
+                if key == "caller" {
+                    return Ok(Self::Item(key, input.parse()?, input.parse()?));
+                }
                 return Ok(Self::Pair(key, input.parse()?));
             }
         }
@@ -161,7 +168,7 @@ fn arguments(attr: &Attribute, form: &str, errors: &mut Errors) -> TokenStream {
 impl BlockOptions {
     /// Reads what stands in the attribute's parentheses.
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
-        const KNOWN: [&str; 4] = ["crate", "extra_args", "client", "strict"];
+        const KNOWN: [&str; 5] = ["crate", "extra_args", "client", "strict", "caller"];
         let (mut options, mut names_client) = (Self::default(), false);
         for entry in entries(tokens, errors) {
             names_client |=
@@ -176,6 +183,10 @@ impl BlockOptions {
                     set_once(&mut options.client, client, &key, errors);
                 }
                 Entry::Word(key) if key == "client" => errors.at(&key, NO_CLIENT),
+                Entry::Item(key, vis, value) => {
+                    set_once(&mut options.caller, caller(vis, &value, errors), &key, errors);
+                }
+                Entry::Word(key) if key == "caller" => errors.at(&key, NO_CALLER),
                 Entry::Word(key) if key == "strict" => {
                     set_once(&mut options.strict, Some(key.clone()), &key, errors);
                 }
@@ -197,6 +208,19 @@ impl BlockOptions {
 
 const NO_CLIENT: &str =
     "`client` needs the `#[client_events]` trait of the clients: `client = ChatClient`";
+
+const NO_CALLER: &str =
+    "`caller` needs a name for the struct that it writes: `caller = pub ChatCaller`";
+
+/// The value of `caller = pub Name`.
+fn caller(vis: Visibility, value: &Expr, errors: &mut Errors) -> Option<Caller> {
+    let path = path(value, "caller = pub ChatCaller", errors)?;
+    let name = path.get_ident().cloned();
+    if name.is_none() {
+        errors.at(&path, "the caller is written here: it has a name, and no path");
+    }
+    Some(Caller { vis, name: name? })
+}
 
 /// The value of an option that is a path.
 fn path(value: &Expr, form: &str, errors: &mut Errors) -> Option<Path> {
@@ -375,7 +399,7 @@ fn unknown(entry: &Entry, known: &[&str], errors: &mut Errors) {
         Entry::Word(key) if known.contains(&&*key.to_string()) => {
             errors.at(key, format!("option `{key}` needs a value: `{key} = \"…\"`"));
         }
-        Entry::Word(key) | Entry::Pair(key, _) => {
+        Entry::Word(key) | Entry::Pair(key, _) | Entry::Item(key, ..) => {
             let end = suggest(&key.to_string(), known);
             errors.at(key, format!("unknown option `{key}`{end}"));
         }

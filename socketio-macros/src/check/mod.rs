@@ -1,6 +1,7 @@
 //! What a block must keep to, beyond its syntax.
 
 mod before;
+mod caller;
 mod connection;
 mod params;
 mod paths;

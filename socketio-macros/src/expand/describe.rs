@@ -31,19 +31,22 @@ pub(crate) fn describe(out: &Out<'_>) -> TokenStream {
     let client = client(out);
     let other_events = other_events(&connection.handlers);
     let lints = attrs::lints(connection.attrs);
-    quote_spanned! {hygienic()=>
+    let constant = quote_spanned! {hygienic()=>
+        const CONNECTION: #private::contract::Connection = #private::contract::Connection {
+            name: #name,
+            docs: #docs,
+            events: &[#(#events),*],
+            other_events: #other_events,
+            client: #client,
+            endpoints: &[#(#rows),*],
+        };
+    };
+    let at = hygienic().located_at(ends(self_ty).0);
+    let describe = quote_spanned!(at=> #private::contract::Describe);
+    quote_spanned! {at=>
         #[automatically_derived]
         #lints
-        impl #generics #private::contract::Describe for #self_ty #where_clause {
-            const CONNECTION: #private::contract::Connection = #private::contract::Connection {
-                name: #name,
-                docs: #docs,
-                events: &[#(#events),*],
-                other_events: #other_events,
-                client: #client,
-                endpoints: &[#(#rows),*],
-            };
-        }
+        impl #generics #describe for #self_ty #where_clause { #constant }
     }
 }
 
@@ -121,6 +124,10 @@ fn answer(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     }
     let ty = match &handler.sig.output {
         ReturnType::Default => quote_spanned!(hygienic()=> #private::__type!("()", ())),
+        // No constant can name it.
+        ReturnType::Type(_, ty) if ty::mentions(&ty.to_token_stream(), "impl") => {
+            return quote_spanned!(hygienic()=> #private::contract::Answer::Any);
+        }
         ReturnType::Type(_, ty) => described(private, ty),
     };
     quote_spanned!(hygienic()=> #private::contract::Answer::Returned(#ty))

@@ -120,7 +120,7 @@ fn mentions_generics(out: &Out<'_>, ty: &TokenStream) -> bool {
         GenericParam::Type(param) => &param.ident,
         GenericParam::Const(param) => &param.ident,
     });
-    names.any(|name| ty::mentions(ty, name))
+    names.any(|name| ty::mentions(ty, &name.to_string()))
 }
 
 impl Ask<'_> {

@@ -7,6 +7,7 @@
 pub(crate) mod attrs;
 mod before;
 mod call;
+mod caller;
 mod describe;
 mod dispatch;
 mod endpoints;
@@ -35,6 +36,9 @@ pub(crate) fn expand(connection: &Connection<'_>) -> TokenStream {
         Some(krate) => quote!(#krate),
         None => quote_spanned!(hygienic()=> ::socketio_core),
     };
+    // It is the user's to name, so it stands outside.
+    let out = Out { private: private(connection.krate.as_ref()), ..out };
+    let caller = caller::caller(&out);
     quote_spanned! {hygienic()=>
         const _: () = {
             // The one place that says so if the crate is not there.
@@ -44,6 +48,7 @@ pub(crate) fn expand(connection: &Connection<'_>) -> TokenStream {
             #endpoints
             #describe
         };
+        #caller
     }
 }
 

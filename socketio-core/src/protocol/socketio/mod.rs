@@ -23,3 +23,8 @@ mod encode;
 
 mod reassembly;
 pub use reassembly::{Complete, Reassembler};
+
+#[cfg(any(feature = "client", feature = "test"))]
+mod offset;
+#[cfg(any(feature = "client", feature = "test"))]
+pub(crate) use offset::split_offset;
