@@ -47,7 +47,8 @@ pub(crate) fn test() -> Result<(), String> {
         .current_dir(&dir)
         .env("CHROMIUM", absolute(&chromium)?)
         .env("INTEROP", built.join("interop"))
-        .env("RUST_CLIENT", built.join("rust-client"));
+        .env("RUST_CLIENT", built.join("rust-client"))
+        .env("PACKETS", built.join("packets"));
     let mut running = Vec::new();
     for (program, variable) in SERVERS {
         let packages = dir.join("node_modules");
