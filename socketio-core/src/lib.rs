@@ -85,6 +85,9 @@ mod connection;
 pub mod contract;
 mod driver;
 mod endpoint;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod id;
 pub mod protocol;
 mod server;

@@ -100,8 +100,8 @@ use quote::quote;
 /// takes one that emits by names; `crate = "path"` is where to find `socketio_core` if it
 /// is not in the root under its own name. `caller = pub ChatCaller` (feature `client`) also writes a struct
 /// for Rust clients, with a method for each `#[event]`: `chat.add(1, 2).await? == 3`. It takes `&str` for a `String`,
-/// a slice for a `Vec`, an `Option` for what has a default; what it gives is the handler's value, which must be
-/// `Deserialize`, or the error of its `Result`, which must be written as one.
+/// a slice for a `Vec`, an `Option` for what has a default. It gives the handler's value, which must be `Deserialize`, or a
+/// `CallError`, whose `handler_error::<E>()` is the error of its `Result`.
 #[proc_macro_attribute]
 pub fn socket_connection(
     options: proc_macro::TokenStream,

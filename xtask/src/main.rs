@@ -8,6 +8,7 @@ mod chromium;
 mod clients;
 mod debian;
 mod editor;
+mod fuzz;
 mod instructions;
 mod macros;
 mod python;
@@ -38,6 +39,8 @@ Commands:
   soak --minutes N
                 wears the server down with clients that leave at every stage and clients that stay, and looks what
                 is left over
+  fuzz --minutes N
+                throws inputs at all codecs and at sessions, by libFuzzer, so many minutes in all
   help          this text
 
 Environment:
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         ["bench-macros"] => macros::measure(false),
         ["bench-macros", "--update"] => macros::measure(true),
         ["soak", "--minutes", minutes] => bench::soak(minutes),
+        ["fuzz", "--minutes", minutes] => fuzz::run(minutes),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

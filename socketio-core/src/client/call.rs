@@ -61,6 +61,10 @@ impl CallError {
 }
 
 /// What carries calls out: a [`Client`](super::Client), in tests a `&TestClient`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` carries no calls",
+    note = "a typed caller is made from a `Client` by value, which is cheap to clone, or from a `&TestClient`"
+)]
 pub trait Calls: Send + Sync {
     /// Sends an event that wants no acknowledgement.
     ///

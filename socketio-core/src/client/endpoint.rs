@@ -50,10 +50,13 @@ pub(super) struct Endpoint {
     offset: Option<String>,
 }
 
+/// Attachments that a packet of the server's may have.
+const MAX_ATTACHMENTS: usize = 1024;
+
 impl Endpoint {
     pub(super) fn new(settings: &Settings) -> Self {
         let rules = Rules {
-            max_attachments: usize::MAX,
+            max_attachments: MAX_ATTACHMENTS,
             max_attachment_bytes: settings.max_message_bytes,
             ..Rules::new(Protocol::V5)
         };
@@ -175,17 +178,13 @@ impl Endpoint {
         Ok(Came::Joined { id: sid, recovered })
     }
 
-    /// Remembers the offset that an event may carry behind its arguments, where it stays: as with official clients,
-    /// nothing tells it from an argument; but where offsets are numbers, as this server's are, they grow.
+    /// Remembers the offset that an event may carry behind its arguments, where it stays: as for official clients,
+    /// nothing tells it from an argument, and a wrong one only means that nothing is recovered.
     fn remember(&mut self, args: &str) {
         let last = args.strip_suffix("\"]").and_then(|args| args.rsplit_once(['[', ',']));
-        let Some(offset) = last.and_then(|(_, last)| last.strip_prefix('"')) else { return };
-        let number = |offset: &str| u64::from_str_radix(offset, 16).ok();
-        let is_next = match self.offset.as_deref().and_then(number) {
-            Some(last) => number(offset).is_some_and(|offset| offset > last),
-            None => !offset.contains(['"', '\\']),
-        };
-        if is_next {
+        if let Some(offset) = last.and_then(|(_, last)| last.strip_prefix('"'))
+            && !offset.contains(['"', '\\'])
+        {
             self.offset = Some(offset.to_owned());
         }
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytestring::ByteString;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::connecting::{Settings, Transports};
@@ -115,7 +116,11 @@ impl Engine {
                 }
             }
         })
-        .await
+        .await?;
+        if let Transport::WebSocket(socket) = &mut self.transport {
+            socket.leave().await;
+        }
+        Ok(())
     }
 
     /// Moves everything on: gives the next message, or why there is none, or says that it has room for more
@@ -135,13 +140,14 @@ impl Engine {
             if let Poll::Ready(result) = self.transport.poll_send(&mut self.out, sent, cx) {
                 result.map_err(broken)?;
             }
-            if !reading {
+            if !reading || self.is_congested() {
                 break;
             }
             match self.transport.poll_packet(cx) {
-                Poll::Ready(Ok(Packet::Ping(data))) => {
+                // What a ping carries is not given back, as in the official client: it may be large.
+                Poll::Ready(Ok(Packet::Ping(_))) => {
                     self.look_away();
-                    self.send(v4::encode(&Packet::Pong(data)), 0);
+                    self.send(v4::encode(&Packet::Pong(ByteString::new())), 0);
                 }
                 Poll::Ready(Ok(Packet::Close)) => {
                     let text = "closed by the server".to_owned();

@@ -97,7 +97,7 @@ impl Client {
         Self(Arc::new(Inner { settings, commands, state, buffered, next_call }))
     }
 
-    /// Connects to the endpoint of a server, such as `http://127.0.0.1:3000/chat`, when awaited.
+    /// Connects to the endpoint of a server, such as `http://127.0.0.1:3000/chat`, when awaited. There is no TLS yet.
     pub fn connect(url: &str) -> Connecting {
         Connecting::new(url)
     }
@@ -157,10 +157,10 @@ impl Client {
         let limit = settings.send_buffer_limit;
         if buffered.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > limit {
             buffered.fetch_sub(bytes, Ordering::Relaxed);
-            return if commands.is_closed() {
-                Err(EmitError::Closed)
-            } else {
-                Err(EmitError::Full)
+            return match is_volatile {
+                _ if commands.is_closed() => Err(EmitError::Closed),
+                true => Ok(()),
+                false => Err(EmitError::Full),
             };
         }
         let emission = Emission { frames, bytes, is_volatile, call };
@@ -215,7 +215,8 @@ impl Client {
         }
     }
 
-    /// Closes it for all clones: what was emitted before goes out first. Ready when it is closed.
+    /// Closes it for all clones: what was emitted before goes out first, if it is connected and that takes no longer
+    /// than 5 seconds. Ready when it is closed.
     pub async fn close(&self) {
         // A client that is closed takes no commands.
         let _over = self.0.commands.send(Command::Close);

@@ -27,6 +27,9 @@ use crate::protocol::engineio::Frame;
 /// Bytes that are given to a transport at a time; a message may be larger.
 const BATCH_BYTES: usize = 64 * 1024;
 
+/// Longer than any program runs, and no clock overflows with it.
+const FOREVER: Duration = Duration::from_secs(50 * 365 * 24 * 60 * 60);
+
 /// How long what is queued may take to leave when a client closes.
 const GOODBYE: Duration = Duration::from_secs(5);
 
@@ -118,7 +121,8 @@ impl Task {
     async fn connect(&mut self) -> Result<(Engine, Instant), Reason> {
         let settings = Arc::clone(&self.settings);
         let patience = settings.connect_timeout;
-        let deadline = Instant::now() + patience;
+        // Whoever is patient for longer than the clock goes waits for half a century.
+        let deadline = Instant::now() + patience.min(FOREVER);
         let opening = timeout_at(deadline, Engine::open(&settings));
         let opened = self.meanwhile(opening).await.ok_or(Reason::Client)?;
         let unreachable = |why| Reason::Connect(ConnectError::Unreachable(why));
@@ -151,6 +155,7 @@ impl Task {
     /// Talks until the connection ends.
     async fn talk(&mut self, engine: &mut Engine, deadline: Instant) -> Reason {
         let mut overdue = pin!(sleep_until(deadline));
+        let mut leaves = false;
         loop {
             let has_joined = self.endpoint.has_joined();
             if has_joined {
@@ -160,11 +165,17 @@ impl Task {
                 self.say_goodbye(engine).await;
                 return Reason::Client;
             }
+            if self.is_closing && !std::mem::replace(&mut leaves, true) {
+                overdue.as_mut().reset(Instant::now() + GOODBYE);
+            }
             let reading = self.is_reading(engine);
             if !reading {
                 engine.look_away();
             }
             let turn = poll_fn(|cx| {
+                if leaves && overdue.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Err(Reason::Client));
+                }
                 if !has_joined && overdue.as_mut().poll(cx).is_ready() {
                     let why = "the server did not let in or refuse in time".to_owned();
                     return Poll::Ready(Err(ConnectError::Unreachable(why).into()));

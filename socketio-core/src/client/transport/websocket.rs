@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytestring::ByteString;
-use futures_util::{Sink as _, SinkExt as _, Stream as _};
+use futures_util::{Sink as _, SinkExt as _, Stream as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -66,6 +66,13 @@ impl WebSocket {
 
     async fn send(&mut self, packet: &Packet) -> Result<(), Broken> {
         Ok(self.0.send(message(v4::encode(packet))).await?)
+    }
+
+    /// Ends it in its own way, and reads what is still under way: a socket that is dropped with bytes unread is
+    /// reset, and what it had sent may be lost.
+    pub(in super::super) async fn leave(&mut self) {
+        let _ended_already = self.0.close(None).await;
+        while let Some(Ok(_)) = self.0.next().await {}
     }
 
     /// The next packet.

@@ -88,8 +88,15 @@ impl Connection {
 }
 
 /// The arguments and answers whose types are not `JsonSchema`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MissingSchemas(Vec<String>);
+
+/// What `main` shows that returns it.
+impl fmt::Debug for MissingSchemas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl fmt::Display for MissingSchemas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -24,7 +24,7 @@ mod encode;
 mod reassembly;
 pub use reassembly::{Complete, Reassembler};
 
-#[cfg(any(feature = "client", feature = "test"))]
+#[cfg(feature = "test")]
 mod offset;
-#[cfg(any(feature = "client", feature = "test"))]
+#[cfg(feature = "test")]
 pub(crate) use offset::split_offset;
