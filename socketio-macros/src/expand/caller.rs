@@ -8,7 +8,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Attribute, Ident, Pat, ReturnType, Type};
 
 use super::dispatch::form;
-use super::{Out, ends, hygienic};
+use super::{Out, attrs, ends, hygienic};
 use crate::model::{Argument, Caller, Event, EventPart, Handler, Mode, Param, Role, Slice};
 use crate::ty;
 
@@ -24,6 +24,7 @@ pub(crate) fn caller(out: &Out<'_>) -> Option<TokenStream> {
         "Calls the events of `{}` from Rust: over a `Client`, or over what else carries calls.",
         out.connection.self_ty.to_token_stream()
     );
+    let lints = attrs::lints(out.connection.attrs);
     Some(quote_spanned! {hygienic()=>
         #private::caller! {
             #[doc = #docs]
@@ -38,7 +39,9 @@ pub(crate) fn caller(out: &Out<'_>) -> Option<TokenStream> {
                 }
             }
 
-            #[allow(dead_code)]
+            #[automatically_derived]
+            #lints
+            #[allow(dead_code, clippy::too_many_arguments)]
             impl<__C: #private::client::Calls> #name<__C> {
                 #(#methods)*
             }
@@ -48,7 +51,9 @@ pub(crate) fn caller(out: &Out<'_>) -> Option<TokenStream> {
 
 fn method(out: &Out<'_>, handler: &Handler<'_>, event: &Event<'_>) -> TokenStream {
     let private = &out.private;
-    let (attrs, cfgs, name) = (attributes(handler.attrs), &handler.cfgs, &handler.sig.ident);
+    let (carried, name) = (attrs::carried(handler), &handler.sig.ident);
+    let attrs = attributes(handler.attrs);
+    let doc = attrs::docs_if_none(handler.attrs, || format!("Calls the event `{}`.", event.name()));
     let vis = out.connection.caller.as_ref().map(|caller| &caller.vis);
     let (mut params, mut values) = (TokenStream::new(), TokenStream::new());
     for (index, (param, argument)) in handler.arguments().enumerate() {
@@ -66,8 +71,9 @@ fn method(out: &Out<'_>, handler: &Handler<'_>, event: &Event<'_>) -> TokenStrea
     }
     let (call, form, event) = (call(out, handler), form(event.form), event.name());
     quote_spanned! {hygienic()=>
-        #(#cfgs)*
+        #carried
         #(#attrs)*
+        #doc
         #vis fn #name(&self, #params) -> #call {
             let args = #private::client::Arguments::new();
             #values
