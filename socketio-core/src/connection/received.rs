@@ -70,7 +70,7 @@ impl<'de, T: ?Sized, A: Deserialize<'de>> Received<'de, T> for A {
     note = "derive `serde::Serialize` for it"
 )]
 pub trait Answered<T: ?Sized> {
-    /// [`reply`].
+    /// The acknowledgement of it.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! What a type is in TypeScript, asked of the type itself.
 //!
-//! `__typescript!` writes a function that asks, with [`Via`] traits in scope of which method resolution takes
+//! `__typescript!` writes a function that asks, with `Via` traits in scope of which method resolution takes
 //! the first that holds for the type. So a type that has nothing to say still compiles, and is named by who
 //! wants to know.
 
