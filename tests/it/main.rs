@@ -43,6 +43,8 @@ mod settings;
 mod slow;
 mod spans;
 mod stats;
+mod stopping;
 mod talk;
 mod transcripts;
 mod vectors;
+mod wires;

@@ -16,6 +16,7 @@ mod occupant;
 mod recovery;
 mod rooms;
 mod server;
+mod shutdown;
 
 pub use ack::{AckError, AckFuture, AckSender, PendingAck};
 pub use acks::{Acks, AcksError, PendingAcks};
@@ -30,6 +31,7 @@ pub(crate) use args::to_args;
 pub(crate) use expiry::has_expired;
 pub(crate) use recovery::{Recoverable, take_claim};
 pub(crate) use server::Hub;
+pub(crate) use shutdown::Shutdown;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
