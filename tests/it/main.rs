@@ -22,6 +22,7 @@ mod endpoints;
 mod engine;
 mod expiry;
 mod failures;
+mod faults;
 mod flash;
 mod floors;
 mod guards;

@@ -41,12 +41,20 @@ pub(crate) struct Peer {
     url: String,
     socket: Option<WebSocket>,
     waiting: VecDeque<String>,
+    /// How often the server has asked whether it is there.
+    pub(crate) pings: usize,
 }
 
 impl Peer {
     pub(crate) async fn connect(addr: SocketAddr, wire: Wire) -> io::Result<Self> {
-        let mut peer =
-            Self { addr, wire, url: String::new(), socket: None, waiting: VecDeque::new() };
+        let mut peer = Self {
+            addr,
+            wire,
+            url: String::new(),
+            socket: None,
+            waiting: VecDeque::new(),
+            pings: 0,
+        };
         match wire {
             (None, via) => {
                 let line = http::request(addr, "GET", "/socket.io/1/", &[], b"").await?;
@@ -150,8 +158,10 @@ impl Peer {
             if let Some(packet) = self.waiting.pop_front() {
                 match &*packet {
                     "1" => return Ok(None),
-                    "2" => self.send("3").await?,
-                    "2::" => self.send("2::").await?,
+                    "2" | "2::" => {
+                        self.pings += 1;
+                        self.send(if packet == "2" { "3" } else { "2::" }).await?;
+                    }
                     "6" | "8::" => {}
                     _ => return Ok(Some(packet)),
                 }
