@@ -25,18 +25,25 @@
 //! |---|---|
 //! | write a connection type | [`macro@socket_connection`] |
 //! | talk to its client, to rooms, to everybody | [`Socket`], [`Emitter`], [`Server`] |
+//! | have that checked by the compiler | [`macro@client_events`] |
 //! | refuse clients and events, look at all packets | [`macro@guard`], [`macro@throttle`], [`Validate`], [`Hook`] |
 //! | set up and run a server | [`Builder`], [`SocketIo`] |
 //! | act on connections from outside, on one server or many | [`Emitter`], [`adapter`] |
 //! | let clients come back whose connection broke | [`Builder::recovery`] |
 //! | know why a connection ended or failed | [`CloseReason`], [`HandlerError`] |
 //! | know how much there is to do | [`Server::stats`] |
+//! | say what there is to say, as data or in TypeScript | [`contract`] |
+//! | be a client | [`client`](client/index.html) |
 //! | test handlers without a network | [`test`](test/index.html) |
 //! | move over from TornadIO2, or from socket.io 0.9 | [`moving_over`] |
+//! | see what the compiler says to each mistake | [`mistakes`] |
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `asyncapi` | [the contract](contract) as an AsyncAPI document with JSON Schemas, and a page that shows it to people |
+//! | `client` | the module [`client`](client/index.html), a client for Rust programs, and `#[socket_connection(caller = …)]` |
 //! | `metrics` | what [`Stats`] tells, to the recorder of the crate [`metrics`](https://docs.rs/metrics) that is installed when the server is built |
+//! | `typescript` | [`Connection::typescript`](contract::Connection): the contract for the official client's types |
 //! | `test` | the module [`test`](test/index.html), a client in memory; for `dev-dependencies` |
 //!
 //! Its names are, with the label `protocol`, `socketio_sessions`, `socketio_sessions_opened_total`; and, with
@@ -72,10 +79,15 @@
 extern crate self as socketio_core;
 
 pub mod adapter;
+#[cfg(feature = "client")]
+pub mod client;
 mod connection;
 pub mod contract;
 mod driver;
 mod endpoint;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod id;
 pub mod protocol;
 mod server;
@@ -89,6 +101,10 @@ mod transport;
 #[doc = include_str!("../docs/moving_over.md")]
 pub mod moving_over {}
 
+#[cfg_attr(not(doctest), doc = include_str!("../docs/mistakes.md"))]
+#[cfg_attr(doctest, doc = "Code that does not compile.")]
+pub mod mistakes {}
+
 #[doc(hidden)]
 pub mod __private;
 pub mod prelude;
@@ -97,8 +113,8 @@ pub use adapter::recovery::Recovery;
 pub use axum::extract::{FromRef, State};
 pub use connection::{
     ArgumentProblem, Auth, Context, EventContext, EventGuard, Extension, FromConnection, FromEvent,
-    Guard, Guarded, HandlerError, Hook, Invalid, NoState, OnError, Order, Packet, Reject, Reply,
-    SocketConnection, Validate,
+    Guard, Guarded, HandlerError, Hook, Invalid, NoState, OnError, Order, Packet, ReceivedBy,
+    Reject, Reply, SocketConnection, Validate,
 };
 pub use driver::{Protocol, Transport};
 pub use endpoint::{Endpoint, EndpointTable, Endpoints};
@@ -112,9 +128,34 @@ pub use server::{
 };
 pub use session::{CloseReason, NoAck, Parser};
 pub use socket::{
-    AckError, AckFuture, AckSender, Acks, AcksError, ConnectionInfo, EmitError, Emitter, IntoRooms,
-    Kwargs, Message, PendingAck, PendingAcks, Server, Socket,
+    AckError, AckFuture, AckSender, Acks, AcksError, ClientEvents, ConnectionInfo, EmitError,
+    Emitter, IntoRooms, Kwargs, Message, PendingAck, PendingAcks, Recipient, Server, Socket,
+    Untyped,
 };
+/// ```
+/// use socketio_core::prelude::*;
+///
+/// /// What the page understands.
+/// #[client_events]
+/// pub trait BoardClient {
+///     /// `socket.on('drawn', (x, y) => …)`
+///     fn drawn(x: u16, y: u16);
+///     /// `socket.on('ready', answer => answer(true))`
+///     async fn ready() -> bool;
+/// }
+///
+/// #[derive(Default)]
+/// struct Board;
+///
+/// #[socket_connection(client = BoardClient, strict)]
+/// impl Board {
+///     #[event]
+///     fn draw(&self, socket: &Socket<dyn BoardClient>, x: u16, y: u16) -> Result<(), EmitError> {
+///         socket.broadcast().client().drawn(x, y)
+///     }
+/// }
+/// ```
+pub use socketio_macros::client_events;
 /// ```
 /// use socketio_core::prelude::*;
 ///
@@ -144,6 +185,12 @@ pub use socketio_macros::{
 pub use stats::{Clients, Closed, Crowded, Rejected, Stats, Traffic};
 pub use transport::Origins;
 
-#[cfg(all(doctest, feature = "test"))]
+#[cfg(all(
+    doctest,
+    feature = "asyncapi",
+    feature = "client",
+    feature = "test",
+    feature = "typescript"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

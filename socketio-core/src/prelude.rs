@@ -6,6 +6,6 @@ pub use crate::{
     Server, Socket, SocketId, State, Validate, kwargs,
 };
 pub use socketio_macros::{
-    endpoints, event, guard, on_close, on_endpoint, on_error, on_event, on_message, on_open,
-    socket_connection, throttle,
+    client_events, endpoints, event, guard, on_close, on_endpoint, on_error, on_event, on_message,
+    on_open, socket_connection, throttle,
 };

@@ -27,19 +27,27 @@ pub(crate) fn build<'a>(
     block: &'a Block,
     errors: &mut Errors,
 ) -> Connection<'a> {
+    block.report(errors);
     let options = BlockOptions::read(options, errors);
     let extra_args = options.extra_args.unwrap_or(Surplus::Refuse);
     let mut connection = Connection {
         krate: options.krate,
+        client: options.client,
+        caller: options.caller,
+        strict: options.strict.is_some(),
         attrs: &block.attrs,
         generics: &block.generics,
         self_ty: &block.self_ty,
         before: before(&block.attrs, errors),
         handlers: Vec::new(),
-        open_is_broken: false,
+        open_is_broken: block.has_unreadable_open(),
         endpoints: Vec::new(),
     };
     for method in block.methods() {
+        for (other, _) in roles(method).skip(1) {
+            let name = &method.sig.ident;
+            errors.at(other, format!("`{name}` is a handler already: one attribute per method"));
+        }
         let before = errors.count();
         let Some(handler) = handler(method, extra_args, errors) else { continue };
         check::handler(&handler, connection.self_ty, errors);
@@ -57,21 +65,22 @@ pub(crate) fn build<'a>(
     connection
 }
 
+/// The attributes that make a method a handler, the nearest to it first, which is the one that counts: another
+/// above may be the beginning of another method.
+fn roles(method: &Method) -> impl Iterator<Item = (&Attribute, &'static str)> {
+    method.attrs.iter().rev().filter_map(|attr| Some((attr, attr::method_helper(attr)?)))
+}
+
 /// The handler that a method's attributes make it, if they do.
 fn handler<'a>(
     method: &'a Method,
     extra_args: Surplus,
     errors: &mut Errors,
 ) -> Option<Handler<'a>> {
-    let mut roles = method.attrs.iter().filter_map(|attr| Some((attr, attr::method_helper(attr)?)));
-    let Some((attr, word)) = roles.next() else {
+    let Some((attr, word)) = roles(method).next() else {
         check::no_handler(&method.attrs, errors);
         return None;
     };
-    for (second, _) in roles {
-        let name = &method.sig.ident;
-        errors.at(second, format!("`{name}` is a handler already: one attribute per method"));
-    }
     let (role, order) = match word {
         "on_message" => (Role::Message, OrderOptions::read(attr, word, errors).order()),
         "on_event" => (Role::AnyEvent, OrderOptions::read(attr, word, errors).order()),
@@ -260,7 +269,7 @@ fn plain_mode(ty: &Type) -> Mode<'_> {
 }
 
 /// The name that a parameter has on the wire by itself: `_` and `_x` have none.
-fn plain_name(pat: &Pat) -> Option<String> {
+pub(crate) fn plain_name(pat: &Pat) -> Option<String> {
     let Pat::Ident(plain) = pat else { return None };
     let name = plain.ident.unraw().to_string();
     (plain.subpat.is_none() && !name.starts_with('_')).then_some(name)

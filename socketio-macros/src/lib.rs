@@ -7,6 +7,7 @@
 mod attr;
 mod build;
 mod check;
+mod client_events;
 mod errors;
 mod expand;
 mod fallback;
@@ -19,7 +20,7 @@ mod tests;
 mod ty;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::quote;
 
 /// Makes a type a connection type: put it on the `impl` block that has the handlers.
 ///
@@ -51,7 +52,8 @@ use quote::{ToTokens as _, quote};
 /// parameter is an argument after all. `#[event]` alone is the event of the method's name.
 ///
 /// Arguments are of any type that is `serde::Deserialize`; by reference, `&str`, `&[u8]` and `&RawValue`.
-/// One whose type is `Validate` is asked before the handler is called. A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes.
+/// One whose type is `Validate` is asked before the handler is called. A binary value is a `&[u8]`, a `Binary`, or of another type that serde knows as bytes;
+/// a `Vec<u8>` is an array of numbers, with a warning unless `#[arg]` stands before it.
 ///
 /// Behind the name of an event, and on `#[on_message(…)]` and `#[on_event(…)]`:
 ///
@@ -93,8 +95,13 @@ use quote::{ToTokens as _, quote};
 /// ```
 ///
 /// Options: `extra_args = "refuse"` (the default) or `"ignore"` says what becomes of more arguments
-/// than an event's handler has parameters; `crate = "path"` is where to find `socketio_core` if it
-/// is not in the root under its own name.
+/// than an event's handler has parameters; `client = ChatClient` names the trait of what its clients
+/// understand ([`macro@client_events`]), so that no handler takes a `Socket` of others, and `strict` beside it that none
+/// takes one that emits by names; `crate = "path"` is where to find `socketio_core` if it
+/// is not in the root under its own name. `caller = pub ChatCaller` (feature `client`) also writes a struct
+/// for Rust clients, with a method for each `#[event]`: `chat.add(1, 2).await? == 3`. It takes `&str` for a `String`,
+/// a slice for a `Vec`, an `Option` for what has a default. It gives the handler's value, which must be `Deserialize`, or a
+/// `CallError`, whose `handler_error::<E>()` is the error of its `Result`.
 #[proc_macro_attribute]
 pub fn socket_connection(
     options: proc_macro::TokenStream,
@@ -112,8 +119,64 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
     let model = build::build(options, &block, &mut errors);
     let generated = expand::expand(&model);
     let errors = errors.to_compile_errors();
-    let block = block.into_token_stream();
     quote!(#block #errors #generated)
+}
+
+/// Makes typed calls of a trait: what clients understand, as the methods of a socket.
+///
+/// ```text
+/// /// What the page implements.
+/// #[client_events]
+/// pub trait ChatClient {
+///     /// `socket.on('thanks', name => …)`
+///     fn thanks(name: &str);
+///     #[event("new message")]
+///     fn new_message(from: &str, text: &str, room: Option<&str>);
+///     /// `socket.on('confirm', (question, answer) => answer(true))`
+///     async fn confirm(question: &str) -> bool;
+/// }
+///
+/// #[socket_connection(client = ChatClient, strict)]
+/// impl Chat {
+///     #[event]
+///     async fn leave(&self, socket: &Socket<dyn ChatClient>) -> Result<(), AckError> {
+///         if socket.client().confirm("Leave?").await? {
+///             socket.to("lobby").client().new_message("Joes", "Bye", None).ok();
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// | written | is |
+/// |---|---|
+/// | `fn thanks(name: &str);` | the event `thanks` with one argument; a call gives `Result<(), EmitError>` |
+/// | `async fn confirm(question: &str) -> bool;` | an event with an acknowledgement; a call gives `PendingAck<bool>`, or `PendingAcks<bool>` of many clients. A tuple is several values, and without a type it is `()` |
+/// | `#[event("new message")]` | the event's name, if it is not the method's |
+/// | `#[event(args = "keyword")]` | that the arguments are one object, by their names |
+/// | `#[arg(name = "type")]` | an argument's name, if it is not the parameter's |
+/// | `Option<T>` | an argument that is `null` for `None`, and left out of an object; at the end of a list |
+///
+/// Arguments are of any type that is `serde::Serialize`, owned or borrowed; a `&[u8]` is a binary value. Docs,
+/// `#[cfg]` and `#[deprecated]` of a method are those of the call, too.
+///
+/// `dyn ChatClient` names those clients: `Socket<dyn ChatClient>` has [`client`](../socketio_core/struct.Socket.html#method.client)
+/// in place of `emit` and `send`, and so have its rooms, broadcasts and server. Handlers take it as they take a
+/// `Socket`; elsewhere, `typed` makes one of another: `io.of("/chat").typed::<dyn ChatClient>().client()`. With
+/// `client = ChatClient` in `#[socket_connection]` no handler can take a socket of other clients, and with `strict`
+/// none that emits by names.
+///
+/// The trait stays one. A client that is written in Rust implements it: its methods take `&self`, an `async fn` of
+/// the trait is one of the impl. Its arguments must be `serde::Deserialize` then and its answers `serde::Serialize`;
+/// arguments that the trait does not know are dropped.
+///
+/// Option: `crate = "path"` is where to find `socketio_core` if it is not in the root under its own name.
+#[proc_macro_attribute]
+pub fn client_events(
+    options: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    client_events::client_events(options.into(), item.into()).into()
 }
 
 /// Makes a guard of a function, or puts one before a connection or an event.
@@ -181,7 +244,7 @@ inner_attributes! {
     /// Options behind the name: `args = "positional"` or `"keyword"` takes only that form of call;
     /// `extra_args = "refuse"` or `"ignore"` says what becomes of more arguments than parameters;
     /// `queue`, `queue = "name"` or `concurrent` says beside which other events it runs.
-    event: "on a method inside `#[socket_connection] impl …`";
+    event: "on a method inside `#[socket_connection] impl …` or `#[client_events] trait …`";
     /// Makes a function the one that opens a connection: it returns `Self`, `Option<Self>` or
     /// `Result<Self, E>`.
     on_open: "on a function inside `#[socket_connection] impl …`";

@@ -2,7 +2,7 @@
 
 use syn::{
     Attribute, Expr, Generics, Ident, LitStr, Pat, Path, Receiver, ReceiverKind, ReturnType,
-    Signature, Type,
+    Signature, Type, Visibility,
 };
 
 use crate::attr::{Form, Guard, Order, Surplus, Throttle};
@@ -12,6 +12,12 @@ use crate::ty;
 pub(crate) struct Connection<'a> {
     /// Where the generated code finds the crate; none is `::socketio_core`.
     pub(crate) krate: Option<Path>,
+    /// The `#[client_events]` trait of its clients.
+    pub(crate) client: Option<Path>,
+    /// The typed caller to write.
+    pub(crate) caller: Option<Caller>,
+    /// Whether handlers can't take a `Socket` that sends other events than that trait's.
+    pub(crate) strict: bool,
     pub(crate) attrs: &'a [Attribute],
     pub(crate) generics: &'a Generics,
     pub(crate) self_ty: &'a Type,
@@ -22,6 +28,12 @@ pub(crate) struct Connection<'a> {
     /// There is an `#[on_open]`, but not a sound one.
     pub(crate) open_is_broken: bool,
     pub(crate) endpoints: Vec<Endpoint>,
+}
+
+/// What `caller = pub Name` says.
+pub(crate) struct Caller {
+    pub(crate) vis: Visibility,
+    pub(crate) name: Ident,
 }
 
 /// A method that is called from outside.

@@ -3,16 +3,16 @@
 //! `tests/expand/x.input.rs` is a block, `tests/expand/x.rs` what it becomes; with `UPDATE_EXPECT=1`
 //! in the environment the tests write the latter.
 
+mod half_typed;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
+use crate::client_events::client_events;
 use crate::{connection, fallback, guard};
-
-/// The path that everything generated goes through; the files leave out its crate to be readable.
-const PRIVATE: &str = ":: socketio_core :: __private ::";
 
 fn files() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand")
@@ -21,13 +21,17 @@ fn files() -> PathBuf {
 /// Expands the one block in a file, as the compiler would.
 fn expand(input: &str) -> TokenStream {
     let mut block: syn::ItemImpl = syn::parse_str(input).unwrap();
-    let attr = block.attrs.remove(0);
-    assert!(attr.path().is_ident("socket_connection"));
-    let options = match attr.meta {
+    let options = options(&mut block.attrs, "socket_connection");
+    connection(options, block.into_token_stream())
+}
+
+/// Takes our attribute off.
+fn options(attrs: &mut Vec<syn::Attribute>, name: &str) -> TokenStream {
+    let attr = attrs.remove(attrs.iter().position(|attr| attr.path().is_ident(name)).unwrap());
+    match attr.meta {
         syn::Meta::List(list) => list.tokens,
         _ => TokenStream::new(),
-    };
-    connection(options, block.into_token_stream())
+    }
 }
 
 fn check(name: &str) {
@@ -35,9 +39,20 @@ fn check(name: &str) {
     check_tokens(name, expand(&input));
 }
 
+/// What `caller!` lets through where the feature `client` is on.
+fn let_through(item: syn::Item) -> Vec<syn::Item> {
+    match item {
+        syn::Item::Macro(caller) if caller.mac.path.segments.last().unwrap().ident == "caller" => {
+            syn::parse2::<syn::File>(caller.mac.tokens).unwrap().items
+        }
+        item => vec![item],
+    }
+}
+
 fn check_tokens(name: &str, expanded: TokenStream) {
-    let expanded = expanded.to_string().replace(PRIVATE, "__private ::");
-    let expanded = prettyplease::unparse(&syn::parse_str(&expanded).unwrap());
+    let mut expanded: syn::File = syn::parse2(expanded).unwrap();
+    expanded.items = expanded.items.into_iter().flat_map(let_through).collect();
+    let expanded = prettyplease::unparse(&expanded);
     let path = files().join(format!("{name}.rs"));
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &expanded).unwrap();
@@ -77,6 +92,29 @@ fn guards_and_throttles_come_before_arguments() {
 }
 
 #[test]
+fn a_trait_of_client_events_is_calls_and_a_receiver() {
+    let input = fs::read_to_string(files().join("client_events.input.rs")).unwrap();
+    let mut item: syn::ItemTrait = syn::parse_str(&input).unwrap();
+    let options = options(&mut item.attrs, "client_events");
+    check_tokens("client_events", client_events(options, item.into_token_stream()));
+}
+
+#[test]
+fn a_half_typed_event_costs_no_other_its_place() {
+    let item = quote! {
+        trait ChatClient {
+            fn hello(name: &str);
+            fn half(name: );
+            fn body(name: &str) { name. }
+            async fn add(a: i64) -> i64;
+        }
+    };
+    let out = client_events(TokenStream::new(), item).to_string();
+    assert!(out.contains("\"hello\" =>") && out.contains("\"add\" =>"), "{out}");
+    assert!(!out.contains("\"body\" =>") && out.contains("name ."), "{out}");
+}
+
+#[test]
 fn a_guard_is_a_function_and_a_type() {
     let function = quote! {
         /// Lets people in.
@@ -95,6 +133,11 @@ fn a_guard_is_a_function_and_a_type() {
 }
 
 #[test]
+fn a_caller_has_a_method_for_each_event() {
+    check("caller");
+}
+
+#[test]
 fn sound_handlers_stay_beside_mistakes() {
     check("mistakes");
 }
@@ -103,7 +146,7 @@ fn sound_handlers_stay_beside_mistakes() {
 fn every_file_is_checked() {
     let inputs = fs::read_dir(files()).unwrap().map(|file| file.unwrap().file_name());
     let inputs = inputs.filter(|name| name.to_string_lossy().ends_with(".input.rs"));
-    assert_eq!(inputs.count(), 7);
+    assert_eq!(inputs.count(), 9);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Questions about types as they are written.
 
-use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeReference};
 
@@ -80,7 +80,7 @@ pub(crate) fn is_raw_value(ty: &Type) -> bool {
 }
 
 /// `T` of a type that is written `&T`.
-fn shared(ty: &Type) -> Option<&Type> {
+pub(crate) fn shared(ty: &Type) -> Option<&Type> {
     reference(ty)
         .filter(|reference| reference.mutability.is_none())
         .map(|reference| &*reference.elem)
@@ -146,14 +146,94 @@ fn lifetime_tokens(name: &str, span: Span) -> [TokenTree; 2] {
     [quote.into(), Ident::new(name, span).into()]
 }
 
+/// A type with another in place of `Self`.
+pub(crate) fn without_self(ty: &TokenStream, self_ty: &Type) -> TokenStream {
+    let replaced = ty.clone().into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => {
+            TokenTree::Group(Group::new(Delimiter::None, self_ty.to_token_stream()))
+        }
+        TokenTree::Group(group) => {
+            let mut copy = Group::new(group.delimiter(), without_self(&group.stream(), self_ty));
+            copy.set_span(group.span());
+            copy.into()
+        }
+        other => other,
+    });
+    replaced.collect()
+}
+
 /// Whether a name stands anywhere in the type.
-pub(crate) fn mentions(ty: &TokenStream, name: &Ident) -> bool {
-    fn find(tokens: TokenStream, name: &Ident) -> bool {
+pub(crate) fn mentions(ty: &TokenStream, name: &str) -> bool {
+    fn find(tokens: TokenStream, name: &str) -> bool {
         tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Ident(ident) => ident == name,
             TokenTree::Group(group) => find(group.stream(), name),
             _ => false,
         })
     }
     find(ty.clone(), name)
+}
+
+/// The type as a person writes it, where tokens would stand apart.
+pub(crate) fn written(ty: &Type) -> String {
+    let mut text = String::new();
+    write(ty.to_token_stream(), &mut text);
+    text
+}
+
+fn write(tokens: TokenStream, text: &mut String) {
+    let mut follows_word = false;
+    for token in tokens {
+        let (is_word, starts_apart) = match &token {
+            TokenTree::Ident(_) | TokenTree::Literal(_) => (true, true),
+            TokenTree::Group(group) => (false, group.delimiter() == Delimiter::Bracket),
+            TokenTree::Punct(punct) => (false, matches!(punct.as_char(), '&' | '*')),
+        };
+        if follows_word && starts_apart {
+            text.push(' ');
+        }
+        follows_word = is_word;
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                write(group.stream(), text);
+                text.push_str(close);
+            }
+            TokenTree::Punct(punct) => match punct.as_char() {
+                mark @ (',' | ';') => text.extend([mark, ' ']),
+                mark @ ('+' | '=') => text.extend([' ', mark, ' ']),
+                '-' => text.push_str(" -"),
+                '>' if text.ends_with('-') => text.push_str("> "),
+                mark => text.push(mark),
+            },
+            other => text.push_str(&other.to_string()),
+        }
+    }
+    text.truncate(text.trim_end().len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_written_as_people_write_them() {
+        for ty in [
+            "()",
+            "&'static str",
+            "&mut [u8]",
+            "std::borrow::Cow<'_, [u8; 4]>",
+            "Result<Vec<(A, Option<B>)>, <Self as Trait<T>>::Error>",
+            "Box<dyn Fn(&A) -> B + Send>",
+            "Page<{ 3 }, Item = T>",
+        ] {
+            assert_eq!(written(&syn::parse_str(ty).unwrap()).replace("{3}", "{ 3 }"), ty);
+        }
+    }
 }

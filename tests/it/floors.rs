@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module and floor, as in `ARCHITECTURE.md`.
-const FLOORS: [(&str, usize); 13] = [
+const FLOORS: [(&str, usize); 15] = [
     ("id", 0),
     ("stats", 0),
     ("contract", 1),
@@ -15,8 +15,10 @@ const FLOORS: [(&str, usize); 13] = [
     ("transport", 4),
     ("socket", 5),
     ("connection", 6),
+    ("client", 7),
     ("endpoint", 7),
     ("server", 8),
+    ("fuzz", 9),
     ("test", 9),
 ];
 

@@ -10,11 +10,13 @@
 )]
 
 mod adapter;
+mod asyncapi;
 mod attacks;
 mod binary;
 mod bursts;
 mod client;
 mod client_files;
+mod contract;
 mod crowds;
 mod differences;
 mod edges;
@@ -39,6 +41,7 @@ mod order;
 mod recovery;
 mod returns;
 mod rooms;
+mod rust_client;
 mod serving;
 mod settings;
 mod slow;
@@ -47,5 +50,7 @@ mod stats;
 mod stopping;
 mod talk;
 mod transcripts;
+mod typed;
+mod typescript;
 mod vectors;
 mod wires;

@@ -3,6 +3,9 @@
 //! One mistake per file of `fail/`, named after it; the message is in the `.stderr` beside it, which
 //! `TRYBUILD=overwrite cargo test --test ui` writes anew.
 
+#[cfg(test)]
+mod mistakes;
+
 #[test]
 fn mistakes_are_reported_where_they_are() {
     trybuild::TestCases::new().compile_fail("ui/fail/*.rs");

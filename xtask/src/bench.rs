@@ -36,6 +36,17 @@ pub(crate) fn compare(quick: bool) -> Result<(), String> {
     run("Measurements", &mut compare, "What went wrong is shown above.")
 }
 
+/// Wears the server down for so many minutes.
+pub(crate) fn soak(minutes: &str) -> Result<(), String> {
+    let built = built_dir()?;
+    let build = &["build", "--release", "--package", "socketio-benches"];
+    run("Soaked programs", &mut cargo(build), "Mend what does not compile.")?;
+    let target = built.parent().unwrap_or(&built).to_owned();
+    let out = env::var_os("BENCH_OUT").map_or_else(|| target.join("soak"), PathBuf::from);
+    let mut soak = Command::new(target.join("release/soak"));
+    run("Soak", soak.arg(out).arg(minutes), "What is left over is shown above.")
+}
+
 fn socketioxide(peers: &Path, target: &Path) -> Result<PathBuf, String> {
     let target = target.join("peers");
     let mut build = cargo(&["build", "--release", "--locked"]);

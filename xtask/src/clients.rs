@@ -46,7 +46,9 @@ pub(crate) fn test() -> Result<(), String> {
     node.args(["--test", "--test-reporter=spec"])
         .current_dir(&dir)
         .env("CHROMIUM", absolute(&chromium)?)
-        .env("INTEROP", built.join("interop"));
+        .env("INTEROP", built.join("interop"))
+        .env("RUST_CLIENT", built.join("rust-client"))
+        .env("PACKETS", built.join("packets"));
     let mut running = Vec::new();
     for (program, variable) in SERVERS {
         let packages = dir.join("node_modules");

@@ -7,7 +7,10 @@ mod bench;
 mod chromium;
 mod clients;
 mod debian;
+mod editor;
+mod fuzz;
 mod instructions;
+mod macros;
 mod python;
 mod rust;
 mod server;
@@ -21,7 +24,8 @@ Runs the project's checks and measurements.
 Usage: cargo xtask <command>
 
 Commands:
-  test          all of them: `test rust`, `bench instructions` (which fails no test), then `test clients`
+  test          all of them: `test rust`, `diagnostics` and `bench instructions` (what can't be had for them is
+                said and fails no test), then `test clients`
   test rust     formatting, lints, documentation, Rust tests
   test clients  the official clients in Node.js and in Chromium, and python-socketio's
   bench         measures the server beside others and writes tables and plots; with `--quick`, only to see
@@ -29,9 +33,18 @@ Commands:
   bench instructions
                 counts the instructions of a message with valgrind and says what moved; with `--update`, the
                 figures in benches/instructions.txt are written anew
+  diagnostics   what rust-analyzer says to the examples: nothing
+  bench-macros  measures what a block of 100 events costs to compile beside the same methods with a `match` by
+                hand; with `--update`, the table in docs/compile_time.md is written anew
+  soak --minutes N
+                wears the server down with clients that leave at every stage and clients that stay, and looks what
+                is left over
+  fuzz --minutes N
+                throws inputs at all codecs and at sessions, by libFuzzer, so many minutes in all
   help          this text
 
 Environment:
+  RUST_ANALYZER the language server to use instead of the one that is installed
   BENCH_OUT     the folder for tables and plots
   CHROMIUM      the browser to use instead of /usr/bin/chromium
   SCREENSHOTS   a folder for pictures of the pages under test
@@ -42,6 +55,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["test"] => rust::test().and_then(|()| {
+            match editor::find() {
+                Ok(server) => editor::diagnostics(&server)?,
+                Err(why) => println!("\nNo editor has looked at the examples: {why}"),
+            }
             if let Err(why) = instructions::count(false) {
                 println!("\nInstructions were not counted: {why}");
             }
@@ -53,6 +70,11 @@ fn main() -> ExitCode {
         ["bench", "--quick"] => bench::compare(true),
         ["bench", "instructions"] => instructions::count(false),
         ["bench", "instructions", "--update"] => instructions::count(true),
+        ["diagnostics"] => editor::find().and_then(|server| editor::diagnostics(&server)),
+        ["bench-macros"] => macros::measure(false),
+        ["bench-macros", "--update"] => macros::measure(true),
+        ["soak", "--minutes", minutes] => bench::soak(minutes),
+        ["fuzz", "--minutes", minutes] => fuzz::run(minutes),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -64,6 +64,15 @@ pub(crate) fn connect(address: SocketAddr, wire: Wire, carrier: Carrier) -> io::
     }
 }
 
+/// A client that is in; what came behind its welcome is lost.
+///
+/// # Errors
+///
+/// When the server does not let it in.
+pub fn join(address: SocketAddr, wire: Wire, carrier: Carrier) -> io::Result<TcpStream> {
+    Ok(connect(address, wire, carrier)?.stream)
+}
+
 /// Connects, is let in, says goodbye and waits for the server's.
 pub(crate) fn connect_and_leave(address: SocketAddr, wire: Wire) -> io::Result<()> {
     let Connected { mut stream, .. } = connect(address, wire, Carrier::WebSocket)?;

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+pub use connect::join;
 pub use run::run;
 
 use crate::process::Memory;

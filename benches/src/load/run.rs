@@ -36,7 +36,9 @@ pub fn run(scenario: &Scenario, target: Target) -> io::Result<Measurement> {
     run.loops.start_counting();
     let (started, server, own) = (Instant::now(), cpu(target.pid)?, cpu(std::process::id())?);
     run.until(scenario.seconds)?;
-    let (server, own) = (cpu(target.pid)? - server, cpu(std::process::id())? - own);
+    // Threads that have ended are in it no more.
+    let since = |pid, before| io::Result::Ok(cpu(pid)?.saturating_sub(before));
+    let (server, own) = (since(target.pid, server)?, since(std::process::id(), own)?);
     let loops = &run.loops;
     let latency = |at: &f64| (*at, loops.latencies.value_at_quantile(*at));
     Ok(Measurement {

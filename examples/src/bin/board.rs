@@ -1,14 +1,16 @@
 //! A shared whiteboard: draw together, see each other's pens, take back what was yours.
 //!
 //! `cargo run --bin board` prints the address to open; `/?board=plans` there is another board. Whoever has a board's
-//! key draws, all others look on. The page, `pages/board.html`, is the other half of the events below.
+//! key draws, all others look on. The page, `pages/board.html`, is the other half of the events below, which `/api`
+//! shows to who would write another.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use socketio_core::{Recovery, SocketIo, prelude::*};
+use socketio_core::{Recovery, SocketIo, contract, prelude::*};
 use socketio_examples::Options;
 use subtle::ConstantTimeEq as _;
 use tokio::time::Instant;
@@ -52,14 +54,17 @@ struct Board {
     left: Instant,
 }
 
-#[derive(Clone, Copy, Serialize)]
+/// Who is on the board.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
 struct Person {
+    /// Whose name and colour nobody else on it has.
     place: usize,
     name: &'static str,
     draws: bool,
 }
 
-#[derive(Serialize)]
+/// A stroke on the board.
+#[derive(Serialize, JsonSchema)]
 struct Stroke {
     /// Larger than those of all strokes below it.
     id: u64,
@@ -71,9 +76,12 @@ struct Stroke {
     line: Line,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A stroke as it is drawn.
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Line {
+    /// Which colour; the last one wipes.
     ink: u8,
+    /// Fine, medium or broad.
     width: u8,
     /// `x, y, x, y …`
     points: Vec<u16>,
@@ -104,6 +112,23 @@ struct Ticket {
     key: String,
 }
 
+/// What a page shows.
+#[client_events]
+trait BoardClient {
+    /// Who it is itself.
+    fn you(who: Person);
+    /// Who is here now.
+    fn people(all: &[Person]);
+    fn stroke(stroke: &Stroke);
+    fn undone(id: u64);
+    /// All strokes below this one are gone.
+    fn faded(oldest: u64);
+    /// Where somebody's pen has been; it is away without a line.
+    fn pen(place: usize, down: bool, line: Option<Line>);
+}
+
+type Socket = socketio_core::Socket<dyn BoardClient>;
+
 /// Lets those draw who came with the board's key.
 #[guard]
 fn may_draw(Extension(me): Extension<Person>) -> Result<(), Reject> {
@@ -118,7 +143,7 @@ struct Artist {
     me: Person,
 }
 
-#[socket_connection]
+#[socket_connection(client = BoardClient, strict)]
 impl Artist {
     /// Also called for those who come back, who have their id, rooms and extensions by then.
     #[on_open]
@@ -136,7 +161,7 @@ impl Artist {
         let me = board.place(before, draws).ok_or(Reject::error("this board is full"))?;
         socket.insert_extension(me);
         socket.join(&ticket.board);
-        socket.emit("you", me)?;
+        socket.client().you(me)?;
         board.people.insert(me.place, me);
         board.show_people(socket, &ticket.board)?;
         drop(board);
@@ -166,9 +191,9 @@ impl Artist {
         }
         let id = board.next;
         let stroke = Stroke { id, mark, place: self.me.place, by: socket.id(), line };
-        socket.to(&self.room).emit("stroke", &stroke)?;
+        socket.to(&self.room).client().stroke(&stroke)?;
         if let Some(oldest) = board.add(stroke) {
-            socket.server().to(&self.room).emit("faded", oldest)?;
+            socket.server().to(&self.room).client().faded(oldest)?;
         }
         Ok(id)
     }
@@ -180,7 +205,7 @@ impl Artist {
     fn undo(&self, socket: &Socket) -> Result<bool, EmitError> {
         let mut board = lock(&self.sheet);
         let Some(id) = board.take_last(&socket.id()) else { return Ok(false) };
-        socket.server().to(&self.room).emit("undone", id)?;
+        socket.server().to(&self.room).client().undone(id)?;
         Ok(true)
     }
 
@@ -189,8 +214,8 @@ impl Artist {
     #[event]
     #[throttle(60, per = "1s")]
     fn pen(&self, socket: &Socket, down: bool, line: Option<Line>) -> Result<(), EmitError> {
-        let pen = (self.me.place, down && self.me.draws, line);
-        socket.to(&self.room).volatile().emit("pen", pen)
+        let down = down && self.me.draws;
+        socket.to(&self.room).volatile().client().pen(self.me.place, down, line)
     }
 
     #[on_close]
@@ -239,7 +264,8 @@ impl Board {
 
     /// Tells everybody who is here now.
     fn show_people(&self, socket: &Socket, room: &str) -> Result<(), EmitError> {
-        socket.server().to(room).emit("people", self.people.values().collect::<Vec<_>>())
+        let all: Vec<_> = self.people.values().copied().collect();
+        socket.server().to(room).client().people(&all)
     }
 
     /// Adds a stroke. If that is too much, the oldest fade, and the oldest that is left is named.
@@ -299,7 +325,9 @@ async fn main() -> std::io::Result<()> {
     let options = Options::read();
     let io = server();
     let page = options.page(include_str!("../../pages/board.html"));
-    io.serve(options.listen("Board").await?, page).await
+    let document = contract::of::<Artist>().asyncapi("Board", env!("CARGO_PKG_VERSION"));
+    let api = document.map_err(std::io::Error::other)?.router();
+    io.serve(options.listen("Board").await?, page.nest("/api", api)).await
 }
 
 #[cfg(test)]

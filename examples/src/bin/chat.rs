@@ -1,15 +1,19 @@
 //! A chat room: choose a name, talk, see who is there and who is typing.
 //!
 //! `cargo run --bin chat` prints the address to open; `/?client=0.9` there and `/?client=2` are tabs with other
-//! clients, in the same room. The page, `pages/chat.html`, is the other half of the events below.
+//! clients, in the same room. The page, `pages/chat.html`, is the other half of the events below. It is written in
+//! TypeScript, `chat.ts`, against what `cargo run --bin chat -- --typescript FILE` writes of them.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
 use serde::Serialize;
-use socketio_core::{SocketIo, prelude::*};
+use socketio_core::{SocketIo, contract, prelude::*};
 use socketio_examples::Options;
+use ts_rs::TS;
 
 const ROOM: &str = "chat";
 const NAME_MAX: usize = 24; // characters
@@ -35,21 +39,41 @@ struct Chatter {
     name: Option<String>,
 }
 
-#[derive(Serialize)]
+/// What the page implements.
+#[client_events]
+trait ChatClient {
+    /// Somebody came.
+    fn joined(name: &str);
+    /// Somebody went.
+    fn left(name: &str);
+    /// Who is in the room now.
+    fn people(names: &People);
+    /// Somebody else said something.
+    fn said(said: &Said);
+    /// Somebody types, or no longer does.
+    fn typing(name: &str, typing: bool);
+}
+
+/// The handle that says those alone.
+type Socket = socketio_core::Socket<dyn ChatClient>;
+
+/// For who has joined.
+#[derive(Serialize, TS)]
 struct Welcome {
     name: String,
     text_max: usize,
 }
 
-#[derive(Serialize)]
+/// What somebody said.
+#[derive(Serialize, TS)]
 struct Said {
     from: String,
     text: String,
     at: u128, // milliseconds since 1970, as `new Date(at)` takes them
 }
 
-/// Why the server would not. The client is told as `{error: 'name_taken'}`.
-#[derive(Serialize)]
+/// Why the server would not.
+#[derive(Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 enum Refusal {
     NameLength,
@@ -66,7 +90,7 @@ impl From<EmitError> for Refusal {
     }
 }
 
-#[socket_connection]
+#[socket_connection(client = ChatClient, strict)]
 impl Chatter {
     /// `socket.emit('join', {name: 'Ann'}, answer => …)`: what is returned is the answer.
     #[event]
@@ -92,7 +116,8 @@ impl Chatter {
         people.insert(name.clone());
         self.name = Some(name.clone());
         socket.join(ROOM);
-        announce(socket, "joined", &name, &people)?;
+        socket.to(ROOM).client().joined(&name)?;
+        socket.server().to(ROOM).client().people(&people)?;
         Ok(Welcome { name, text_max: TEXT_MAX })
     }
 
@@ -106,7 +131,7 @@ impl Chatter {
         let at = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis());
         let said = Said { from, text, at };
         // To the others; the one who said it has it from the answer.
-        socket.to(ROOM).emit("said", &said)?;
+        socket.to(ROOM).client().said(&said)?;
         Ok(said)
     }
 
@@ -115,7 +140,7 @@ impl Chatter {
     #[event]
     fn typing(&self, socket: &Socket, typing: bool) -> Result<(), EmitError> {
         match &self.name {
-            Some(name) => socket.to(ROOM).volatile().emit("typing", (name, typing)),
+            Some(name) => socket.to(ROOM).volatile().client().typing(name, typing),
             None => Ok(()),
         }
     }
@@ -126,16 +151,12 @@ impl Chatter {
         let Some(name) = self.name.take() else { return };
         let mut people = app.people();
         people.remove(&name);
-        if let Err(error) = announce(socket, "left", &name, &people) {
+        let told = socket.to(ROOM).client().left(&name);
+        let told = told.and_then(|()| socket.server().to(ROOM).client().people(&people));
+        if let Err(error) = told {
             eprintln!("{name} left unannounced: {error}");
         }
     }
-}
-
-/// Tells the others who came or went, and everybody who is there now.
-fn announce(socket: &Socket, event: &str, name: &str, people: &People) -> Result<(), EmitError> {
-    socket.to(ROOM).emit(event, name)?;
-    socket.server().to(ROOM).emit("people", people)
 }
 
 fn server() -> SocketIo {
@@ -144,9 +165,15 @@ fn server() -> SocketIo {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let options = Options::read();
+    let (options, [typescript]) = Options::read_with(["--typescript"]);
+    if let Some(file) = typescript {
+        let written = contract::of::<Chatter>().typescript().map_err(std::io::Error::other)?;
+        return std::fs::write(file, written);
+    }
     let io = server();
+    let script = ([(CONTENT_TYPE, "text/javascript")], include_str!("../../pages/chat.js"));
     let page = options.page(include_str!("../../pages/chat.html"));
+    let page = page.route("/chat.js", get(async move || script));
     io.serve(options.listen("Chat").await?, page).await
 }
 
@@ -158,6 +185,11 @@ mod tests {
     use socketio_core::test::TestClient;
 
     use super::*;
+
+    #[test]
+    fn the_typescript_of_the_page_is_current() -> Result<(), contract::TypeScriptError> {
+        contract::of::<Chatter>().check_typescript("pages/chat.events.d.ts")
+    }
 
     /// Someone who is in the room, and does not care who else is.
     async fn joined(io: &SocketIo, name: &str) -> TestClient {

@@ -9,20 +9,41 @@ use std::convert::Infallible;
 use std::future::Future;
 
 use axum::extract::FromRef;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Arguments, Context, ErrorWire, FromConnection, HandlerError, Reject, Reply, reply, reply_result,
 };
 use crate::protocol::Event;
+use crate::socket::{ClientEvents, Recipient, Socket, Untyped};
 
-/// A type that has a `#[socket_connection]` block.
+/// Says in its name what is wrong with a type that has two blocks, which both implement it.
+pub trait OneSocketConnectionBlockPerType {}
+
+/// A type that a handler can take as `State<Self>`, where the server's state is `S`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a connection type",
-    label = "not a connection type",
-    note = "put `#[socket_connection]` on an `impl {Self}` block"
+    message = "a `State<{Self}>` is taken, but the server's state is `{S}`",
+    label = "there is no `{Self}` in the state of this server",
+    note = "implement `FromRef<{S}>` for `{Self}`, or build the server with that: `.state(…)`"
 )]
-pub trait ConnectionType {}
+pub trait PartOf<S>: FromRef<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: FromRef<S>> PartOf<S> for T {}
+
+/// Stands for a `Vec<u8>` that may be meant to be binary.
+#[derive(Debug)]
+pub struct VecOfU8;
+
+impl VecOfU8 {
+    /// Says so: a deprecation is a warning that a macro can give.
+    #[deprecated(
+        note = "a `Vec<u8>` is read as an array of numbers: for binary take `Binary` or `&[u8]`; if \
+                         numbers are meant, write `#[arg]` before the parameter"
+    )]
+    pub const fn argument() {}
+}
 
 /// A connection type that opens by itself.
 #[diagnostic::on_unimplemented(
@@ -93,6 +114,67 @@ impl<E> ViaNothing<E> for ErrorWire<'_, E> {
     }
 }
 
+/// A type that an argument of a `#[client_events]` trait can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent to a client",
+    label = "not a type of arguments",
+    note = "derive `serde::Serialize` for it"
+)]
+pub trait Sent: Serialize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> Sent for T {}
+
+/// A type that a `#[client_events]` trait can expect as an acknowledgement.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be received from a client",
+    label = "not a type of acknowledgements",
+    note = "derive `serde::Deserialize` for it, and make it `Send` and `'static`"
+)]
+pub trait Acknowledgement: DeserializeOwned + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + Send + 'static> Acknowledgement for T {}
+
+/// What a socket may be of in a block whose clients are `C`: of these, or of whom nothing is known.
+#[diagnostic::on_unimplemented(
+    message = "the clients of this connection are `{C}`, and this socket's are `{Self}`",
+    label = "a socket of other clients",
+    note = "take a `&Socket<{C}>`"
+)]
+pub trait OfClient<C: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: ?Sized> OfClient<C> for C {}
+
+#[diagnostic::do_not_recommend]
+impl<C: ClientEvents + ?Sized> OfClient<C> for Untyped {}
+
+/// The same where nothing else may be sent (`strict`).
+#[diagnostic::on_unimplemented(
+    message = "the clients of this connection are `{C}` (`strict`), and this socket's are `{Self}`",
+    label = "a socket that sends other events",
+    note = "take a `&Socket<{C}>`"
+)]
+pub trait OfClientAlone<C: ?Sized> {}
+
+#[diagnostic::do_not_recommend]
+impl<C: ?Sized> OfClientAlone<C> for C {}
+
+/// A `Socket` as handlers take it: owned or borrowed.
+pub trait SocketParam {
+    /// Its clients.
+    type Client: ?Sized;
+}
+
+impl<C: ?Sized> SocketParam for Socket<C> {
+    type Client = C;
+}
+
+impl<C: ?Sized> SocketParam for &Socket<C> {
+    type Client = C;
+}
+
 /// Stands for a parameter's type where a `#[cfg]` leaves the handler out: it asks nothing of the state.
 #[derive(Debug)]
 pub struct Absent;
@@ -151,6 +233,30 @@ pub fn default_value<T: Default>() -> T {
 /// As that.
 pub fn rest<'a, T: Argument<'a>>(args: &mut Arguments<'a>) -> Result<Vec<T>, HandlerError> {
     args.rest()
+}
+
+/// An argument on its way to a client.
+pub fn sent<T: Sent + ?Sized>(value: &T) -> impl Serialize {
+    value
+}
+
+/// A typed call that asks for an acknowledgement.
+pub fn asked<R: Acknowledgement, T: Recipient>(
+    to: T,
+    event: &str,
+    args: impl Serialize,
+) -> T::Ack<R> {
+    to.emit_with_ack(event, args)
+}
+
+/// The socket of a block whose clients are `C`.
+pub fn of_client<C: ?Sized, P: SocketParam<Client: OfClient<C>>>(socket: P) -> P {
+    socket
+}
+
+/// The same where nothing else may be sent.
+pub fn of_client_alone<C: ?Sized, P: SocketParam<Client: OfClientAlone<C>>>(socket: P) -> P {
+    socket
 }
 
 /// The state of a connection whose type has no `#[on_open]`.

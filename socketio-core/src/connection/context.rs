@@ -77,15 +77,15 @@ pub trait FromEvent<'a>: Sized {
     fn from_event<S>(cx: &EventContext<'a, S>) -> Self;
 }
 
-impl<'a, S> FromConnection<'a, S> for &'a Socket {
+impl<'a, S, C: ?Sized> FromConnection<'a, S> for &'a Socket<C> {
     fn from_connection(cx: &Context<'a, S>) -> Self {
-        cx.socket
+        cx.socket.typed()
     }
 }
 
-impl<'a, S> FromConnection<'a, S> for Socket {
+impl<'a, S, C: ?Sized> FromConnection<'a, S> for Socket<C> {
     fn from_connection(cx: &Context<'a, S>) -> Self {
-        cx.socket.clone()
+        cx.socket.typed().clone()
     }
 }
 

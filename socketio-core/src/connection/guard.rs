@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use super::{Context, EventContext, HandlerError, Reject};
+use super::{Context, EventContext, HandlerError, PartOf, Reject};
 use crate::protocol::Event;
 use crate::socket::Socket;
 
@@ -142,7 +142,7 @@ impl<S> FromRef<S> for NoState {
 #[derive(Debug)]
 pub struct And<A, B>(pub A, pub B);
 
-impl<S, A: FromRef<S>, B: FromRef<S>> FromRef<S> for And<A, B> {
+impl<S, A: PartOf<S>, B: PartOf<S>> FromRef<S> for And<A, B> {
     fn from_ref(state: &S) -> Self {
         Self(A::from_ref(state), B::from_ref(state))
     }

@@ -12,6 +12,7 @@ mod guard;
 mod hook;
 mod inbox;
 mod policy;
+mod received;
 mod reject;
 mod reply;
 mod run;
@@ -22,9 +23,10 @@ mod validate;
 
 pub use arguments::{Arguments, Form, Param, Signature, Surplus};
 pub use assert::{
-    Absent, Answer, Argument, ConnectionType, ErrorAnswer, OpensByDefault, Outcome, PlainOutcome,
-    Refusal, ViaNothing, answer, answer_result, default_value, defaulted, handler_future,
-    open_broken, open_default, open_result, optional, required, rest,
+    Absent, Answer, Argument, ErrorAnswer, OneSocketConnectionBlockPerType, OpensByDefault,
+    Outcome, PartOf, PlainOutcome, Refusal, VecOfU8, ViaNothing, answer, answer_result, asked,
+    default_value, defaulted, handler_future, of_client, of_client_alone, open_broken,
+    open_default, open_result, optional, required, rest, sent,
 };
 pub use context::{Auth, Context, EventContext, Extension, FromConnection, FromEvent, auth, enter};
 pub use error::{ArgumentProblem, HandlerError, OnError};
@@ -33,6 +35,7 @@ pub use guard::{
     guard_event_giving, stateless,
 };
 pub use hook::{Hook, Packet};
+pub use received::{Answered, Received, ReceivedBy};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
 pub use shared::Order;
@@ -59,7 +62,8 @@ use crate::session::CloseReason;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't serve connections of a server whose state is `{S}`",
     label = "not a connection type for this server",
-    note = "put `#[socket_connection]` on an `impl {Self}` block, and give the server the state that its handlers take with `.state(…)`"
+    note = "put `#[socket_connection]` on an `impl {Self}` block, and give the server the state that its handlers take with `.state(…)`",
+    note = "if it is there, `cargo tree --duplicates` tells whether there are two versions of the crate"
 )]
 pub trait SocketConnection<S = ()>: Sized + Send + Sync + 'static {
     /// What is kept beside the connection for as long as it lives: what the guards of its block gave, and its

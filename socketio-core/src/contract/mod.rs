@@ -4,11 +4,31 @@
 //! `#[socket_connection]` and `#[client_events]` write it as constants while they compile, so that it costs
 //! nothing at run time until somebody asks ([`of`]).
 
+#[cfg(feature = "asyncapi")]
+mod asyncapi;
+#[cfg(feature = "asyncapi")]
+#[doc(hidden)]
+pub mod schema;
 mod ty;
+#[cfg(feature = "typescript")]
+mod typescript;
 
+#[cfg(feature = "asyncapi")]
+pub use asyncapi::{AsyncApi, MissingSchemas};
 pub use ty::Type;
+#[cfg(feature = "typescript")]
+#[doc(hidden)]
+pub use typescript::asked;
+#[cfg(feature = "typescript")]
+pub use typescript::{TypeScriptError, Untyped};
 
 /// A connection type, as `#[socket_connection]` describes it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connection type",
+    label = "not a connection type",
+    note = "put `#[socket_connection]` on an `impl {Self}` block",
+    note = "if it is there, `cargo tree --duplicates` tells whether there are two versions of the crate"
+)]
 pub trait Describe {
     /// What it says and understands.
     const CONNECTION: Connection;
@@ -106,4 +126,24 @@ pub enum Form {
 /// What a server says whose root is of type `T`, and what its clients may.
 pub fn of<T: Describe + ?Sized>() -> Connection {
     T::CONNECTION
+}
+
+/// Without the feature `typescript`, types are not asked.
+#[cfg(not(feature = "typescript"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __typescript {
+    ($described:expr, $ty:ty) => {
+        $described
+    };
+}
+
+/// Without the feature `asyncapi`, types are not asked.
+#[cfg(not(feature = "asyncapi"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __schema {
+    ($described:expr, $ty:ty) => {
+        $described
+    };
 }

@@ -16,6 +16,12 @@ use crate::socket::Socket;
 pub(super) type Start = Box<dyn Fn(Socket, Arc<Inbox>) -> Life + Send + Sync>;
 
 /// A connection type together with its endpoints; `#[endpoints(…)]` and `#[on_endpoint]` write this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connection type",
+    label = "what the server serves at `/` is not a connection type",
+    note = "put `#[socket_connection]` on an `impl {Self}` block",
+    note = "if it is there, `cargo tree --duplicates` tells whether there are two versions of the crate"
+)]
 pub trait Endpoints<S>: SocketConnection<S> {
     /// Adds the endpoints beside the root.
     fn endpoints(table: &mut EndpointTable<S>);

@@ -5,6 +5,8 @@
 //! back.
 
 mod asset;
+#[cfg(feature = "asyncapi")]
+mod asyncapi;
 mod builder;
 mod bundle;
 mod client;

@@ -22,6 +22,8 @@ mod close;
 mod dialect;
 mod endpoints;
 mod expiry;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod heartbeat;
 mod limits;
 mod outbox;
@@ -189,7 +191,9 @@ impl<A> Session<A> {
             Beat::Nothing => {}
             // A client that is leaving is not asked any more, only waited for.
             Beat::Send if self.state != State::Open => {}
-            Beat::Send => self.outbox.push(self.dialect.heartbeat_packet()),
+            Beat::Send => {
+                self.answer_with(|dialect, outbox| outbox.push(dialect.heartbeat_packet()));
+            }
             Beat::Dead => self.finish(CloseReason::HeartbeatTimeout),
         }
         if self.transport_due.is_some_and(|at| at <= now) {

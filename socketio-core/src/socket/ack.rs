@@ -4,6 +4,8 @@
 //! closed, exactly once. Source: socket.io-spec revision 1, "Ack"; legacy clients answer an event only if
 //! its id has a `+`, which the session sees to.
 
+#[cfg(any(feature = "client", feature = "test"))]
+use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -13,12 +15,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+#[cfg(any(feature = "client", feature = "test"))]
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::emitter::not_taken;
 use super::{EmitError, Socket, to_args};
 use crate::adapter::deadline;
 use crate::driver::{AckResult, Command};
+#[cfg(any(feature = "client", feature = "test"))]
+use crate::protocol::Args;
 use crate::protocol::{AckId, Emission, EmissionBody};
 use crate::session::NoAck;
 
@@ -28,7 +34,7 @@ use crate::session::NoAck;
 pub enum AckError {
     /// It could not be asked for.
     #[error("not sent")]
-    NotSent(#[source] EmitError),
+    NotSent(#[from] EmitError),
     /// The client gave none.
     #[error(transparent)]
     None(NoAck),
@@ -100,6 +106,16 @@ impl<T: DeserializeOwned> Future for AckFuture<T> {
         let args = answer.unwrap_or(Err(NoAck::Closed)).map_err(AckError::None);
         Poll::Ready(args.and_then(|args| args.decode().map_err(AckError::Decode)))
     }
+}
+
+/// The error that an acknowledgement carries, and what comes with it: the one value is an object with the key `error`, and
+/// no other but `data`.
+#[cfg(any(feature = "client", feature = "test"))]
+pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
+    let mut fields: BTreeMap<String, Value> = answer.decode().ok()?;
+    let error = fields.remove("error")?;
+    let data = fields.remove("data");
+    fields.is_empty().then_some((error, data))
 }
 
 /// Answers an event, now or later and from anywhere: take it as a parameter of the handler.

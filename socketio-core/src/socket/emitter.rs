@@ -3,6 +3,7 @@
 //! Handlers call it, and whoever has the server; what it sends is written as JSON once, whoever gets it, and
 //! put into one mailbox, or handed to the adapter as data.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -10,7 +11,7 @@ use futures_util::StreamExt as _;
 use serde::Serialize;
 
 use super::args::{to_event, to_json_message, to_message};
-use super::{Hub, IntoRooms, PendingAcks, Socket};
+use super::{Hub, IntoRooms, PendingAcks, Socket, Untyped};
 use crate::adapter::{
     Action, AdapterError, Answer, Answers, Broadcast, EmissionBody, Query, RemoteSocket, Selection,
 };
@@ -29,6 +30,9 @@ pub enum EmitError {
     /// already. The connection closes.
     #[error("the client reads too slowly: its send buffer is full")]
     SlowConsumer,
+    /// A client's own send buffer is full: it is away, or its server reads too slowly.
+    #[error("the send buffer is full")]
+    Full,
     /// The arguments can't be written as JSON.
     #[error("the arguments can't be serialized")]
     Serialize(#[source] serde_json::Error),
@@ -69,68 +73,29 @@ enum Target<'a> {
 ///
 /// What reaches other servers of a cluster, if there are any, is up to the [`adapter`](crate::adapter); only
 /// [`Emitter::local`] keeps it here.
-#[derive(Clone)]
+///
+/// An `Emitter<'_, dyn ChatClient>` sends the events of that trait alone, as a [`Socket`] of that type does.
 #[must_use = "nothing is done before `emit` or the like"]
-pub struct Emitter<'a> {
+pub struct Emitter<'a, C: ?Sized = Untyped> {
     target: Target<'a>,
     volatile: bool,
     timeout: Option<Duration>,
     compress: bool,
+    client: PhantomData<fn(*const C)>,
 }
 
 impl<'a> Emitter<'a> {
     pub(super) fn to_one(socket: &'a Socket) -> Self {
-        Self { target: Target::One(socket), volatile: false, compress: true, timeout: None }
+        Self::new(Target::One(socket))
     }
 
     pub(super) fn to_all(hub: &'a Hub, endpoint: ByteString) -> Self {
-        let selection = Selection { endpoint, ..Selection::default() };
-        let target = Target::Many(hub, selection);
-        Self { target, volatile: false, compress: true, timeout: None }
+        Self::new(Target::Many(hub, Selection { endpoint, ..Selection::default() }))
     }
 
-    /// Only those in this room or these; with several, also by several calls, those in any of them, each once. An
-    /// empty list is nobody.
-    pub fn to(self, rooms: impl IntoRooms) -> Self {
-        self.select(|selection| {
-            selection.rooms.get_or_insert_default().extend(rooms.into_rooms());
-        })
-    }
-
-    /// Not those in this room or these.
-    pub fn except(self, rooms: impl IntoRooms) -> Self {
-        self.select(|selection| selection.except.extend(rooms.into_rooms()))
-    }
-
-    /// From a socket: everybody else at its endpoint, and not its own client.
-    pub fn broadcast(self) -> Self {
-        self.select(|_| ())
-    }
-
-    /// Only those connected to this server, and not to others of its cluster.
-    pub fn local(self) -> Self {
-        self.select(|selection| selection.local = true)
-    }
-
-    /// Only to those to whom it can leave at once; the others never get it.
-    pub fn volatile(mut self) -> Self {
-        self.volatile = true;
-        self
-    }
-
-    /// Whether an answer to a poll is compressed for this: an answer is, where one of its packets asks for that, it
-    /// is long enough ([`http_compression`](crate::Builder::http_compression)) and the client takes it. Default:
-    /// `true`. `false` is for what is compressed already, as images are. Of use to clients since
-    /// Socket.IO 1.0 that poll; nothing is compressed on other transports.
-    pub fn compress(mut self, compress: bool) -> Self {
-        self.compress = compress;
-        self
-    }
-
-    /// How long each client may take to acknowledge, instead of the server's `ack_timeout`.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
+    fn new(target: Target<'a>) -> Self {
+        let client = PhantomData;
+        Self { target, volatile: false, compress: true, timeout: None, client }
     }
 
     /// Sends an event; [`Socket::emit`] says what `args` may be.
@@ -184,6 +149,103 @@ impl<'a> Emitter<'a> {
         PendingAcks::new(self, to_event(event, &args))
     }
 
+    /// Sends something and asks for acknowledgements.
+    pub(super) fn ask(self, body: EmissionBody) -> Result<Answers, EmitError> {
+        if let Target::One(socket) = self.target
+            && socket.close_reason().is_some()
+        {
+            return Err(EmitError::Closed);
+        }
+        let Self { volatile, compress, timeout, .. } = self;
+        let (hub, to) = self.many();
+        let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
+        let timeout = timeout.unwrap_or(hub.ack_timeout);
+        Ok(hub.adapter.ask(Query::Ask { broadcast, timeout }))
+    }
+
+    fn dispatch(self, body: EmissionBody) -> Result<(), EmitError> {
+        match self.target {
+            Target::One(socket) => {
+                let emission = Emission::new(socket.endpoint_text().clone(), body);
+                let emission = emission.compressed(self.compress);
+                match socket.hub().rooms.emit(&socket.member(), emission, self.volatile) {
+                    Err(Refused::Full) if self.volatile => Ok(()),
+                    result => result.map_err(not_taken),
+                }
+            }
+            Target::Many(hub, to) => {
+                let Self { volatile, compress, .. } = self;
+                let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
+                hub.adapter.act(Action::Broadcast(broadcast));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<'a, C: ?Sized> Emitter<'a, C> {
+    /// The same for clients of another kind: those of that trait, or [`Untyped`] ones.
+    ///
+    /// ```
+    /// # use socketio_core::{EmitError, SocketIo, client_events};
+    /// #[client_events]
+    /// trait ChatClient {
+    ///     fn closing(room: &str);
+    /// }
+    ///
+    /// # fn f(io: &SocketIo) -> Result<(), EmitError> {
+    /// io.of("/chat").to("attic").typed::<dyn ChatClient>().client().closing("attic")
+    /// # }
+    /// ```
+    pub fn typed<D: ?Sized>(self) -> Emitter<'a, D> {
+        let Self { target, volatile, timeout, compress, client: _ } = self;
+        Emitter { target, volatile, timeout, compress, client: PhantomData }
+    }
+
+    /// Only those in this room or these; with several, also by several calls, those in any of them, each once. An
+    /// empty list is nobody.
+    pub fn to(self, rooms: impl IntoRooms) -> Self {
+        self.select(|selection| {
+            selection.rooms.get_or_insert_default().extend(rooms.into_rooms());
+        })
+    }
+
+    /// Not those in this room or these.
+    pub fn except(self, rooms: impl IntoRooms) -> Self {
+        self.select(|selection| selection.except.extend(rooms.into_rooms()))
+    }
+
+    /// From a socket: everybody else at its endpoint, and not its own client.
+    pub fn broadcast(self) -> Self {
+        self.select(|_| ())
+    }
+
+    /// Only those connected to this server, and not to others of its cluster.
+    pub fn local(self) -> Self {
+        self.select(|selection| selection.local = true)
+    }
+
+    /// Only to those to whom it can leave at once; the others never get it.
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// Whether an answer to a poll is compressed for this: an answer is, where one of its packets asks for that, it
+    /// is long enough ([`http_compression`](crate::Builder::http_compression)) and the client takes it. Default:
+    /// `true`. `false` is for what is compressed already, as images are. Of use to clients since
+    /// Socket.IO 1.0 that poll; nothing is compressed on other transports.
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.compress = compress;
+        self
+    }
+
+    /// How long each client may take to acknowledge, instead of the server's `ack_timeout`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
     /// Who they are.
     ///
     /// # Errors
@@ -230,7 +292,7 @@ impl<'a> Emitter<'a> {
 
     /// The connection of this id at the endpoint, if it is on this server. Of the selection only the endpoint counts
     /// for this.
-    pub fn socket(self, id: &SocketId) -> Option<Socket> {
+    pub fn socket(self, id: &SocketId) -> Option<Socket<C>> {
         let (hub, to) = self.many();
         Socket::of_occupant(hub.rooms.find(&to.endpoint, id)?)
     }
@@ -259,20 +321,6 @@ impl<'a> Emitter<'a> {
         hub.adapter.act(Action::Disconnect { to, session: true });
     }
 
-    /// Sends something and asks for acknowledgements.
-    pub(super) fn ask(self, body: EmissionBody) -> Result<Answers, EmitError> {
-        if let Target::One(socket) = self.target
-            && socket.close_reason().is_some()
-        {
-            return Err(EmitError::Closed);
-        }
-        let Self { volatile, compress, timeout, .. } = self;
-        let (hub, to) = self.many();
-        let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
-        let timeout = timeout.unwrap_or(hub.ack_timeout);
-        Ok(hub.adapter.ask(Query::Ask { broadcast, timeout }))
-    }
-
     /// Makes many of one, and changes who they are.
     fn select(mut self, change: impl FnOnce(&mut Selection)) -> Self {
         if let Target::One(socket) = self.target {
@@ -291,24 +339,11 @@ impl<'a> Emitter<'a> {
             Target::Many(hub, selection) => (hub, selection),
         }
     }
+}
 
-    fn dispatch(self, body: EmissionBody) -> Result<(), EmitError> {
-        match self.target {
-            Target::One(socket) => {
-                let emission = Emission::new(socket.endpoint_text().clone(), body);
-                let emission = emission.compressed(self.compress);
-                match socket.hub().rooms.emit(&socket.member(), emission, self.volatile) {
-                    Err(Refused::Full) if self.volatile => Ok(()),
-                    result => result.map_err(not_taken),
-                }
-            }
-            Target::Many(hub, to) => {
-                let Self { volatile, compress, .. } = self;
-                let broadcast = Broadcast { volatile, compress, ..Broadcast::new(to, body) };
-                hub.adapter.act(Action::Broadcast(broadcast));
-                Ok(())
-            }
-        }
+impl<C: ?Sized> Clone for Emitter<'_, C> {
+    fn clone(&self) -> Self {
+        Self { target: self.target.clone(), ..*self }
     }
 }
 

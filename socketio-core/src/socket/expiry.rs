@@ -15,7 +15,7 @@ use crate::session::CloseReason;
 #[derive(Debug, Clone, Copy)]
 struct Expiry(Instant);
 
-impl Socket {
+impl<C: ?Sized> Socket<C> {
     /// Ends the connection when this time has passed, counted from now: what let its client in grows old, as a
     /// token does. Another call counts instead, so an event with a new token refreshes it; [`None`]
     /// lifts it, and so does what is longer than the clock goes. With no time left the connection is closed when this

@@ -48,7 +48,20 @@ impl<E> Kwargs<E> {
     pub fn with<V: Serialize>(self, key: &'static str, value: V) -> Kwargs<(E, &'static str, V)> {
         Kwargs((self.0, key, value))
     }
+
+    #[doc(hidden)]
+    pub fn with_optional<V: Serialize>(
+        self,
+        key: &'static str,
+        value: Option<V>,
+    ) -> Kwargs<Optional<E, V>> {
+        Kwargs(Optional(self.0, key, value))
+    }
 }
+
+/// Some entries, and one more if there is a value.
+#[derive(Debug, Clone, Copy)]
+pub struct Optional<E, V>(E, &'static str, Option<V>);
 
 impl Entries for () {
     fn write<M: SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
@@ -60,6 +73,13 @@ impl<E: Entries, V: Serialize> Entries for (E, &'static str, V) {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.0.write(map)?;
         map.serialize_entry(self.1, &self.2)
+    }
+}
+
+impl<E: Entries, V: Serialize> Entries for Optional<E, V> {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.0.write(map)?;
+        self.2.as_ref().map_or(Ok(()), |value| map.serialize_entry(self.1, value))
     }
 }
 

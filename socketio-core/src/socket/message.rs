@@ -24,6 +24,11 @@ pub enum Message {
     Json(JsonText),
 }
 
+#[cfg(feature = "typescript")]
+impl crate::contract::asked::OnTheWire for Message {
+    const NAME: &'static str = "any";
+}
+
 impl Message {
     pub(crate) fn of(event: &Event) -> Self {
         let (notation, _) = event.args().parts();

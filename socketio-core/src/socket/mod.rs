@@ -15,8 +15,12 @@ mod message;
 mod occupant;
 mod recovery;
 mod rooms;
+#[cfg(feature = "asyncapi")]
+mod schema;
+mod sends;
 mod server;
 mod shutdown;
+mod typed;
 
 pub use ack::{AckError, AckFuture, AckSender, PendingAck};
 pub use acks::{Acks, AcksError, PendingAcks};
@@ -26,7 +30,10 @@ pub use kwargs::Kwargs;
 pub use message::Message;
 pub use rooms::IntoRooms;
 pub use server::Server;
+pub use typed::{ClientEvents, Recipient, Untyped};
 
+#[cfg(any(feature = "client", feature = "test"))]
+pub(crate) use ack::split_error;
 pub(crate) use args::to_args;
 pub(crate) use expiry::has_expired;
 pub(crate) use recovery::{Recoverable, take_claim};
@@ -34,10 +41,11 @@ pub(crate) use server::Hub;
 pub(crate) use shutdown::Shutdown;
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytestring::ByteString;
-use serde::Serialize;
+use ref_cast::{RefCastCustom, ref_cast_custom};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -68,8 +76,12 @@ struct Inner {
 /// gives [`EmitError::Closed`] and closing it does nothing; broadcasts to others still go out, for
 /// `#[on_close]` to say goodbye with. While its client may come back
 /// ([`Builder::recovery`](crate::Builder::recovery)), events are kept for that instead.
-#[derive(Clone)]
-pub struct Socket(Arc<Inner>);
+///
+/// A `Socket<dyn ChatClient>` sends the events of that trait alone, by [`client`](Self::client); see
+/// [`client_events`](macro@crate::client_events). `Socket` by itself is one that sends events by their names.
+#[derive(RefCastCustom)]
+#[repr(transparent)]
+pub struct Socket<C: ?Sized = Untyped>(Arc<Inner>, #[trivial] PhantomData<fn(*const C)>);
 
 impl Socket {
     pub(crate) fn new(
@@ -81,7 +93,7 @@ impl Socket {
         hub: Arc<Hub>,
         recovery: Option<Recoverable>,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self::of(Arc::new(Inner {
             name: (name != id).then(|| Box::new(name)),
             id,
             endpoint,
@@ -95,15 +107,75 @@ impl Socket {
         }))
     }
 
+    /// The id that may stand in a log: that of the client's span, where its own is a credential.
+    pub(crate) fn log_id(&self) -> &SocketId {
+        self.0.name.as_deref().unwrap_or(&self.0.id)
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.0.hub
+    }
+
+    /// Makes it a member of its endpoint; one that has come back is as good as one already.
+    pub(crate) fn enter(&self) {
+        let (rooms, occupant) = (&self.0.hub.rooms, Arc::clone(&self.0));
+        if self.recovered() {
+            match rooms.attach(&self.0.endpoint, occupant) {
+                true => self.resume_expiry(),
+                // It was put out before it was in.
+                false => self.close(),
+            }
+            return;
+        }
+        rooms.add(&self.0.endpoint, self.0.mailbox.clone(), occupant);
+        // Whoever closed it before that has found nothing to take out.
+        if self.close_reason().is_some() {
+            rooms.remove(&self.0.endpoint, &*self.0, None, Instant::now().into_std());
+        }
+    }
+
+    /// Whether the server has ended the connection, so that what is queued is not to be handled.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.close_reason().is_some_and(|reason| !reason.keeps_queued_events())
+            || self.0.mailbox.is_ending()
+    }
+
+    /// Lets its client in, who first gets what it missed.
+    pub(crate) fn accept(&self) {
+        let (endpoint, id) = (self.0.endpoint.clone(), self.id());
+        let recovery = self.0.recovery.as_ref();
+        let missed = recovery.map(|recovery| recovery.open()).unwrap_or_default();
+        if !missed.is_empty() {
+            let endpoint = endpoint.clone();
+            let _ended = self.0.mailbox.send(Command::Replay { endpoint, missed });
+        }
+        let admission = Admission::Accept(id, recovery.map(|recovery| recovery.id));
+        let _ended = self.0.mailbox.send(Command::Admit { endpoint, admission });
+    }
+
+    /// As the adapter finds it.
+    fn member(&self) -> Member<'_> {
+        Member {
+            socket: self.0.id.key(),
+            mailbox: &self.0.mailbox,
+            recovery: self.0.recovery.as_ref().map(|recovery| recovery.id),
+            is_closed: self.0.closed.get().is_some(),
+        }
+    }
+}
+
+impl<C: ?Sized> Socket<C> {
+    fn of(inner: Arc<Inner>) -> Self {
+        Self(inner, PhantomData)
+    }
+
+    #[ref_cast_custom]
+    fn of_ref(inner: &Arc<Inner>) -> &Self;
+
     /// The public name of this connection: random, and unrelated to the session id unless the client is
     /// one of Socket.IO 1 and 2, see [`SocketId`].
     pub fn id(&self) -> SocketId {
         self.0.id.clone()
-    }
-
-    /// The id that may stand in a log: that of the client's span, where its own is a credential.
-    pub(crate) fn log_id(&self) -> &SocketId {
-        self.0.name.as_deref().unwrap_or(&self.0.id)
     }
 
     /// The endpoint it is connected to, such as `/chat`; the root is the empty string.
@@ -133,21 +205,8 @@ impl Socket {
     }
 
     /// The server it is connected to.
-    pub fn server(&self) -> Server {
+    pub fn server(&self) -> Server<C> {
         Server::new(Arc::clone(&self.0.hub))
-    }
-
-    /// Sends an event to this client.
-    ///
-    /// A tuple (or an array) is one argument per member, `()` is none, and anything else is the one
-    /// argument; see [`kwargs!`](crate::kwargs) for a keyword call, [`Binary`](crate::Binary) for bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`EmitError`]: the connection is closed, the client reads too slowly, or `args` can't be
-    /// serialized.
-    pub fn emit(&self, event: &str, args: impl Serialize) -> Result<(), EmitError> {
-        Emitter::to_one(self).emit(event, args)
     }
 
     /// Waits until there is room for more: less than half of
@@ -181,56 +240,24 @@ impl Socket {
         }
     }
 
-    /// Sends an event and asks for an acknowledgement, which arrives as a `T`.
-    ///
-    /// A client that acknowledges with one value gives a `T` of that value, with several a tuple, with
-    /// none `()`. See [`PendingAck::timeout`] for how long it may take.
-    pub fn emit_with_ack<T>(&self, event: &str, args: impl Serialize) -> PendingAck<'_, T> {
-        PendingAck::new(self, args::to_event(event, &args))
-    }
-
-    /// Sends a message: a string as text, anything else as JSON.
-    ///
-    /// # Errors
-    ///
-    /// As [`Socket::emit`].
-    pub fn send(&self, message: impl Serialize) -> Result<(), EmitError> {
-        Emitter::to_one(self).send(message)
-    }
-
-    /// Sends a message as JSON, even if it is a string.
-    ///
-    /// # Errors
-    ///
-    /// As [`Socket::emit`].
-    pub fn send_json(&self, message: impl Serialize) -> Result<(), EmitError> {
-        Emitter::to_one(self).send_json(message)
-    }
-
-    /// Sends a message and asks for an acknowledgement. Official clients of Socket.IO 0.7–0.9
-    /// acknowledge messages by themselves and without data, so `T` is `()` with them.
-    pub fn send_with_ack<T>(&self, message: impl Serialize) -> PendingAck<'_, T> {
-        PendingAck::new(self, args::to_message(&message))
-    }
-
     /// Everybody in a room of this endpoint, or in several, except this client.
-    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_> {
+    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_, C> {
         self.broadcast().to(rooms)
     }
 
     /// Everybody connected to this endpoint, except this client.
-    pub fn broadcast(&self) -> Emitter<'_> {
-        Emitter::to_one(self).broadcast()
+    pub fn broadcast(&self) -> Emitter<'_, C> {
+        Emitter::to_one(self.typed()).broadcast().typed()
     }
 
     /// This client, but only if what is sent can leave at once.
-    pub fn volatile(&self) -> Emitter<'_> {
-        Emitter::to_one(self).volatile()
+    pub fn volatile(&self) -> Emitter<'_, C> {
+        Emitter::to_one(self.typed()).volatile().typed()
     }
 
     /// This client, with or without compression: [`Emitter::compress`].
-    pub fn compress(&self, compress: bool) -> Emitter<'_> {
-        Emitter::to_one(self).compress(compress)
+    pub fn compress(&self, compress: bool) -> Emitter<'_, C> {
+        Emitter::to_one(self.typed()).compress(compress).typed()
     }
 
     /// Enters a room of this endpoint, or several. The connection leaves them when it closes.
@@ -334,34 +361,12 @@ impl Socket {
         }
     }
 
-    pub(crate) fn mailbox(&self) -> &Mailbox {
-        &self.0.mailbox
-    }
-
     pub(crate) fn endpoint_text(&self) -> &ByteString {
         &self.0.endpoint
     }
 
-    pub(crate) fn hub(&self) -> &Arc<Hub> {
-        &self.0.hub
-    }
-
-    /// Makes it a member of its endpoint; one that has come back is as good as one already.
-    pub(crate) fn enter(&self) {
-        let (rooms, occupant) = (&self.0.hub.rooms, Arc::clone(&self.0));
-        if self.recovered() {
-            match rooms.attach(&self.0.endpoint, occupant) {
-                true => self.resume_expiry(),
-                // It was put out before it was in.
-                false => self.close(),
-            }
-            return;
-        }
-        rooms.add(&self.0.endpoint, self.0.mailbox.clone(), occupant);
-        // Whoever closed it before that has found nothing to take out.
-        if self.close_reason().is_some() {
-            rooms.remove(&self.0.endpoint, &*self.0, None, Instant::now().into_std());
-        }
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.0.mailbox
     }
 
     /// Marks it closed and takes it out of its endpoint and rooms; `false` if it was closed before.
@@ -381,37 +386,8 @@ impl Socket {
         first
     }
 
-    /// Whether the server has ended the connection, so that what is queued is not to be handled.
-    pub(crate) fn is_ending(&self) -> bool {
-        self.close_reason().is_some_and(|reason| !reason.keeps_queued_events())
-            || self.0.mailbox.is_ending()
-    }
-
     pub(crate) fn end_session(&self, reason: CloseReason) {
         let _closed_already = self.0.mailbox.send(Command::Close(reason));
-    }
-
-    /// Lets its client in, who first gets what it missed.
-    pub(crate) fn accept(&self) {
-        let (endpoint, id) = (self.0.endpoint.clone(), self.id());
-        let recovery = self.0.recovery.as_ref();
-        let missed = recovery.map(|recovery| recovery.open()).unwrap_or_default();
-        if !missed.is_empty() {
-            let endpoint = endpoint.clone();
-            let _ended = self.0.mailbox.send(Command::Replay { endpoint, missed });
-        }
-        let admission = Admission::Accept(id, recovery.map(|recovery| recovery.id));
-        let _ended = self.0.mailbox.send(Command::Admit { endpoint, admission });
-    }
-
-    /// As the adapter finds it.
-    fn member(&self) -> Member<'_> {
-        Member {
-            socket: self.0.id.key(),
-            mailbox: &self.0.mailbox,
-            recovery: self.0.recovery.as_ref().map(|recovery| recovery.id),
-            is_closed: self.0.closed.get().is_some(),
-        }
     }
 
     fn extensions(&self) -> &Extensions {
@@ -424,7 +400,13 @@ impl Socket {
     }
 }
 
-impl fmt::Debug for Socket {
+impl<C: ?Sized> Clone for Socket<C> {
+    fn clone(&self) -> Self {
+        Self::of(Arc::clone(&self.0))
+    }
+}
+
+impl<C: ?Sized> fmt::Debug for Socket<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
             .field("id", &self.0.id)

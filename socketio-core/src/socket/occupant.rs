@@ -20,18 +20,20 @@ impl Occupant for Inner {
     }
 
     fn close(self: Arc<Self>, session: bool) {
-        let socket = Socket(self);
+        let socket: Socket = Socket::of(self);
         if session { socket.disconnect() } else { socket.close() }
     }
 }
 
-impl Socket {
+impl<C: ?Sized> Socket<C> {
     /// What the adapter kept of it.
     pub(super) fn of_occupant(occupant: Arc<dyn Occupant>) -> Option<Self> {
         let occupant: Arc<dyn Any + Send + Sync> = occupant;
-        occupant.downcast().ok().map(Self)
+        occupant.downcast().ok().map(Self::of)
     }
+}
 
+impl Socket {
     /// Everybody else at its endpoint.
     pub(super) fn others(&self) -> Selection {
         let endpoint = self.endpoint_text().clone();

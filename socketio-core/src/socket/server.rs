@@ -3,6 +3,7 @@
 //! Handlers get it from [`Socket::server`](super::Socket::server), applications from
 //! [`SocketIo`](crate::SocketIo), which is one.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use bytestring::ByteString;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{EmitError, Emitter, IntoRooms, Shutdown};
+use super::{EmitError, Emitter, IntoRooms, Shutdown, Untyped};
 use crate::adapter::{Adapter, Local};
 use crate::driver::SessionStore;
 use crate::session::Limits;
@@ -30,25 +31,11 @@ pub(crate) struct Hub {
 }
 
 /// A handle to the server: cheap to clone, usable from anywhere.
-#[derive(Clone)]
-pub struct Server(pub(super) Arc<Hub>);
+///
+/// A `Server<dyn ChatClient>` sends the events of that trait alone, as a [`Socket`](super::Socket) of that type does.
+pub struct Server<C: ?Sized = Untyped>(Arc<Hub>, PhantomData<fn(*const C)>);
 
 impl Server {
-    pub(crate) fn new(hub: Arc<Hub>) -> Self {
-        Self(hub)
-    }
-
-    /// Everybody connected to an endpoint, such as `/chat`; the root is `""`.
-    pub fn of(&self, endpoint: &str) -> Emitter<'_> {
-        let endpoint = if endpoint == "/" { "" } else { endpoint };
-        Emitter::to_all(&self.0, ByteString::from(endpoint))
-    }
-
-    /// Everybody in a room of the root endpoint, or in several.
-    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_> {
-        self.of("").to(rooms)
-    }
-
     /// Sends an event to everybody on the root endpoint.
     ///
     /// # Errors
@@ -56,6 +43,27 @@ impl Server {
     /// [`EmitError::Serialize`] when `args` can't be serialized.
     pub fn emit(&self, event: &str, args: impl Serialize) -> Result<(), EmitError> {
         self.of("").emit(event, args)
+    }
+}
+
+impl<C: ?Sized> Server<C> {
+    pub(crate) fn new(hub: Arc<Hub>) -> Self {
+        Self(hub, PhantomData)
+    }
+
+    pub(super) fn hub(&self) -> &Arc<Hub> {
+        &self.0
+    }
+
+    /// Everybody connected to an endpoint, such as `/chat`; the root is `""`.
+    pub fn of(&self, endpoint: &str) -> Emitter<'_, C> {
+        let endpoint = if endpoint == "/" { "" } else { endpoint };
+        Emitter::to_all(&self.0, ByteString::from(endpoint)).typed()
+    }
+
+    /// Everybody in a room of the root endpoint, or in several.
+    pub fn to(&self, rooms: impl IntoRooms) -> Emitter<'_, C> {
+        self.of("").to(rooms)
     }
 
     /// Clients that are connected, or have shaken hands to be.
@@ -69,7 +77,13 @@ impl Server {
     }
 }
 
-impl std::fmt::Debug for Server {
+impl<C: ?Sized> Clone for Server<C> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.0))
+    }
+}
+
+impl<C: ?Sized> std::fmt::Debug for Server<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("sessions", &self.sessions()).finish_non_exhaustive()
     }

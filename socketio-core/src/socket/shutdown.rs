@@ -86,7 +86,7 @@ impl Hub {
     }
 }
 
-impl Server {
+impl<C: ?Sized> Server<C> {
     /// Takes no new clients any more and sends those away that are there, in the way that makes official ones
     /// reconnect; waits until all have gone and the [adapter](crate::adapter) has left its cluster.
     ///
@@ -107,9 +107,9 @@ impl Server {
     ///
     /// Dropping the future gives up waiting; the closing goes on.
     pub async fn close(&self) {
-        self.0.shutdown.begun.store(true, Ordering::SeqCst);
+        self.hub().shutdown.begun.store(true, Ordering::SeqCst);
         // A task of its own, so that it goes on where nobody waits.
-        let hub = Arc::clone(&self.0);
+        let hub = Arc::clone(self.hub());
         let closing =
             tokio::spawn(async move { *hub.shutdown.closed.get_or_init(|| hub.close()).await });
         let _panicked = closing.await;

@@ -23,7 +23,7 @@ use crate::driver::LinkClosed;
 use crate::protocol::socketio::{Complete, Packet, PacketKind};
 use crate::protocol::{Args, JsonText};
 use crate::server::SocketIo;
-use crate::socket::to_args;
+use crate::socket::{EmitError, to_args};
 
 /// A client in the same process, connected to one endpoint; the [module](mod@crate::test) shows one.
 ///
@@ -120,28 +120,40 @@ impl TestClient {
     ) -> impl Future<Output = Result<T, CallError>> {
         let (at, args) = (Location::caller(), to_args(&args));
         async move {
-            let id = ByteString::from(self.next_call.fetch_add(1, Ordering::Relaxed).to_string());
-            self.send_event(event, args, Some(id.clone()), at);
-            let is_answer = |packet: &Packet| {
-                self.is_ours(packet)
-                    && match &packet.kind {
-                        PacketKind::Ack { id: of, .. } => *of == id,
-                        kind => *kind == PacketKind::Disconnect,
-                    }
-            };
-            let expected = Expected::Answer(event);
-            let answer = match self.end.find(self.patience, is_answer).await {
-                Found::Packet(Complete {
-                    packet: Packet { kind: PacketKind::Ack { args, .. }, .. },
-                    attachments,
-                }) => Args::from_json(JsonText::new(args, attachments)),
-                found => fail(at, &expected.missed(found, self.patience, self.waiting())),
-            };
+            let answer = self.answer(event, args, self.patience, at).await;
             if let Some(error) = CallError::of(&answer) {
                 return Err(error);
             }
-            let decoded = answer.decode();
-            Ok(decoded.unwrap_or_else(|error| fail(at, &expected.mistyped::<T>(&answer, &error))))
+            let mistyped = |error| {
+                fail(at, &Expected::Answer(event).mistyped::<T>(&answer, &error));
+            };
+            Ok(answer.decode().unwrap_or_else(mistyped))
+        }
+    }
+
+    /// Sends an event, and waits for what it is acknowledged with.
+    async fn answer(
+        &self,
+        event: &str,
+        args: Result<JsonText, EmitError>,
+        patience: Duration,
+        at: &Location<'_>,
+    ) -> Args {
+        let id = ByteString::from(self.next_call.fetch_add(1, Ordering::Relaxed).to_string());
+        self.send_event(event, args, Some(id.clone()), at);
+        let is_answer = |packet: &Packet| {
+            self.is_ours(packet)
+                && match &packet.kind {
+                    PacketKind::Ack { id: of, .. } => *of == id,
+                    kind => *kind == PacketKind::Disconnect,
+                }
+        };
+        match self.end.find(patience, is_answer).await {
+            Found::Packet(Complete {
+                packet: Packet { kind: PacketKind::Ack { args, .. }, .. },
+                attachments,
+            }) => Args::from_json(JsonText::new(args, attachments)),
+            found => fail(at, &Expected::Answer(event).missed(found, patience, self.waiting())),
         }
     }
 
@@ -270,6 +282,27 @@ impl TestClient {
         let waiting = self.end.0.waiting(|packet| self.is_ours(packet));
         waiting.into_iter().for_each(|event| drop(self.read(event)));
         Lost { endpoint: self.endpoint.clone(), pid: self.pid.clone(), offset: *lock(&self.offset) }
+    }
+}
+
+/// Typed callers call over a test's client, too: `ChatCaller::from(&client)`. What gets no answer fails the test.
+#[cfg(feature = "client")]
+impl crate::client::Calls for &TestClient {
+    #[track_caller]
+    fn emit_event(&self, event: &str, args: JsonText) -> Result<(), EmitError> {
+        self.send_event(event, Ok(args), None, Location::caller());
+        Ok(())
+    }
+
+    #[track_caller]
+    fn call_event<'a>(
+        &'a self,
+        event: &'a str,
+        args: JsonText,
+        timeout: Option<Duration>,
+    ) -> crate::client::Acknowledged<'a> {
+        let (at, patience) = (Location::caller(), timeout.unwrap_or(self.patience));
+        Box::pin(async move { Ok(self.answer(event, Ok(args), patience, at).await) })
     }
 }
 

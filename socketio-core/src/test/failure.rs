@@ -2,7 +2,6 @@
 //!
 //! Expectations and what came go in, messages for a person come out; the client panics with them.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::panic::Location;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use serde_json::Value;
 use super::wire::Found;
 use crate::protocol::Args;
 use crate::protocol::socketio::{Complete, PacketKind};
+use crate::socket::split_error;
 
 /// Characters that are shown of the arguments of an event.
 const SHOWN_CHARS: usize = 300;
@@ -39,10 +39,7 @@ impl CallError {
     /// The error that an acknowledgement carries: the one value is an object with that key, and no other but
     /// `data`.
     pub(super) fn of(answer: &Args) -> Option<Self> {
-        let mut fields: BTreeMap<String, Value> = answer.decode().ok()?;
-        let error = fields.remove("error")?;
-        let data = fields.remove("data");
-        fields.is_empty().then_some(Self { error, data })
+        split_error(answer).map(|(error, data)| Self { error, data })
     }
 }
 

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use super::client::TestClient;
 use super::failure::{Expected, fail};
 use super::wire::Found;
-use crate::protocol::socketio::{Complete, Packet, PacketKind};
+use crate::protocol::socketio::{Complete, Packet, PacketKind, split_offset};
 use crate::protocol::{Args, JsonText};
 use crate::socket::{EmitError, to_args};
 
@@ -143,17 +143,6 @@ pub struct Lost {
     pub(super) endpoint: ByteString,
     pub(super) pid: Option<String>,
     pub(super) offset: Option<u64>,
-}
-
-/// Splits off the last argument, if it can be an offset.
-///
-/// ```text
-/// ["a",1,"1f"]      ["a",1]   31
-/// ```
-fn split_offset(args: &str) -> Option<(String, u64)> {
-    let (before, offset) = args.strip_suffix("\"]")?.rsplit_once('"')?;
-    let before = before.strip_suffix(',').or(Some(before).filter(|before| *before == "["))?;
-    Some((format!("{before}]"), u64::from_str_radix(offset, 16).ok()?))
 }
 
 /// The name of an event; of what is none, nothing.

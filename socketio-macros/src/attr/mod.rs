@@ -3,9 +3,11 @@
 //! An option that is unknown or ill-typed is reported at its token with what there is instead; the
 //! rest of the attribute still counts.
 
+mod endpoints;
 mod guard;
 mod order;
 
+pub(crate) use endpoints::{EndpointEntry, endpoints};
 pub(crate) use guard::{Guard, Throttle};
 pub(crate) use order::{Order, OrderOptions};
 
@@ -13,9 +15,10 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Visibility};
 
 use crate::errors::Errors;
+use crate::model::Caller;
 use crate::suggest::suggest;
 
 const METHOD_HELPERS: [&str; 7] =
@@ -97,6 +100,9 @@ pub(crate) enum Surplus {
 pub(crate) struct BlockOptions {
     pub(crate) krate: Option<Path>,
     pub(crate) extra_args: Option<Surplus>,
+    pub(crate) client: Option<Path>,
+    pub(crate) caller: Option<Caller>,
+    pub(crate) strict: Option<Ident>,
 }
 
 /// The options of `#[event(…)]`.
@@ -108,16 +114,12 @@ pub(crate) struct EventOptions {
     pub(crate) order: OrderOptions,
 }
 
-/// One of `#[endpoints("/path" => Type, …)]`.
-pub(crate) struct EndpointEntry {
-    pub(crate) path: LitStr,
-    pub(crate) ty: Type,
-}
-
 /// One of the comma-separated things in an attribute's parentheses.
 enum Entry {
     Word(Ident),
     Pair(Ident, Expr),
+    /// `caller = pub Name`
+    Item(Ident, Visibility, Expr),
     Value(Expr),
 }
 
@@ -131,6 +133,9 @@ impl Parse for Entry {
             if ahead.peek(Token![=]) && !ahead.peek(Token![==]) {
                 let key = input.call(Ident::parse_any)?;
                 let _eq: Token![=] = input.parse()?;
+                if key == "caller" {
+                    return Ok(Self::Item(key, input.parse()?, input.parse()?));
+                }
                 return Ok(Self::Pair(key, input.parse()?));
             }
         }
@@ -163,18 +168,69 @@ fn arguments(attr: &Attribute, form: &str, errors: &mut Errors) -> TokenStream {
 impl BlockOptions {
     /// Reads what stands in the attribute's parentheses.
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Self {
-        const KNOWN: [&str; 2] = ["crate", "extra_args"];
-        let mut options = Self::default();
+        const KNOWN: [&str; 5] = ["crate", "extra_args", "client", "strict", "caller"];
+        let (mut options, mut names_client) = (Self::default(), false);
         for entry in entries(tokens, errors) {
+            names_client |=
+                matches!(&entry, Entry::Pair(key, _) | Entry::Word(key) if key == "client");
             match entry {
                 Entry::Pair(key, value) if key == "crate" => options.krate = krate(&value, errors),
                 Entry::Pair(key, value) if key == "extra_args" => {
                     set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
                 }
+                Entry::Pair(key, value) if key == "client" => {
+                    let client = path(&value, "client = ChatClient", errors);
+                    set_once(&mut options.client, client, &key, errors);
+                }
+                Entry::Word(key) if key == "client" => errors.at(&key, NO_CLIENT),
+                Entry::Item(key, vis, value) => {
+                    set_once(&mut options.caller, caller(vis, &value, errors), &key, errors);
+                }
+                Entry::Word(key) if key == "caller" => errors.at(&key, NO_CALLER),
+                Entry::Word(key) if key == "strict" => {
+                    set_once(&mut options.strict, Some(key.clone()), &key, errors);
+                }
+                Entry::Pair(key, _) if key == "strict" => {
+                    errors.at(&key, "`strict` takes no value: it is there, or it is not");
+                }
                 other => unknown(&other, &KNOWN, errors),
             }
         }
+        if let Some(strict) = options.strict.as_ref().filter(|_| !names_client) {
+            errors.at(
+                strict,
+                "`strict` needs the trait that it holds handlers to: `client = ChatClient, strict`",
+            );
+        }
         options
+    }
+}
+
+const NO_CLIENT: &str =
+    "`client` needs the `#[client_events]` trait of the clients: `client = ChatClient`";
+
+const NO_CALLER: &str =
+    "`caller` needs a name for the struct that it writes: `caller = pub ChatCaller`";
+
+/// The value of `caller = pub Name`.
+fn caller(vis: Visibility, value: &Expr, errors: &mut Errors) -> Option<Caller> {
+    let path = path(value, "caller = pub ChatCaller", errors)?;
+    let name = path.get_ident().cloned();
+    if name.is_none() {
+        errors.at(&path, "the caller is written here: it has a name, and no path");
+    }
+    Some(Caller { vis, name: name? })
+}
+
+/// The value of an option that is a path.
+fn path(value: &Expr, form: &str, errors: &mut Errors) -> Option<Path> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        Expr::Group(group) => path(&group.expr, form, errors),
+        _ => {
+            errors.at(value, format!("expected a path, without quotes: `{form}`"));
+            None
+        }
     }
 }
 
@@ -196,6 +252,18 @@ pub(crate) fn guard_options(
     }
 }
 
+/// Reads the options of `#[client_events(…)]`: `crate = "path"`.
+pub(crate) fn client_events_options(tokens: TokenStream, errors: &mut Errors) -> Option<Path> {
+    let mut path = None;
+    for entry in entries(tokens, errors) {
+        match entry {
+            Entry::Pair(key, value) if key == "crate" => path = krate(&value, errors),
+            other => unknown(&other, &["crate"], errors),
+        }
+    }
+    path
+}
+
 /// The value of `crate = "path"`.
 fn krate(value: &Expr, errors: &mut Errors) -> Option<Path> {
     let path = text(value).map(|text| text.parse_with(Path::parse_mod_style));
@@ -209,30 +277,40 @@ fn krate(value: &Expr, errors: &mut Errors) -> Option<Path> {
 impl EventOptions {
     /// Reads `#[event]`, `#[event("name")]`, `#[event("name", key = "value")]`.
     pub(crate) fn read(attr: &Attribute, errors: &mut Errors) -> Self {
-        const KNOWN: [&str; 4] = ["args", "extra_args", "queue", "concurrent"];
+        Self::read_known(attr, &["args", "extra_args", "queue", "concurrent"], errors)
+    }
+
+    /// The same of an event that is emitted, which has fewer options.
+    pub(crate) fn read_emitted(attr: &Attribute, errors: &mut Errors) -> Self {
+        Self::read_known(attr, &["args"], errors)
+    }
+
+    fn read_known(attr: &Attribute, known: &[&str], errors: &mut Errors) -> Self {
         let mut options = Self::default();
+        let is_handled = known.contains(&"queue");
         let tokens = arguments(attr, "#[event(\"name\")]", errors);
         for (index, entry) in entries(tokens, errors).into_iter().enumerate() {
-            let Some(entry) = options.order.take(entry, errors) else { continue };
+            let entry = if is_handled { options.order.take(entry, errors) } else { Some(entry) };
+            let Some(entry) = entry else { continue };
             match entry {
                 Entry::Value(value) if index == 0 => match text(&value) {
                     Some(name) => options.name = Some(name.clone()),
                     None => errors.at(value, NAME_IS_LITERAL),
                 },
-                Entry::Word(word) if index == 0 && !KNOWN.contains(&&*word.to_string()) => {
+                Entry::Word(word) if index == 0 && !known.contains(&&*word.to_string()) => {
                     errors.at(&word, format!("{NAME_IS_LITERAL}: `#[event(\"{word}\")]`"));
                 }
                 Entry::Pair(key, value) if key == "args" => {
                     let form = choice(&value, &FORMS, errors);
                     set_once(&mut options.form, form, &key, errors);
                 }
-                Entry::Pair(key, value) if key == "extra_args" => {
+                Entry::Pair(key, value) if is_handled && key == "extra_args" => {
                     set_once(&mut options.extra_args, surplus(&value, errors), &key, errors);
                 }
                 Entry::Value(value) if text(&value).is_some() => {
                     errors.at(value, "an event has one name, and it comes first");
                 }
-                other => unknown(&other, &KNOWN, errors),
+                other => unknown(&other, known, errors),
             }
         }
         options
@@ -280,32 +358,8 @@ pub(crate) fn default_value(attr: &Attribute, errors: &mut Errors) -> Option<Exp
     }
 }
 
-/// Reads `#[endpoints("/path" => Type, …)]`.
-pub(crate) fn endpoints(attr: &Attribute, errors: &mut Errors) -> Vec<EndpointEntry> {
-    let tokens = arguments(attr, "#[endpoints(\"/path\" => Type)]", errors);
-    match Punctuated::<EndpointEntry, Token![,]>::parse_terminated.parse2(tokens) {
-        Ok(entries) => entries.into_iter().collect(),
-        Err(error) => {
-            errors.push(error);
-            Vec::new()
-        }
-    }
-}
-
-impl Parse for EndpointEntry {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let path = input.parse().map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                "expected a path as a string literal: `\"/path\" => Type`",
-            )
-        })?;
-        let _arrow: Token![=>] = input.parse()?;
-        Ok(Self { path, ty: input.parse()? })
-    }
-}
-
-fn text(value: &Expr) -> Option<&LitStr> {
+/// The string literal that an expression is.
+pub(crate) fn text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         // What a `macro_rules!` put in for a `$name:literal`.
@@ -345,7 +399,7 @@ fn unknown(entry: &Entry, known: &[&str], errors: &mut Errors) {
         Entry::Word(key) if known.contains(&&*key.to_string()) => {
             errors.at(key, format!("option `{key}` needs a value: `{key} = \"…\"`"));
         }
-        Entry::Word(key) | Entry::Pair(key, _) => {
+        Entry::Word(key) | Entry::Pair(key, _) | Entry::Item(key, ..) => {
             let end = suggest(&key.to_string(), known);
             errors.at(key, format!("unknown option `{key}`{end}"));
         }

@@ -45,7 +45,7 @@ impl OrderOptions {
     /// Takes one thing in the parentheses, and gives it back if it is about something else.
     pub(super) fn take(&mut self, entry: Entry, errors: &mut Errors) -> Option<Entry> {
         let key = match &entry {
-            Entry::Word(key) | Entry::Pair(key, _) => key.clone(),
+            Entry::Word(key) | Entry::Pair(key, _) | Entry::Item(key, ..) => key.clone(),
             Entry::Value(_) => return Some(entry),
         };
         let other = match (&*key.to_string(), &entry) {

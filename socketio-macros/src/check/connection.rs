@@ -5,6 +5,7 @@ use std::mem::{Discriminant, discriminant};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::caller::caller;
 use super::paths;
 use crate::errors::Errors;
 use crate::model::{Connection, Endpoint, Event, EventName, Handler, MESSAGE, Role};
@@ -51,6 +52,7 @@ pub(crate) fn connection(connection: &mut Connection<'_>, errors: &mut Errors) {
         errors.at(&first.path, format!("the first `{other}` is here"));
     }
     connection.endpoints = endpoints;
+    caller(connection, errors);
 }
 
 /// Where handlers run beside each other they may fail so, too.

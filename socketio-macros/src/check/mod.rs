@@ -1,6 +1,7 @@
 //! What a block must keep to, beyond its syntax.
 
 mod before;
+mod caller;
 mod connection;
 mod params;
 mod paths;
@@ -8,6 +9,7 @@ mod signature;
 
 pub(crate) use before::no_handler;
 pub(crate) use connection::connection;
+pub(crate) use signature::{is_future, name};
 
 use syn::Type;
 

@@ -16,7 +16,7 @@ pub(crate) fn check(handler: &Handler<'_>, self_ty: &Type, errors: &mut Errors) 
     receiver(handler, errors);
     returned(handler, self_ty, errors);
     if let Role::Event(event) = &handler.role {
-        name(event, errors);
+        name(event, true, errors);
     }
 }
 
@@ -146,7 +146,8 @@ fn takes_ack_sender(handler: &Handler<'_>) -> bool {
     handler.event_parts(EventPart::AckSender).next().is_some()
 }
 
-fn is_future(ty: &Type) -> bool {
+/// Whether a type is written `impl Future<…>`.
+pub(crate) fn is_future(ty: &Type) -> bool {
     let Type::ImplTrait(bounds) = ty else { return false };
     let first = bounds.bounds.to_token_stream().to_string();
     first.split(['<', '+']).any(|word| word.trim().ends_with("Future"))
@@ -178,7 +179,8 @@ const RESERVED: [(&str, &str); 6] = [
     ("removeListener", ""),
 ];
 
-fn name(event: &Event<'_>, errors: &mut Errors) {
+/// Checks an event's name; one that is handled may have an attribute to use instead.
+pub(crate) fn name(event: &Event<'_>, is_handled: bool, errors: &mut Errors) {
     let name = event.name();
     let at = match &event.name {
         EventName::Literal(literal) => quote!(#literal),
@@ -197,6 +199,7 @@ fn name(event: &Event<'_>, errors: &mut Errors) {
     } else if name.ends_with(char::is_whitespace) {
         errors.at(at, "the event name has a space at its end");
     } else if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
+        let instead = if is_handled { instead } else { &"" };
         errors.at(at, format!("`{name}` is reserved by Socket.IO{instead}"));
     }
 }

@@ -47,7 +47,9 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
             } else {
                 quote_spanned!(hygienic()=> cx)
             };
-            taken(out, param, "FromConnection", &quote!(<'_, __S>), "from_connection", &cx)
+            let value =
+                taken(out, param, "FromConnection", &quote!(<'_, __S>), "from_connection", &cx);
+            of_client(out, param, value)
         }
         Kind::Event(_) => taken(
             out,
@@ -80,6 +82,18 @@ fn value(out: &Out<'_>, handler: &Handler<'_>, param: &Param<'_>, index: usize) 
             }
         }
     }
+}
+
+/// Holds a socket to the block's client, if it names one.
+fn of_client(out: &Out<'_>, param: &Param<'_>, socket: TokenStream) -> TokenStream {
+    let is_socket = ty::name(param.ty).is_some_and(|name| name == "Socket");
+    let Some(client) = out.connection.client.as_ref().filter(|_| is_socket) else { return socket };
+    let function = if out.connection.strict { "of_client_alone" } else { "of_client" };
+    let (function, ty) = (out.path(function, param.ty), out.ty(param.ty));
+    let at = hygienic().located_at(ends(param.ty).1);
+    let mut list = Group::new(Delimiter::Parenthesis, socket);
+    list.set_span(at);
+    quote_spanned!(at=> #function::<dyn #client, #ty> #list)
 }
 
 /// `auth(cx, …)?`, which asks the type whether what was read makes sense.

@@ -12,7 +12,7 @@ use crate::ty;
 
 /// How many arms one `match` has. Each that awaits is a state of the future it is in, and the
 /// compiler's time for a future grows with the cube of those; the next arms get a future of their own.
-const ARMS: usize = 32;
+pub(crate) const ARMS: usize = 32;
 
 /// `SocketConnection::dispatch`; where handlers run beside each other also what says which, and what calls
 /// those that share the connection.
@@ -133,11 +133,7 @@ fn signature<'a>(
         let required = argument.mode.is_required();
         quote_spanned!(hygienic()=> #(#cfgs)* #private::Param { name: #name, required: #required })
     });
-    let form = match event.form {
-        Form::Either => quote!(Either),
-        Form::Positional => quote!(Positional),
-        Form::Keyword => quote!(Keyword),
-    };
+    let form = form(event.form);
     let surplus = match event.surplus {
         Surplus::Refuse => quote!(Refuse),
         Surplus::Ignore => quote!(Ignore),
@@ -148,6 +144,15 @@ fn signature<'a>(
             form: #private::Form::#form,
             surplus: #private::Surplus::#surplus,
         }
+    }
+}
+
+/// The variant of `Form`.
+pub(crate) fn form(form: Form) -> TokenStream {
+    match form {
+        Form::Either => quote!(Either),
+        Form::Positional => quote!(Positional),
+        Form::Keyword => quote!(Keyword),
     }
 }
 
@@ -196,7 +201,18 @@ fn take(out: &Out<'_>, index: usize, param: &Param<'_>, argument: &Argument<'_>)
             quote_spanned!(hygienic()=> #rest(&mut args)?)
         }
     };
-    quote_spanned!(hygienic()=> #(#cfgs)* let #local = #value;)
+    let hint = numbers(out, param, argument);
+    quote_spanned!(hygienic()=> #hint #(#cfgs)* let #local = #value;)
+}
+
+/// Calls what is deprecated, at the type, for a `Vec<u8>` that may be meant to be binary.
+fn numbers(out: &Out<'_>, param: &Param<'_>, argument: &Argument<'_>) -> Option<TokenStream> {
+    let ty = argument.mode.read(param.ty)?;
+    let is_bytes = ty::only_argument(ty, "Vec").is_some_and(|element| ty::is_named(element, "u8"));
+    let cfgs = &param.cfgs;
+    let hint = (is_bytes && argument.attrs.is_empty()).then(|| out.path("VecOfU8", ty))?;
+    let argument = Ident::new("argument", hygienic().located_at(ends(ty).0));
+    Some(quote_spanned!(hygienic()=> #(#cfgs)* const _: () = #hint::#argument();))
 }
 
 /// Types of arguments that are never `Validate`.

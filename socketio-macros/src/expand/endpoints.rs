@@ -12,17 +12,11 @@ use crate::ty;
 /// The impl, whose table is empty without `#[endpoints(…)]`.
 pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
     let private = &out.private;
-    let connections = out.connection.endpoints.iter().flat_map(|endpoint| {
+    let connections = out.connection.endpoints.iter().map(|endpoint| {
         let ty = &endpoint.ty;
-        let (connection, connection_type) =
-            (out.path("SocketConnection", ty), out.path("ConnectionType", ty));
-        [
-            quote_spanned!(hygienic()=> #ty: #connection_type),
-            quote_spanned!(hygienic()=> #ty: #connection<__S>),
-        ]
+        let connection = out.path("SocketConnection", ty);
+        quote_spanned!(hygienic()=> #ty: #connection<__S>)
     });
-    let header = header::header(out, "Endpoints", &connections.collect::<Vec<_>>());
-    let lints = attrs::lints(out.connection.attrs);
     let rows = out.connection.endpoints.iter().map(|endpoint| {
         let (path, ty) = (&endpoint.path, &endpoint.ty);
         quote_spanned!(hygienic()=> table.add::<#ty>(#path);)
@@ -33,18 +27,15 @@ pub(crate) fn endpoints(out: &Out<'_>) -> TokenStream {
         quote_spanned!(hygienic()=> #(#cfgs)* table.choose::<Self>();)
     });
     let choices = choices().map(|handler| choice(out, handler));
-    quote_spanned! {hygienic()=>
-        #[automatically_derived]
-        #lints
-        #header {
-            fn endpoints(table: &mut #private::EndpointTable<__S>) {
-                let _ = &table;
-                #(#rows)*
-                #(#chooses)*
-            }
-            #(#choices)*
+    let content = quote_spanned! {hygienic()=>
+        fn endpoints(table: &mut #private::EndpointTable<__S>) {
+            let _ = &table;
+            #(#rows)*
+            #(#chooses)*
         }
-    }
+        #(#choices)*
+    };
+    header::implement(out, "Endpoints", &connections.collect::<Vec<_>>(), content)
 }
 
 /// `Endpoints::endpoint`, for an `#[on_endpoint]`.

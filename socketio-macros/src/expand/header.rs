@@ -1,6 +1,6 @@
 //! `impl<…, __S> Trait<__S> for Type where …`: the bounds that the handlers' parameters ask for.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, GenericParam, Ident, Path, Type};
 
@@ -8,8 +8,13 @@ use super::{Out, attrs, before, ends, hygienic};
 use crate::model::{Bound, Handler, Kind};
 use crate::ty;
 
-/// The head of an impl of a trait that has the server's state as its parameter.
-pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenStream {
+/// The impl of a trait that has the server's state as its parameter, lying at the type.
+pub(crate) fn implement(
+    out: &Out<'_>,
+    name: &str,
+    more: &[TokenStream],
+    content: TokenStream,
+) -> TokenStream {
     let self_ty = out.connection.self_ty;
     let params = &out.connection.generics.params;
     let comma = (!params.is_empty() && !params.trailing_punct()).then(|| quote!(,));
@@ -19,8 +24,15 @@ pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenSt
     let bounds = bounds(out);
     let guards = bounds.iter().filter_map(|bound| bound.is_guard(out));
     let predicates = bounds.iter().map(|bound| bound.predicate(out));
+    let at = hygienic().located_at(ends(self_ty).0);
+    let implements = quote_spanned!(at=> impl<#params #comma __S> #trait_path<__S> for #self_ty);
+    let mut content = Group::new(Delimiter::Brace, content);
+    content.set_span(at);
+    let lints = attrs::lints(out.connection.attrs);
     quote_spanned! {hygienic()=>
-        impl<#params #comma __S> #trait_path<__S> for #self_ty
+        #[automatically_derived]
+        #lints
+        #implements
         where
             __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
             #self_ty: #lasting,
@@ -28,6 +40,7 @@ pub(crate) fn header(out: &Out<'_>, name: &str, more: &[TokenStream]) -> TokenSt
             #(#guards,)*
             #(#predicates,)*
             #(#more,)*
+        #content
     }
 }
 
@@ -107,7 +120,7 @@ fn mentions_generics(out: &Out<'_>, ty: &TokenStream) -> bool {
         GenericParam::Type(param) => &param.ident,
         GenericParam::Const(param) => &param.ident,
     });
-    names.any(|name| ty::mentions(ty, name))
+    names.any(|name| ty::mentions(ty, &name.to_string()))
 }
 
 impl Ask<'_> {
@@ -146,7 +159,11 @@ impl AskedFor<'_> {
         if is_context {
             quote_spanned!(hygienic()=> for<'__c> #ty: #private::FromConnection<'__c, __S>)
         } else {
-            quote_spanned!(hygienic()=> #ty: #private::FromRef<__S>)
+            let part = match self.ask {
+                Ask::State(ty) => out.path("PartOf", ty),
+                Ask::Context(_) | Ask::Guard(_) => quote_spanned!(hygienic()=> #private::FromRef),
+            };
+            quote_spanned!(hygienic()=> #ty: #part<__S>)
         }
     }
 

@@ -1,12 +1,14 @@
 //! Writes the implementations that a model asks for.
 //!
-//! Only absolute paths into `__private` appear; names of its own are out of the user's sight by
+//! Only paths into `__private` appear, which is imported once; names of its own are out of the user's sight by
 //! hygiene; and each token that the compiler may have something to say about lies where the user
 //! wrote what it is about.
 
 pub(crate) mod attrs;
 mod before;
 mod call;
+mod caller;
+mod describe;
 mod dispatch;
 mod endpoints;
 mod header;
@@ -14,10 +16,12 @@ mod life;
 mod order;
 
 pub(crate) use call::read_auth;
+pub(crate) use describe::{deprecated, described, docs, option};
+pub(crate) use dispatch::{ARMS, form};
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Path};
 
 use crate::model::Connection;
 
@@ -27,8 +31,25 @@ pub(crate) fn expand(connection: &Connection<'_>) -> TokenStream {
     let aliases = header::aliases(&out);
     let socket_connection = socket_connection(&out);
     let endpoints = endpoints::endpoints(&out);
-    let all = quote!(#aliases #socket_connection #endpoints);
-    if aliases.is_empty() { all } else { quote!(const _: () = { #all };) }
+    let describe = describe::describe(&out);
+    let krate = match &connection.krate {
+        Some(krate) => quote!(#krate),
+        None => quote_spanned!(hygienic()=> ::socketio_core),
+    };
+    // It is the user's to name, so it stands outside.
+    let out = Out { private: private(connection.krate.as_ref()), ..out };
+    let caller = caller::caller(&out);
+    quote_spanned! {hygienic()=>
+        const _: () = {
+            // The one place that says so if the crate is not there.
+            use #krate::__private;
+            #aliases
+            #socket_connection
+            #endpoints
+            #describe
+        };
+        #caller
+    }
 }
 
 /// What every part of the expansion needs.
@@ -42,10 +63,7 @@ struct Out<'a> {
 
 impl<'a> Out<'a> {
     fn new(connection: &'a Connection<'a>) -> Self {
-        let private = match &connection.krate {
-            Some(krate) => quote!(#krate::__private),
-            None => quote_spanned!(hygienic()=> ::socketio_core::__private),
-        };
+        let private = quote_spanned!(hygienic()=> __private);
         let lifetimes = connection.generics.lifetimes();
         let lifetimes = lifetimes.map(|param| param.lifetime.ident.to_string()).collect();
         Self { connection, private, lifetimes }
@@ -53,10 +71,7 @@ impl<'a> Out<'a> {
 
     /// The path to an item of `__private`, lying where the given tokens do.
     fn path(&self, item: &str, at: impl ToTokens) -> TokenStream {
-        let (start, end) = ends(at);
-        let private = respan(self.private.clone(), start);
-        let item = Ident::new(item, hygienic().located_at(end));
-        quote_spanned!(hygienic().located_at(start)=> #private::#item)
+        path(&self.private, item, at)
     }
 
     /// A type of the user's as it is written in a body, where all lifetimes are inferred.
@@ -65,40 +80,49 @@ impl<'a> Out<'a> {
     }
 }
 
+/// The path to an item of `__private`, lying where the given tokens do.
+pub(crate) fn path(private: &TokenStream, item: &str, at: impl ToTokens) -> TokenStream {
+    let (start, end) = ends(at);
+    let private = respan(private.clone(), start);
+    let item = Ident::new(item, hygienic().located_at(end));
+    quote_spanned!(hygienic().located_at(start)=> #private::#item)
+}
+
+/// The path that all generated code goes through.
+pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
+    match krate {
+        Some(krate) => quote!(#krate::__private),
+        None => quote_spanned!(hygienic()=> ::socketio_core::__private),
+    }
+}
+
 fn socket_connection(out: &Out<'_>) -> TokenStream {
-    let private = &out.private;
-    let header = header::header(out, "SocketConnection", &[]);
     let kept = before::kept_type(out);
     let open = life::open(out);
     let dispatch = dispatch::dispatch(out);
     let error = life::error(out);
     let close = life::close(out);
-    let lints = attrs::lints(out.connection.attrs);
+    let content = quote!(#kept #open #dispatch #error #close);
+    let connection = header::implement(out, "SocketConnection", &[], content);
     let (generics, _, where_clause) = out.connection.generics.split_for_impl();
     let self_ty = out.connection.self_ty;
-    quote_spanned! {hygienic()=>
+    let at = hygienic().located_at(ends(self_ty).0);
+    let only = out.path("OneSocketConnectionBlockPerType", self_ty);
+    // All that conflicts in a type with two blocks lies at the type, and the first of it says why.
+    quote_spanned! {at=>
         #[automatically_derived]
-        #lints
-        #header {
-            #kept
-            #open
-            #dispatch
-            #error
-            #close
-        }
-
-        #[automatically_derived]
-        impl #generics #private::ConnectionType for #self_ty #where_clause {}
+        impl #generics #only for #self_ty #where_clause {}
+        #connection
     }
 }
 
 /// Names of our own: local ones are out of the user's sight.
-fn hygienic() -> Span {
+pub(crate) fn hygienic() -> Span {
     Span::mixed_site()
 }
 
 /// Where the first and the last of some tokens lie.
-fn ends(tokens: impl ToTokens) -> (Span, Span) {
+pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.into_token_stream().into_iter();
     let Some(first) = tokens.next() else { return (Span::call_site(), Span::call_site()) };
     let end = |token: &TokenTree| match token {

@@ -19,6 +19,7 @@ impl Chat {
     fn log(&self, event: Event) {}
 }
 const _: () = {
+    use ::socketio_core::__private;
     #[cfg(feature = "auth")]
     type __Param0 = Users;
     #[cfg(not(feature = "auth"))]
@@ -32,13 +33,15 @@ const _: () = {
     #[cfg(not(feature = "admin"))]
     type __Param2<'__c> = __private::Absent;
     #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
+    #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        __Param0: __private::FromRef<__S>,
-        __Param1: __private::FromRef<__S>,
+        __Param0: __private::PartOf<__S>,
+        __Param1: __private::PartOf<__S>,
         for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         type Kept = ();
@@ -132,15 +135,13 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __private::ConnectionType for Chat {}
-    #[automatically_derived]
     impl<__S> __private::Endpoints<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
             + 'static,
         Chat: ::core::marker::Send + ::core::marker::Sync + 'static,
-        __Param0: __private::FromRef<__S>,
-        __Param1: __private::FromRef<__S>,
+        __Param0: __private::PartOf<__S>,
+        __Param1: __private::PartOf<__S>,
         for<'__c> __Param2<'__c>: __private::FromConnection<'__c, __S>,
     {
         fn endpoints(table: &mut __private::EndpointTable<__S>) {
@@ -182,5 +183,42 @@ const _: () = {
                 ),
             )
         }
+    }
+    #[automatically_derived]
+    impl __private::contract::Describe for Chat {
+        const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+            name: "Chat",
+            docs: "",
+            events: &[
+                #[cfg(feature = "admin")]
+                #[allow(deprecated)]
+                __private::contract::Event {
+                    name: "kick",
+                    method: "kick",
+                    docs: "",
+                    deprecated: __private::Option::None,
+                    arguments: &[
+                        #[cfg(feature = "reason")]
+                        __private::contract::Argument {
+                            name: __private::Option::Some("reason"),
+                            ty: __private::__type!("String", String),
+                            optional: false,
+                            rest: false,
+                        },
+                    ],
+                    form: __private::contract::Form::Either,
+                    answer: __private::Option::Some(
+                        __private::contract::Answer::Returned(
+                            __private::__type!("()", ()),
+                        ),
+                    ),
+                },
+            ],
+            other_events: ::core::cfg!(
+                any(all(any(test, debug_assertions), feature = "log"))
+            ),
+            client: __private::Option::None,
+            endpoints: &[],
+        };
     }
 };

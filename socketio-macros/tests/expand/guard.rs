@@ -16,37 +16,51 @@ pub(crate) async fn logged_in<'a>(
 pub(crate) struct logged_in {}
 #[cfg(all())]
 #[automatically_derived]
-impl __private::EventGuard for logged_in {
+impl ::socketio_core::__private::EventGuard for logged_in {
     type Value = User;
-    type State = __private::And<Db, __private::And<Mail, __private::NoState>>;
+    type State = ::socketio_core::__private::And<
+        Db,
+        ::socketio_core::__private::And<Mail, ::socketio_core::__private::NoState>,
+    >;
     async fn check_event(
         &self,
-        socket: &__private::Socket,
-        event: &__private::Event,
+        socket: &::socketio_core::__private::Socket,
+        event: &::socketio_core::__private::Event,
         state: Self::State,
-    ) -> __private::Result<Self::Value, __private::Reject> {
-        let __private::And(state_1, __private::And(state_4, _)) = state;
-        let cx = &__private::stateless(socket);
+    ) -> ::socketio_core::__private::Result<
+        Self::Value,
+        ::socketio_core::__private::Reject,
+    > {
+        let ::socketio_core::__private::And(
+            state_1,
+            ::socketio_core::__private::And(state_4, _),
+        ) = state;
+        let cx = &::socketio_core::__private::stateless(socket);
         let _ = cx;
-        let given = __private::handler_future(
+        let given = ::socketio_core::__private::handler_future(
                 logged_in(
-                    <&'_ Socket as __private::FromConnection<
+                    <&'_ Socket as ::socketio_core::__private::FromConnection<
                         '_,
-                        __private::NoState,
+                        ::socketio_core::__private::NoState,
                     >>::from_connection(cx),
-                    __private::State(state_1),
+                    ::socketio_core::__private::State(state_1),
                     {
-                        use __private::{ViaNothingToSay as _, ViaValidate as _};
-                        __private::auth::<
+                        use ::socketio_core::__private::{
+                            ViaNothingToSay as _, ViaValidate as _,
+                        };
+                        ::socketio_core::__private::auth::<
                             Login,
-                            __private::NoState,
-                        >(cx, |auth| (&__private::Checked(auth)).verdict())?
+                            ::socketio_core::__private::NoState,
+                        >(
+                            cx,
+                            |auth| (&::socketio_core::__private::Checked(auth)).verdict(),
+                        )?
                     },
                     event,
-                    __private::State(state_4),
+                    ::socketio_core::__private::State(state_4),
                 ),
             )
             .await;
-        __private::open_result(given)
+        ::socketio_core::__private::open_result(given)
     }
 }

@@ -11,10 +11,13 @@ impl Chat {
     fn close(&mut self, user: Guarded<User>) {}
 }
 const _: () = {
+    use ::socketio_core::__private;
     #[cfg(left_out)]
     type __Param3 = <nowhere as __private::EventGuard>::State;
     #[cfg(not(left_out))]
     type __Param3 = __private::Absent;
+    #[automatically_derived]
+    impl __private::OneSocketConnectionBlockPerType for Chat {}
     #[automatically_derived]
     impl<__S> __private::SocketConnection<__S> for Chat
     where
@@ -168,8 +171,6 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl __private::ConnectionType for Chat {}
-    #[automatically_derived]
     impl<__S> __private::Endpoints<__S> for Chat
     where
         __S: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync
@@ -186,5 +187,51 @@ const _: () = {
         fn endpoints(table: &mut __private::EndpointTable<__S>) {
             let _ = &table;
         }
+    }
+    #[automatically_derived]
+    impl __private::contract::Describe for Chat {
+        const CONNECTION: __private::contract::Connection = __private::contract::Connection {
+            name: "Chat",
+            docs: "",
+            events: &[
+                __private::contract::Event {
+                    name: "ban",
+                    method: "ban",
+                    docs: "",
+                    deprecated: __private::Option::None,
+                    arguments: &[
+                        __private::contract::Argument {
+                            name: __private::Option::Some("name"),
+                            ty: __private::__type!("String", String),
+                            optional: false,
+                            rest: false,
+                        },
+                    ],
+                    form: __private::contract::Form::Either,
+                    answer: __private::Option::Some(
+                        __private::contract::Answer::Returned(
+                            __private::__type!("bool", bool),
+                        ),
+                    ),
+                },
+                #[cfg(left_out)]
+                __private::contract::Event {
+                    name: "nothing",
+                    method: "nothing",
+                    docs: "",
+                    deprecated: __private::Option::None,
+                    arguments: &[],
+                    form: __private::contract::Form::Either,
+                    answer: __private::Option::Some(
+                        __private::contract::Answer::Returned(
+                            __private::__type!("()", ()),
+                        ),
+                    ),
+                },
+            ],
+            other_events: true,
+            client: __private::Option::None,
+            endpoints: &[],
+        };
     }
 };

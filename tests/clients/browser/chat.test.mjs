@@ -249,6 +249,7 @@ test('people with clients of three generations see the same room', LIMIT, async 
 
 test('the server holds to its limits, whatever the page does', LIMIT, async t => {
   const page = await open(t);
+  await page.evaluate(() => { globalThis.socket = connect(); });
   const ask = (event, argument) =>
     page.evaluate(([event, argument]) =>
       new Promise(resolve => socket.emit(event, argument, answer => resolve(answer))), [event, argument]);

@@ -40,6 +40,11 @@ mod chat {
         #[allow(deprecated)]
         pub fn older(&self, #[allow(unused)] a: super::Old) {}
 
+        #[event]
+        pub fn opaque(&self) -> impl serde::Serialize + use<> {
+            self.0
+        }
+
         pub fn plain(self) -> u32 {
             self.0
         }

@@ -33,6 +33,8 @@ pub(crate) use placeholder::are_sound;
 mod share;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "typescript")]
+mod typescript;
 
 /// Under names that begin so, serde_json's own types and what reads and writes JSON know each other.
 const SERDE_JSON_OWN: &str = "$serde_json::private::";

@@ -19,6 +19,9 @@ pub(crate) use plain::is_plain;
 
 mod scan;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
+
 /// The text without the space around it, if it is one JSON value.
 pub(super) fn value(text: &str) -> Option<&str> {
     let start = scan::space(text.as_bytes());

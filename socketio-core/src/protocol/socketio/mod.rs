@@ -23,3 +23,8 @@ mod encode;
 
 mod reassembly;
 pub use reassembly::{Complete, Reassembler};
+
+#[cfg(feature = "test")]
+mod offset;
+#[cfg(feature = "test")]
+pub(crate) use offset::split_offset;

@@ -118,3 +118,22 @@ fn an_answer_that_waited_longer_than_an_interval_is_followed_by_the_next_questio
     script.wait(5).reading(true).due(PING_TIMEOUT).wait(2).frame("3").wait(0).sends(&["2"]);
     script.due(PING_TIMEOUT).frame("3").due(PING_INTERVAL);
 }
+
+#[test]
+fn pings_that_its_transport_does_not_take_are_bounded_too() {
+    const ROOM: usize = 1000;
+    let mut script = Script::modern_websocket(Protocol::V5);
+    // Its handlers are busy, and it does not read.
+    let (session, mut now) = (&mut script.session, script.now);
+    session.handle_reading(false, now);
+    session.handle_room(ROOM, false);
+    for _ in 0..100 {
+        let Some(due) = session.poll_timeout() else { break };
+        now = due;
+        session.handle_timeout(now);
+        assert!(session.queued_bytes() < ROOM + 100);
+    }
+    assert_eq!(session.closed(), Some(CloseReason::SlowConsumer));
+    script.turn().sent.clear();
+    script.tells(&["left / SlowConsumer"]);
+}

@@ -12,6 +12,8 @@ mod link;
 mod stream;
 mod upgrade;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use frame::fuzz;
 #[cfg(feature = "test")]
 pub(crate) use in_process::InProcess;
 pub(crate) use upgrade::{UpgradeError, is_upgrade};

@@ -6,6 +6,9 @@
 //! however small the pieces; a decoder with nothing unfinished owns no heap.
 //! Source: RFC 6455, sections 5 (framing), 7.4 (close codes) and 8.1 (UTF-8).
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use bytestring::ByteString;
 

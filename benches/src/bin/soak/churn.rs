@@ -1,0 +1,168 @@
+//! Clients that leave at every stage of their life, and what the server has left of them.
+
+use std::fmt::Write as _;
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use socketio_benches::frame::put_masked;
+use socketio_benches::load::{Carrier, join};
+use socketio_benches::wire::Wire;
+
+use crate::served::Served;
+
+/// Clients that come at once.
+const THREADS: usize = 16;
+
+/// What memory may differ by from one round to the next, in KiB: how many are there at once is up to the scheduler.
+const NOISE: u64 = 8 * 1024;
+
+/// How a client comes and leaves.
+type Leave = fn(SocketAddr) -> io::Result<()>;
+
+const KINDS: [(&str, Leave); 12] = [
+    ("4.x, a handshake and silence", |to| handshake(to, "/socket.io/?EIO=4&transport=polling")),
+    ("2.x, a handshake and silence", |to| handshake(to, "/socket.io/?EIO=3&transport=polling")),
+    ("0.9, a handshake and silence", |to| handshake(to, "/socket.io/1/")),
+    ("4.x, a WebSocket that joins nothing", |to| {
+        upgrade(to, "/socket.io/?EIO=4&transport=websocket").map(drop)
+    }),
+    ("4.x, a WebSocket that is reset", |to| {
+        let client = join(to, Wire::V4, Carrier::WebSocket)?;
+        // It is, with bytes unread.
+        send(&client, "420[\"echo\",\"unread\"]")?;
+        std::thread::yield_now();
+        Ok(())
+    }),
+    ("4.x, a WebSocket that says goodbye", |to| {
+        let mut client = join(to, Wire::V4, Carrier::WebSocket)?;
+        send(&client, "1")?;
+        client.read_to_end(&mut Vec::new()).map(drop)
+    }),
+    ("0.9, a WebSocket that is dropped", |to| join(to, Wire::Legacy, Carrier::WebSocket).map(drop)),
+    ("4.x, a WebSocket that is half closed", |to| {
+        let mut client = join(to, Wire::V4, Carrier::WebSocket)?;
+        client.shutdown(Shutdown::Write)?;
+        client.read_to_end(&mut Vec::new()).map(drop)
+    }),
+    ("4.x, an upgrade without its end", |to| {
+        let sid = session(to)?;
+        let client = upgrade(to, &format!("/socket.io/?EIO=4&transport=websocket&sid={sid}"))?;
+        send(&client, "2probe")
+    }),
+    ("4.x, half a frame", |to| {
+        let mut client = join(to, Wire::V4, Carrier::WebSocket)?;
+        client.write_all(b"\x81\xfe\x10\x00\0\0\0\x0042[\"ec")
+    }),
+    ("half a head", |to| {
+        let mut client = TcpStream::connect(to)?;
+        client.write_all(b"GET /socket.io/?EIO=4&tra")?;
+        client.shutdown(Shutdown::Write)?;
+        client.read_to_end(&mut Vec::new()).map(drop)
+    }),
+    ("4.x, half a body", |to| {
+        let sid = session(to)?;
+        let head = format!(
+            "POST /socket.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nHost: a\r\n\
+             Content-Length: 100\r\n\r\n42[\"echo\""
+        );
+        TcpStream::connect(to)?.write_all(head.as_bytes())
+    }),
+];
+
+/// Lets so many clients of each kind come and leave, twice; gives the table.
+pub(crate) fn run(each: usize) -> io::Result<String> {
+    let server = Served::start("short")?;
+    // The tasks of a server at rest, of which one answers this question.
+    let (rest, before) = (server.left()?[1], server.memory()?);
+    let mut table =
+        "| clients | each takes, µs | gone after, s | memory, MiB |\n|---|--:|--:|--:|\n"
+            .to_owned();
+    let row = |table: &mut String, name: &str, took: f64, gone: Duration, rss: u64| {
+        writeln!(table, "| {name} | {took:.0} | {:.1} | {:.1} |", gone.as_secs_f64(), mib(rss))
+    };
+    let _infallible = writeln!(table, "| none yet | | | {:.1} |", mib(before.rss));
+    let mut ends = Vec::new();
+    for round in ["first", "again"] {
+        for (name, leave) in KINDS {
+            let took = all(each, server.address, leave)?;
+            let gone = server.settle(rest)?;
+            let rss = server.memory()?.rss;
+            println!("{name}, {round}: {:.1} s, {:.1} MiB", took.as_secs_f64(), mib(rss));
+            let micros = took.as_secs_f64() * 1e6 / each as f64;
+            let _infallible = row(&mut table, &format!("{name}, {round}"), micros, gone, rss);
+        }
+        ends.push(server.memory()?.rss);
+    }
+    let growth = ends[1] as f64 / ends[0] as f64;
+    if growth > 1.05 && ends[1] > ends[0] + NOISE {
+        return Err(io::Error::other(format!("memory grew by {growth:.2} in the second round")));
+    }
+    let _infallible =
+        writeln!(table, "\nMemory after the second round is {growth:.2} of that after the first.");
+    Ok(format!("## Clients that leave\n\n{table}"))
+}
+
+/// All of one kind, on several threads.
+fn all(count: usize, to: SocketAddr, leave: Leave) -> io::Result<Duration> {
+    let (started, next) = (Instant::now(), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        let threads = (0..THREADS).map(|_| {
+            scope.spawn(|| {
+                while next.fetch_add(1, Relaxed) < count {
+                    leave(to)?;
+                }
+                Ok(())
+            })
+        });
+        let threads: Vec<_> = threads.collect();
+        threads.into_iter().try_for_each(|thread| {
+            thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))
+        })
+    })?;
+    Ok(started.elapsed())
+}
+
+fn mib(kib: u64) -> f64 {
+    kib as f64 / 1024.0
+}
+
+/// Sends a request and reads the first of its answer.
+fn ask(to: SocketAddr, request: &str) -> io::Result<(TcpStream, String)> {
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.write_all(request.as_bytes())?;
+    let mut space = [0; 2048];
+    let count = stream.read(&mut space)?;
+    let answer = String::from_utf8_lossy(&space[..count]).into_owned();
+    Ok((stream, answer))
+}
+
+fn handshake(to: SocketAddr, path: &str) -> io::Result<()> {
+    let (_, answer) = ask(to, &format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"))?;
+    answer.starts_with("HTTP/1.1 200").then_some(()).ok_or_else(|| io::Error::other(answer))
+}
+
+/// A session that polls.
+fn session(to: SocketAddr) -> io::Result<String> {
+    let request = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: a\r\n\r\n";
+    let (_, answer) = ask(to, request)?;
+    let sid = answer.split_once("\"sid\":\"").and_then(|(_, rest)| rest.split_once('"'));
+    sid.map(|(sid, _)| sid.to_owned()).ok_or_else(|| io::Error::other(answer.clone()))
+}
+
+fn upgrade(to: SocketAddr, path: &str) -> io::Result<TcpStream> {
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    let (stream, answer) = ask(to, &request)?;
+    if answer.starts_with("HTTP/1.1 101") { Ok(stream) } else { Err(io::Error::other(answer)) }
+}
+
+fn send(mut stream: &TcpStream, packet: &str) -> io::Result<()> {
+    let mut frame = Vec::new();
+    put_masked(&mut frame, 1, packet.as_bytes());
+    stream.write_all(&frame)
+}

@@ -1,0 +1,4 @@
+//! libFuzzer, on [`socketio_fuzz::engineio3`].
+#![cfg_attr(fuzzing, no_main, allow(unsafe_code))]
+
+socketio_fuzz::target!(socketio_fuzz::engineio3);

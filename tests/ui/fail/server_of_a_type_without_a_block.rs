@@ -1,0 +1,8 @@
+use socketio_core::SocketIo;
+
+#[derive(Default)]
+struct Chat;
+
+fn main() {
+    SocketIo::builder::<Chat>().build();
+}
