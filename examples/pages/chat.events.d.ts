@@ -1,4 +1,7 @@
 // Written by socketio-core from the server's contract: do not edit, but renew it.
+//
+// A guard, a throttle, a check, arguments that can't be read and a panic answer
+// `{ error: string, data?: any }` in place of what stands here.
 
 /**
  * What clients of `/` are sent.

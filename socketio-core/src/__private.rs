@@ -48,10 +48,30 @@ pub const MESSAGE: &[contract::Argument] = &[contract::Argument {
 /// What typed callers are made of.
 #[cfg(feature = "client")]
 pub mod client {
+    use std::marker::PhantomData;
+
     use serde::Serialize;
     pub use serde_json::Value;
 
     pub use crate::client::{Arguments, Calls, Client};
+
+    /// Whether a type is a [`Result`], by whatever name: `Returned::<T>::IS_RESULT`, with [`Plain`] in
+    /// scope.
+    #[derive(Debug)]
+    pub struct Returned<T>(PhantomData<T>);
+
+    impl<T, E> Returned<Result<T, E>> {
+        /// It is one.
+        pub const IS_RESULT: bool = true;
+    }
+
+    /// All that is no [`Result`].
+    pub trait Plain {
+        /// It is none.
+        const IS_RESULT: bool = false;
+    }
+
+    impl<T> Plain for Returned<T> {}
 
     /// Bytes as an attachment.
     pub fn bytes(value: &[u8]) -> impl Serialize {

@@ -157,8 +157,10 @@ fn connection(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[arg(name = "type")]` | an argument's name, if it is not the parameter's |
 /// | `Option<T>` | an argument that is `null` for `None`, and left out of an object; at the end of a list |
 ///
-/// Arguments are of any type that is `serde::Serialize`, owned or borrowed; a `&[u8]` is a binary value. Docs,
-/// `#[cfg]` and `#[deprecated]` of a method are those of the call, too.
+/// Arguments are of any type that is `serde::Serialize`, owned or borrowed; a `&[u8]` is a binary value. There is
+/// no `&` inside other types, as text with escapes can't be borrowed there: a list of texts is `&[String]`. A type of
+/// your own that has a lifetime is written with it, `Board<'_>`. Docs, `#[cfg]` and `#[deprecated]` of a method are
+/// those of the call, too.
 ///
 /// `dyn ChatClient` names those clients: `Socket<dyn ChatClient>` has [`client`](../socketio_core/struct.Socket.html#method.client)
 /// in place of `emit` and `send`, and so have its rooms, broadcasts and server. Handlers take it as they take a

@@ -98,7 +98,8 @@ pub(crate) fn inner_reference(ty: &Type) -> Option<TokenTree> {
     find(ty.to_token_stream())
 }
 
-/// The type with another lifetime in place of those that a handler's signature names or leaves out.
+/// The type with another lifetime in place of those that a handler's signature names or leaves out, be it
+/// behind a `&` or in a `Cow<str>`.
 ///
 /// `kept` are the names that stay: the impl's.
 pub(crate) fn with_lifetime(ty: &Type, lifetime: &str, kept: &[String]) -> TokenStream {
@@ -134,10 +135,27 @@ fn relifetime(tokens: TokenStream, lifetime: &str, kept: &[String]) -> TokenStre
                 copy.set_span(group.span());
                 out.push(copy.into());
             }
+            TokenTree::Ident(cow) if cow == "Cow" => {
+                let span = cow.span();
+                out.push(cow.into());
+                let Some(TokenTree::Punct(open)) = tokens.next_if(|next| is_punct(next, '<'))
+                else {
+                    continue;
+                };
+                out.push(open.into());
+                if !tokens.peek().is_some_and(|next| is_punct(next, '\'')) {
+                    out.extend(lifetime_tokens(lifetime, span));
+                    out.push(Punct::new(',', Spacing::Alone).into());
+                }
+            }
             other => out.push(other),
         }
     }
     out.into_iter().collect()
+}
+
+fn is_punct(token: &TokenTree, mark: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
 fn lifetime_tokens(name: &str, span: Span) -> [TokenTree; 2] {

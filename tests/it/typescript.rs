@@ -25,7 +25,7 @@ enum Right {
     Write,
 }
 
-#[derive(Serialize, TS)]
+#[derive(Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 enum Refusal {
     NotFound,
@@ -44,7 +44,13 @@ struct Lobby;
 
 /// Where all begin. /* not the end: */
 #[socket_connection]
-#[endpoints("/chat" => Chat, "/room/{id}" => Chat, "/other" => other::Chat)]
+#[endpoints(
+    "/chat" => Chat,
+    "/room/{id}" => Chat,
+    "/other" => other::Chat,
+    "/two" => Chat2,
+    "/second" => Chat2,
+)]
 impl Lobby {
     /// Adds up.
     ///
@@ -94,6 +100,32 @@ impl Lobby {
     }
 
     #[event]
+    fn maybe(&self) -> Option<(u8, u8)> {
+        None
+    }
+
+    #[event]
+    fn several(&self) -> [u8; 2] {
+        [1, 2]
+    }
+
+    #[event(args = "positional")]
+    #[deprecated = "not */ the end"]
+    fn sum(&self, #[rest] more: Vec<i64>) -> i64 {
+        more.iter().sum()
+    }
+
+    #[event(args = "positional")]
+    fn sum_later(&self, #[rest] more: Vec<i64>, ack: AckSender) {
+        drop((more, ack));
+    }
+
+    #[event(args = "positional")]
+    fn outcome(&self, before: Result<u8, Refusal>) {
+        drop(before);
+    }
+
+    #[event]
     fn later(&self, ack: AckSender) {
         drop(ack);
     }
@@ -115,6 +147,12 @@ impl Chat {
     #[on_event]
     fn others(&self) {}
 }
+
+#[derive(Default)]
+struct Chat2;
+
+#[socket_connection]
+impl Chat2 {}
 
 mod other {
     use super::*;

@@ -268,4 +268,84 @@ mod tests {
         check(&Some("x"), r#"["x"]"#, text("x"));
         check(&crate::kwargs! { name: "Joes" }, r#"[{"name":"Joes"}]"#, json(r#"{"name":"Joes"}"#));
     }
+
+    #[cfg(feature = "typescript")]
+    #[test]
+    fn typescript_tells_of_as_many_values_as_are_sent() {
+        use crate::contract::{Answer, Connection, Event, Form, Type};
+        use serde::Serialize;
+        use ts_rs::TS;
+
+        #[derive(Serialize, TS)]
+        struct Pair(u8, u8);
+
+        #[derive(Serialize, TS)]
+        struct Newtype((u8, u8));
+
+        #[derive(Serialize, TS)]
+        struct Named {
+            pair: (u8, u8),
+        }
+
+        #[derive(Serialize, TS)]
+        enum Tagged {
+            Pair(u8, u8),
+        }
+
+        #[track_caller]
+        fn check<T: Serialize>(ty: Type, value: &T) {
+            const EVENT: Event = Event {
+                name: "ask",
+                method: "ask",
+                docs: "",
+                deprecated: None,
+                arguments: &[],
+                form: Form::Positional,
+                answer: None,
+            };
+            let events = [Event { answer: Some(Answer::Returned(ty)), ..EVENT }];
+            let connection = Connection {
+                name: "",
+                docs: "",
+                events: Box::leak(Box::new(events)),
+                other_events: false,
+                client: None,
+                endpoints: &[],
+            };
+            let told = connection.typescript().unwrap();
+            let sent: Vec<serde_json::Value> =
+                serde_json::from_str(to_args(value).unwrap().as_str()).unwrap();
+            assert_eq!(
+                told.contains("(...answer: "),
+                sent.len() > 1,
+                "{}: {told}",
+                std::any::type_name::<T>()
+            );
+        }
+
+        macro_rules! check {
+            ($($ty:ty = $value:expr;)*) => {$(
+                check::<$ty>(crate::__type!("", $ty), &$value);
+            )*};
+        }
+
+        check! {
+            (u8, u8) = (1, 2);
+            [u8; 2] = [1, 2];
+            [[u8; 2]; 2] = [[1, 2]; 2];
+            Box<(u8, u8)> = Box::new((1, 2));
+            Box<[u8; 2]> = Box::new([1, 2]);
+            Box<[u8]> = vec![1, 2].into();
+            Box<[[u8; 2]]> = vec![[1, 2]; 2].into();
+            Vec<(u8, u8)> = vec![(1, 2), (1, 2)];
+            Vec<u8> = vec![1, 2];
+            Option<(u8, u8)> = Some((1, 2));
+            Option<[u8; 2]> = None;
+            Pair = Pair(1, 2);
+            Newtype = Newtype((1, 2));
+            Named = Named { pair: (1, 2) };
+            Tagged = Tagged::Pair(1, 2);
+            u8 = 1;
+        }
+    }
 }

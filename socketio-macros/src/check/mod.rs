@@ -9,6 +9,7 @@ mod signature;
 
 pub(crate) use before::no_handler;
 pub(crate) use connection::connection;
+pub(crate) use params::BORROWED_INSIDE;
 pub(crate) use signature::{is_future, name};
 
 use syn::Type;

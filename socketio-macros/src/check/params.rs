@@ -128,6 +128,10 @@ fn named(param: &Param<'_>, argument: &Argument<'_>, event: &Event<'_>, errors: 
     }
 }
 
+/// Why no type that is read has a reference inside.
+pub(crate) const BORROWED_INSIDE: &str = "a string with escapes can't be borrowed from inside another \
+     type; take an owned one, `String` (or `Binary` for bytes)";
+
 /// What can be borrowed from a packet is text without escapes and attachments, and those are for
 /// [`Mode::Borrowed`].
 fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
@@ -147,11 +151,7 @@ fn borrowed(param: &Param<'_>, argument: &Argument<'_>, errors: &mut Errors) {
         }
         None => {
             if let Some(and) = ty::inner_reference(ty) {
-                errors.at(
-                    and,
-                    "a string with escapes can't be borrowed from inside another type; \
-                 take an owned one, `String` (or `Binary` for bytes)",
-                );
+                errors.at(and, BORROWED_INSIDE);
             }
         }
     }

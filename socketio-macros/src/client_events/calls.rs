@@ -6,7 +6,7 @@ use syn::{Attribute, Ident, Type};
 
 use super::contract;
 use super::model::{Call, Client, Param, Passed};
-use crate::expand::attrs::lints;
+use crate::expand::attrs::{docs_if_none, lints};
 use crate::expand::{ends, hygienic, path};
 use crate::ty::with_lifetime;
 
@@ -50,10 +50,9 @@ pub(super) fn calls(client: &Client<'_>, private: &TokenStream) -> TokenStream {
 /// The call of one event.
 fn method(call: &Call<'_>, vis: TokenStream, private: &TokenStream) -> TokenStream {
     let attrs = call.method.attrs.iter().filter(|attr| is_carried(attr));
-    let doc = has_no_docs(&call.method.attrs).then(|| {
-        let doc = format!("Sends the event `{}`.", call.event.name());
-        quote!(#[doc = #doc])
-    });
+    let lints = lints(&call.method.attrs);
+    let doc =
+        docs_if_none(&call.method.attrs, || format!("Sends the event `{}`.", call.event.name()));
     let name = &call.method.sig.ident;
     let params = call.params.iter().map(|Param { local, ty, .. }| quote!(#local: #ty));
     let output = match call.answer {
@@ -66,6 +65,7 @@ fn method(call: &Call<'_>, vis: TokenStream, private: &TokenStream) -> TokenStre
     let body = body(call, private);
     quote_spanned! {hygienic()=>
         #(#attrs)*
+        #lints
         #doc
         #vis fn #name(self, #(#params),*) -> #output {
             #body
@@ -79,13 +79,7 @@ pub(super) fn answer_type(answer: Option<&Type>) -> TokenStream {
 }
 
 fn is_carried(attr: &Attribute) -> bool {
-    ["doc", "cfg", "cfg_attr", "deprecated", "allow", "expect"]
-        .iter()
-        .any(|word| attr.path().is_ident(word))
-}
-
-fn has_no_docs(attrs: &[Attribute]) -> bool {
-    !attrs.iter().any(|attr| attr.path().is_ident("doc"))
+    ["doc", "cfg", "cfg_attr", "deprecated"].iter().any(|word| attr.path().is_ident(word))
 }
 
 /// Sends the arguments.

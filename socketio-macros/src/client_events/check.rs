@@ -7,7 +7,7 @@ use syn::{GenericParam, ReturnType, Safety, Type, Visibility};
 use super::build::form;
 use super::model::Call;
 use super::parse::{Method, Trait};
-use crate::check::{is_future, name};
+use crate::check::{BORROWED_INSIDE, is_future, name};
 use crate::errors::Errors;
 use crate::model::{Event, EventName};
 use crate::ty;
@@ -101,7 +101,8 @@ pub(super) fn lent(ty: &Type, errors: &mut Errors) {
         return errors
             .at(ty, "nobody can choose this type in a call over the wire; use a concrete type");
     }
-    if let Some(reference) = ty::reference(ty) {
+    let reference = ty::reference(ty);
+    if let Some(reference) = reference {
         if let Some(mutability) = &reference.mutability {
             errors.at(mutability, "arguments are sent as they are: take `mut` away");
         }
@@ -111,6 +112,10 @@ pub(super) fn lent(ty: &Type, errors: &mut Errors) {
     }
     if let Some(lifetime) = named_lifetime(ty.to_token_stream()) {
         errors.at(lifetime, LEND);
+    }
+    // A client in Rust reads what is behind the reference.
+    if let Some(and) = ty::inner_reference(reference.map_or(ty, |reference| &reference.elem)) {
+        errors.at(and, BORROWED_INSIDE);
     }
 }
 

@@ -27,6 +27,18 @@ pub(crate) fn lints(attrs: &[Attribute]) -> TokenStream {
     lints.map(|lints| quote!(#[allow(#lints)])).collect()
 }
 
+/// What to say of something whose attributes say nothing of it.
+pub(crate) fn docs_if_none(
+    attrs: &[Attribute],
+    docs: impl FnOnce() -> String,
+) -> Option<TokenStream> {
+    let has_none = !attrs.iter().any(|attr| attr.path().is_ident("doc"));
+    has_none.then(|| {
+        let docs = docs();
+        quote!(#[doc = #docs])
+    })
+}
+
 /// The conditions under which something is there.
 pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()

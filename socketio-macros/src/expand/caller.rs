@@ -8,7 +8,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Attribute, Ident, Pat, ReturnType, Type};
 
 use super::dispatch::form;
-use super::{Out, ends, hygienic};
+use super::{Out, attrs, ends, hygienic};
 use crate::model::{Argument, Caller, Event, EventPart, Handler, Mode, Param, Role, Slice};
 use crate::ty;
 
@@ -24,6 +24,7 @@ pub(crate) fn caller(out: &Out<'_>) -> Option<TokenStream> {
         "Calls the events of `{}` from Rust: over a `Client`, or over what else carries calls.",
         out.connection.self_ty.to_token_stream()
     );
+    let lints = attrs::lints(out.connection.attrs);
     Some(quote_spanned! {hygienic()=>
         #private::caller! {
             #[doc = #docs]
@@ -38,7 +39,9 @@ pub(crate) fn caller(out: &Out<'_>) -> Option<TokenStream> {
                 }
             }
 
-            #[allow(dead_code)]
+            #[automatically_derived]
+            #lints
+            #[allow(dead_code, clippy::too_many_arguments)]
             impl<__C: #private::client::Calls> #name<__C> {
                 #(#methods)*
             }
@@ -48,7 +51,9 @@ pub(crate) fn caller(out: &Out<'_>) -> Option<TokenStream> {
 
 fn method(out: &Out<'_>, handler: &Handler<'_>, event: &Event<'_>) -> TokenStream {
     let private = &out.private;
-    let (attrs, cfgs, name) = (attributes(handler.attrs), &handler.cfgs, &handler.sig.ident);
+    let (carried, name) = (attrs::carried(handler), &handler.sig.ident);
+    let attrs = attributes(handler.attrs);
+    let doc = attrs::docs_if_none(handler.attrs, || format!("Calls the event `{}`.", event.name()));
     let vis = out.connection.caller.as_ref().map(|caller| &caller.vis);
     let (mut params, mut values) = (TokenStream::new(), TokenStream::new());
     for (index, (param, argument)) in handler.arguments().enumerate() {
@@ -64,11 +69,14 @@ fn method(out: &Out<'_>, handler: &Handler<'_>, event: &Event<'_>) -> TokenStrea
             let args = args.#with(#wire_name, #value);
         });
     }
+    let no_result = no_result(out, handler);
     let (call, form, event) = (call(out, handler), form(event.form), event.name());
     quote_spanned! {hygienic()=>
-        #(#cfgs)*
+        #carried
         #(#attrs)*
+        #doc
         #vis fn #name(&self, #params) -> #call {
+            #no_result
             let args = #private::client::Arguments::new();
             #values
             let args = args.encode(#private::contract::Form::#form);
@@ -162,6 +170,30 @@ fn call(out: &Out<'_>, handler: &Handler<'_>) -> TokenStream {
     };
     let call = out.path("ClientCall", &at);
     quote_spanned!(hygienic().located_at(ends(&at).1)=> #call<'_, #answer>)
+}
+
+/// That a type which is not written as a `Result` is none, where it may be another name of one: nothing
+/// that is answered could be read as that.
+fn no_result(out: &Out<'_>, handler: &Handler<'_>) -> Option<TokenStream> {
+    let private = &out.private;
+    let ReturnType::Type(_, ty) = &handler.sig.output else { return None };
+    let is_read = handler.event_parts(EventPart::AckSender).next().is_none();
+    if !is_read || !matches!(ty::bare(ty), Type::Path(_)) || ty::is_named(ty, "Result") {
+        return None;
+    }
+    let message =
+        "a caller can't see the value behind another name of `Result`: write `Result<T, E>`";
+    let (start, end) = ends(ty);
+    let at = hygienic().located_at(start.join(end).unwrap_or(start));
+    let owned = owned(out, ty);
+    let returned = quote_spanned!(hygienic()=> #private::client::Returned::<#owned>::IS_RESULT);
+    let assert = quote_spanned!(at=> ::core::assert!(!#returned, #message));
+    Some(quote_spanned! {hygienic()=>
+        const _: () = {
+            use #private::client::Plain as _;
+            #assert
+        };
+    })
 }
 
 /// A type as it is read: what is behind a reference, by itself.

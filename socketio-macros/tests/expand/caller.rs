@@ -236,7 +236,8 @@ for ChatCaller<__C> {
         Self(calls)
     }
 }
-#[allow(dead_code)]
+#[automatically_derived]
+#[allow(dead_code, clippy::too_many_arguments)]
 impl<__C: ::socketio_core::__private::client::Calls> ChatCaller<__C> {
     #[cfg(all())]
     /// Finds messages.
@@ -255,7 +256,9 @@ impl<__C: ::socketio_core::__private::client::Calls> ChatCaller<__C> {
         let args = args.encode(::socketio_core::__private::contract::Form::Keyword);
         ::socketio_core::__private::ClientCall::new(&self.0, "search", args)
     }
+    #[allow(deprecated)]
     #[deprecated]
+    ///Calls the event `put`.
     pub(crate) fn put(
         &self,
         data: &[u8],

@@ -58,25 +58,11 @@ impl<T: ::socketio_core::__private::Recipient> ChatClientCalls<T> {
         let arg_3 = tags
             .as_ref()
             .map(|value| ::socketio_core::__private::sent::<Vec<String>>(value));
-        if ::socketio_core::__private::Option::is_some(&arg_3) {
-            ::socketio_core::__private::Recipient::emit(
-                self.0,
-                "new message",
-                (arg_0, arg_1, arg_2, arg_3),
-            )
-        } else if ::socketio_core::__private::Option::is_some(&arg_2) {
-            ::socketio_core::__private::Recipient::emit(
-                self.0,
-                "new message",
-                (arg_0, arg_1, arg_2),
-            )
-        } else {
-            ::socketio_core::__private::Recipient::emit(
-                self.0,
-                "new message",
-                (arg_0, arg_1),
-            )
-        }
+        ::socketio_core::__private::Recipient::emit(
+            self.0,
+            "new message",
+            (arg_0, arg_1, arg_2, arg_3),
+        )
     }
     ///Sends the event `moved`.
     pub fn moved(
@@ -98,6 +84,7 @@ impl<T: ::socketio_core::__private::Recipient> ChatClientCalls<T> {
     }
     #[cfg(feature = "pictures")]
     #[deprecated = "links are enough"]
+    #[allow(deprecated)]
     ///Sends the event `picture`.
     pub fn picture(
         self,

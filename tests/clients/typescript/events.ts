@@ -4,7 +4,7 @@
 import type {Socket} from 'socket.io-client';
 import type {
   Chat2ClientToServerEvents, ChatClientToServerEvents, ChatServerToClientEvents,
-  ClientToServerEvents, ServerToClientEvents, User,
+  Chat22ClientToServerEvents, ClientToServerEvents, ServerToClientEvents, User,
 } from '../../it/typescript/events.ts';
 
 declare const lobby: Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -29,7 +29,14 @@ lobby.emit('say hi', 'a', () => {});
 lobby.emit('say hi', {class: 'a', 'to-whom': user});
 lobby.emit('rename', {name: 'a'}, answer => answer?.error.length);
 lobby.emit('pair', [1, 2], (...answer) => typeof answer[0] === 'object' ? answer[0].error : answer[0]);
-lobby.emit('tuple', bytes, (count, name) => [is<typeof count, number>(true), is<typeof name, string>(true)]);
+lobby.emit('tuple', bytes, pair => is<typeof pair, [number, string]>(true));
+lobby.emit('maybe', pair => is<typeof pair, [number, number] | null>(true));
+lobby.emit('several', (one, two) => [is<typeof one, number>(true), is<typeof two, number>(true)]);
+lobby.emit('sum', sum => is<typeof sum, number>(true));
+lobby.emit('sum', 1, 2, sum => is<typeof sum, number>(true));
+lobby.emit('sum_later', 1, 2, (...values) => values);
+lobby.emit('outcome', {Ok: 1});
+lobby.emit('outcome', {Err: 'not_found'});
 lobby.emit('later', (...values) => values);
 lobby.emit('message', {any: 'thing'});
 chat.emit('say', [1, {a: null}], said => said === true);
@@ -42,6 +49,10 @@ lobby.emit('add', '1', 2, sum => sum);
 lobby.emit('add', 1, sum => sum);
 // @ts-expect-error: one too many
 lobby.emit('say hi', 'a', user, 1);
+// @ts-expect-error: as it is answered, not as it is given
+lobby.emit('outcome', {error: 'not_found'});
+// @ts-expect-error: the rest is of another type
+lobby.emit('sum', 1, '2', sum => sum);
 // @ts-expect-error: nobody looks at the answer
 lobby.emit('add', 1, 2);
 // @ts-expect-error: by position only

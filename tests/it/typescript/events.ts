@@ -1,4 +1,7 @@
 // Written by socketio-core from the server's contract: do not edit, but renew it.
+//
+// A guard, a throttle, a check, arguments that can't be read and a panic answer
+// `{ error: string, data?: any }` in place of what stands here.
 
 /**
  * What clients of `/` are sent.
@@ -49,8 +52,21 @@ export interface ClientToServerEvents {
   ) => void;
   pair: (arg1: [number, number], callback: (...answer: [number, Page<User>] | [{ error: string }]) => void) => void;
   tuple: (...args:
-    | [data: ArrayBuffer | Uint8Array, callback: (...answer: Pair) => void]
-    | [args: { data: ArrayBuffer | Uint8Array }, callback: (...answer: Pair) => void]
+    | [data: ArrayBuffer | Uint8Array, callback: (answer: Pair) => void]
+    | [args: { data: ArrayBuffer | Uint8Array }, callback: (answer: Pair) => void]
+  ) => void;
+  maybe: (callback: (answer: [number, number] | null) => void) => void;
+  several: (callback: (...answer: [number, number]) => void) => void;
+  /** @deprecated not *\/ the end */
+  sum: (...args:
+    | [...more: Array<number>, callback: (answer: number) => void]
+  ) => void;
+  sum_later: (...args:
+    | [...more: Array<number>, callback: (...answer: any[]) => void]
+  ) => void;
+  outcome: (...args:
+    | [before: { Ok: number } | { Err: Refusal }]
+    | [before: { Ok: number } | { Err: Refusal }, callback: () => void]
   ) => void;
   later: (callback: (...answer: any[]) => void) => void;
   message: (...args:
@@ -83,6 +99,16 @@ export interface Chat2ServerToClientEvents {
 
 /** What clients of `/other` may emit. */
 export interface Chat2ClientToServerEvents {
+}
+
+/** What clients of `/two`, `/second` are sent. */
+export interface Chat22ServerToClientEvents {
+  // Any event that has no name here.
+  [event: string]: (...args: any[]) => void;
+}
+
+/** What clients of `/two`, `/second` may emit. */
+export interface Chat22ClientToServerEvents {
 }
 
 export type JsonValue = number | string | boolean | Array<JsonValue> | { [key in string]: JsonValue } | null;

@@ -1,6 +1,6 @@
 //! What the caller of a block takes and gives.
 
-#![deny(warnings)]
+#![deny(warnings, missing_docs)]
 
 use std::borrow::Cow;
 
@@ -9,12 +9,20 @@ use serde_json::Value;
 use socketio_core::client::{Call, Calls};
 use socketio_core::prelude::*;
 
-mod chat {
+/// Public, so that all in it needs its docs.
+pub mod chat {
     use super::*;
 
+    /// What is found.
     #[derive(Debug, Clone, Serialize, Deserialize)]
     pub struct Hit(pub u32);
 
+    /// What was found.
+    #[deprecated]
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub struct Found;
+
+    /// The connection.
     #[derive(Default)]
     pub struct Chat;
 
@@ -73,9 +81,23 @@ mod chat {
         fn kept(&self, ty: <Self as Named>::Name) -> <Self as Named>::Name {
             ty
         }
+
+        #[event]
+        #[allow(non_snake_case)]
+        fn addUser(&self, userName: String) {
+            let _ = userName;
+        }
+
+        #[event]
+        #[expect(deprecated)]
+        fn found(&self, found: Found) -> Found {
+            found
+        }
     }
 
+    /// Has a name.
     pub trait Named {
+        /// It.
         type Name;
     }
 

@@ -43,6 +43,10 @@ pub trait ChatClient {
     /// An event.
     #[cfg(all())]
     fn present(of: Person);
+    #[expect(missing_docs)]
+    fn undocumented();
+    /// An event.
+    fn said(text: std::borrow::Cow<str>, more: Option<std::borrow::Cow<[u16]>>);
     /// Asks.
     async fn confirm(question: &str) -> bool;
     /// An event.
@@ -129,6 +133,8 @@ impl ChatClient for Robot {
     fn moved(&self, _: Option<u16>, _: u16) {}
     fn old(&self, _: Vec<Person>) {}
     fn present(&self, _: Person) {}
+    fn undocumented(&self) {}
+    fn said(&self, _: std::borrow::Cow<str>, _: Option<std::borrow::Cow<[u16]>>) {}
     async fn confirm(&self, question: &str) -> bool {
         question.is_empty()
     }

@@ -54,6 +54,9 @@ impl Connection {
     /// The types of arguments and answers say their schemas by `JsonSchema` of the crate `schemars`, 1.0 or
     /// later. Binary values are strings of the format `binary`.
     ///
+    /// What keeps a handler from answering is not among the replies: a guard, a throttle, a check, arguments that can't
+    /// be read and a panic answer `{"error": string, "data": any}` instead, `data` if there is some.
+    ///
     /// ```
     /// use socketio_core::{contract, prelude::*};
     ///

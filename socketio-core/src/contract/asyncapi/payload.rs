@@ -42,9 +42,13 @@ fn positional(arguments: Vec<(&Argument, Value)>) -> Value {
 
 /// `[{a: 1, b: 2}]`, if every argument has a name and there is one.
 fn keyword(arguments: &[(&Argument, Value)]) -> Option<Value> {
-    let named = arguments.iter().filter(|(argument, _)| !argument.rest);
-    let properties =
-        named.map(|(argument, schema)| Some((argument.name?.to_owned(), schema.clone())));
+    let properties = arguments.iter().map(|(argument, schema)| {
+        let schema = match argument.rest {
+            true => or_null(json!({"type": "array", "items": schema})),
+            false => schema.clone(),
+        };
+        Some((argument.name?.to_owned(), schema))
+    });
     let properties: Map<_, _> = properties.collect::<Option<_>>()?;
     let required = arguments.iter().filter(|(argument, _)| is_required(argument));
     let required: Vec<_> = required.filter_map(|(argument, _)| argument.name).collect();

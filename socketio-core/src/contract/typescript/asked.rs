@@ -4,7 +4,7 @@
 //! the first that holds for the type. So a type that has nothing to say still compiles, and is named by who
 //! wants to know.
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -34,9 +34,37 @@ pub(super) enum Count {
     /// `()`.
     None,
     One,
-    /// A tuple, or what is written as one.
+    /// A tuple or an array, maybe in a box.
     Many,
 }
+
+impl Count {
+    /// As `socket::args` counts: what is only told as a tuple, such as a tuple struct, is one value.
+    /// A type's name does not show what serde's `transparent` and `untagged` make of it.
+    fn of<T: 'static>() -> Self {
+        if TypeId::of::<T>() == TypeId::of::<()>() {
+            return Self::None;
+        }
+        let mut name = type_name::<T>();
+        while let Some(inside) = BOXES.iter().find_map(|begin| name.strip_prefix(begin)) {
+            name = inside;
+        }
+        let is_array = || {
+            let ends_in = name.trim_end_matches('>').strip_suffix(']');
+            let length = ends_in.and_then(|all| all.rsplit_once("; "));
+            length.is_some_and(|(_, length)| length.bytes().all(|b| b.is_ascii_digit()))
+        };
+        match name.as_bytes() {
+            [b'(', ..] => Self::Many,
+            [b'[', ..] if is_array() => Self::Many,
+            _ => Self::One,
+        }
+    }
+}
+
+/// What is written as what is in it.
+const BOXES: [&str; 5] =
+    ["&", "alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<", "alloc::borrow::Cow<"];
 
 /// The declarations that are needed, by name.
 pub struct Types {
@@ -77,18 +105,8 @@ impl Types {
         T::name(&self.config)
     }
 
-    /// A declared type tells by its declaration what it is written as, others by their name.
-    fn count<T: TS + 'static>(&self) -> Count {
-        let is = if T::output_path().is_some() { T::inline } else { T::name };
-        match is(&self.config) {
-            _ if TypeId::of::<T>() == TypeId::of::<()>() => Count::None,
-            tuple if tuple.starts_with('[') => Count::Many,
-            _ => Count::One,
-        }
-    }
-
     fn said<T: TS + 'static>(&mut self, error: Option<String>) -> Option<Said> {
-        Some(Said { name: self.name::<T>(), count: self.count::<T>(), error })
+        Some(Said { name: self.name::<T>(), count: Count::of::<T>(), error })
     }
 }
 

@@ -43,7 +43,11 @@ impl Connection {
     ///
     /// Types say what they are with `#[derive(ts_rs::TS)]`, of [ts-rs](https://docs.rs/ts-rs) 12. An event whose
     /// answer is a value takes the callback for it, so that `emitWithAck` knows what it gives; one whose answer is
-    /// none may be emitted without.
+    /// none may be emitted without. A tuple or an array is several values, anything else one, a tuple struct, too.
+    /// That serde's `transparent` or `untagged` makes a type a tuple is not seen: return the tuple itself.
+    ///
+    /// What keeps a handler from answering is not in the types, but in the head of the file: a guard, a throttle, a
+    /// check, arguments that can't be read and a panic answer `{ error: string, data?: any }` instead.
     ///
     /// # Errors
     ///

@@ -21,8 +21,9 @@ pub(super) struct Writer {
 /// The two interfaces of a connection type.
 #[derive(Debug)]
 struct Pair {
-    /// What their names begin with.
+    /// What their names begin with: `name`, with a number if others have it.
     prefix: String,
+    name: &'static str,
     /// Where the type is served.
     paths: Vec<&'static str>,
     /// The members of both.
@@ -46,8 +47,12 @@ enum Callback {
     Required(String),
 }
 
-const HEADER: &str =
-    "// Written by socketio-core from the server's contract: do not edit, but renew it.\n";
+const HEADER: &str = "\
+// Written by socketio-core from the server's contract: do not edit, but renew it.
+//
+// A guard, a throttle, a check, arguments that can't be read and a panic answer
+// `{ error: string, data?: any }` in place of what stands here.
+";
 
 /// The member that stands for all events that have no name here.
 const OTHERS: &str =
@@ -84,7 +89,7 @@ impl Writer {
     }
 
     /// A connection type at a path; one that is there already only gets the path.
-    fn connection(&mut self, connection: &Connection, prefix: &str, path: &'static str) {
+    fn connection(&mut self, connection: &Connection, name: &'static str, path: &'static str) {
         let client = connection.client.map(|client| client());
         let to_client = match &client {
             Some(client) => self.members(client.events, From::Server),
@@ -95,20 +100,18 @@ impl Writer {
             to_server += OTHERS;
         }
         let alike = |pair: &&mut Pair| {
-            pair.prefix.trim_end_matches(|c: char| c.is_ascii_digit()) == prefix
-                && (&pair.to_client, &pair.to_server) == (&to_client, &to_server)
+            pair.name == name && (&pair.to_client, &pair.to_server) == (&to_client, &to_server)
         };
         if let Some(known) = self.pairs.iter_mut().find(alike) {
             return known.paths.push(path);
         }
         // Types of the same name are numbered.
         let taken = |name: &String| self.pairs.iter().any(|pair| pair.prefix == *name);
-        let mut names =
-            (1..).map(|n| if n == 1 { prefix.to_owned() } else { format!("{prefix}{n}") });
+        let mut names = (1..).map(|n| if n == 1 { name.to_owned() } else { format!("{name}{n}") });
         let prefix = names.find(|name| !taken(name)).unwrap_or_default();
         let client_docs = client.map_or("", |client| client.docs);
         let (paths, docs) = (vec![path], connection.docs);
-        self.pairs.push(Pair { prefix, paths, to_client, to_server, client_docs, docs });
+        self.pairs.push(Pair { prefix, name, paths, to_client, to_server, client_docs, docs });
     }
 
     fn members(&mut self, events: &[Event], from: From) -> String {
@@ -127,7 +130,11 @@ impl Writer {
                 let name =
                     label(&argument.name.map_or_else(|| format!("arg{what}"), str::to_owned));
                 let said = self.ask(event, &format!("argument `{what}`"), &argument.ty);
-                Parameter { name, ty: said.name, argument }
+                let ty = match said.error {
+                    Some(error) => format!("{{ Ok: {} }} | {{ Err: {error} }}", said.name),
+                    None => said.name,
+                };
+                Parameter { name, ty, argument }
             })
             .collect();
         let mut calls = Vec::new();
@@ -140,10 +147,14 @@ impl Writer {
         if is_named && (either || event.form == Form::Keyword) {
             calls.extend(by_keyword(&arguments, &callback));
         }
+        let has_rest = event.arguments.iter().any(|argument| argument.rest);
         let mut out = comment("  ", event.docs, event.deprecated);
         let name = key(event.name);
         let _infallible = match &*calls {
-            [one] => writeln!(out, "  {name}: ({one}) => void;"),
+            // Only in a tuple may a callback follow the rest.
+            [one] if !(has_rest && matches!(callback, Callback::Required(_))) => {
+                writeln!(out, "  {name}: ({one}) => void;")
+            }
             _ => {
                 let calls: String = calls.iter().map(|call| format!("\n    | [{call}]")).collect();
                 writeln!(out, "  {name}: (...args:{calls}\n  ) => void;")
@@ -259,7 +270,7 @@ fn by_keyword(arguments: &[Parameter<'_>], callback: &Callback) -> Vec<String> {
 
 impl Pair {
     fn write(&self, out: &mut String) {
-        let Self { prefix, paths, to_client, to_server, client_docs, docs } = self;
+        let Self { prefix, name: _, paths, to_client, to_server, client_docs, docs } = self;
         let paths = paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
         for (name, members, what, docs) in [
             ("ServerToClientEvents", to_client, "What clients of {} are sent.", client_docs),
@@ -276,9 +287,9 @@ impl Pair {
 /// A doc comment; none if there is nothing in it.
 fn comment(indent: &str, docs: &str, deprecated: Option<&str>) -> String {
     let deprecated = deprecated.map(|why| format!("@deprecated {why}").trim().to_owned());
-    let docs = docs.replace("*/", "*\\/");
-    let parts = [(!docs.is_empty()).then_some(docs), deprecated];
+    let parts = [(!docs.is_empty()).then_some(docs), deprecated.as_deref()];
     let text = parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
+    let text = text.replace("*/", "*\\/");
     let lines: Vec<_> = text.lines().collect();
     match &*lines {
         [] => String::new(),
