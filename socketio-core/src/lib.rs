@@ -124,6 +124,7 @@ pub use protocol::binary::{Binary, JsonText};
 pub use protocol::event::{AckId, Event};
 pub use server::{
     Builder, CLIENT_URL, Layered, SocketIo, SocketIoLayer, SocketIoService, StickyCookie,
+    stop_signal,
 };
 pub use session::{CloseReason, NoAck, Parser};
 pub use socket::{

@@ -2,6 +2,7 @@
 //!
 //! In: the address of a server, and nothing else of it. Out: what came over the wire, or which step of
 //! a recording went another way. [`http`] and [`websocket`] are clients that hide nothing;
+//! [`proxy`] breaks what goes between them;
 //! [`vectors`] holds the recordings, [`run_group`] plays a group of them and [`play`] any [`Script`].
 //!
 //! Invariant: no sleeping. What must come is awaited, at most [`connection::DEADLINE`] long, and that
@@ -9,6 +10,7 @@
 
 pub mod connection;
 pub mod http;
+pub mod proxy;
 pub mod websocket;
 
 mod script;

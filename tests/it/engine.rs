@@ -107,8 +107,10 @@ async fn what_is_no_upgrade_leaves_no_session_behind() {
 async fn a_server_that_stops_opens_no_session() {
     let (addr, io) = start().await;
     let id = open(addr, "4").await;
-    io.close().await;
     let path = "/socket.io/?EIO=4&transport=polling";
+    let poll = format!("{path}&sid={id}");
+    let ((), told) = tokio::join!(io.close(), ask(addr, "GET", &poll, ""));
+    assert_eq!(told, (200, "1".to_owned()));
     assert_eq!(ask(addr, "GET", path, "").await.0, 503);
     let refused = websocket(addr, "/socket.io/?EIO=4&transport=websocket").await.err();
     assert_eq!(refused.map(|(status, _)| status), Some(503));

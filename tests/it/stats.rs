@@ -185,7 +185,10 @@ async fn who_is_refused_counts_as_that_and_for_nothing_else() {
 
 #[tokio::test]
 async fn sessions_and_their_endpoints_count_for_the_reason_that_ended_them() {
-    let (addr, io) = start().await;
+    // Who is between two polls is not waited for.
+    let io = SocketIo::builder::<Echo>().shutdown_window(Duration::ZERO);
+    let io = io.shutdown_timeout(Duration::from_millis(1)).build();
+    let addr = serve(io.clone()).await;
     let mut leave = Client::connect(addr, Via::WebSocket).await;
     assert_eq!(leave.ask("1::/side").await, "1::/side");
     assert_eq!(leave.ask("1::/side/other").await, "1::/side/other");

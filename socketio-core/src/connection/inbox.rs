@@ -29,7 +29,6 @@ pub(crate) struct Inbox {
     policy: Arc<Policy>,
 }
 
-#[derive(Default)]
 struct Queue {
     events: VecDeque<Event>,
     /// Events that were taken out to run beside each other, and are not done.
@@ -39,6 +38,8 @@ struct Queue {
     rejected: bool,
     /// Whether it is time to rest, if nothing waits.
     resting: bool,
+    /// Whether the connection opens or closes, or has taken an event out and not asked for the next.
+    busy: bool,
 }
 
 pub(super) enum Item {
@@ -52,7 +53,14 @@ impl Inbox {
     /// An empty one, of a server with this policy.
     pub(crate) fn new(policy: Arc<Policy>) -> Self {
         Self {
-            queue: Mutex::default(),
+            queue: Mutex::new(Queue {
+                events: VecDeque::new(),
+                taken: 0,
+                closed: None,
+                rejected: false,
+                resting: false,
+                busy: true,
+            }),
             len: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
             is_cancelled: AtomicBool::new(false),
@@ -112,6 +120,12 @@ impl Inbox {
         self.len.load(Relaxed)
     }
 
+    /// Whether the connection is open, and none of its handlers runs or is to.
+    pub(crate) fn is_idle(&self) -> bool {
+        let queue = self.lock();
+        !queue.busy && queue.closed.is_none() && queue.events.is_empty() && queue.taken == 0
+    }
+
     fn count(&self, queue: &Queue) {
         self.len.store(queue.events.len() + queue.taken, Relaxed);
     }
@@ -134,6 +148,7 @@ impl Inbox {
             queue.events.clear();
             self.count(&queue);
         }
+        queue.busy = !queue.events.is_empty() || queue.closed.is_some();
         match (queue.events.front(), queue.closed) {
             (Some(event), _) if !may_run(event) => None,
             (Some(_), _) => {
@@ -163,10 +178,8 @@ impl Inbox {
         poll_fn(|_| {
             let mut queue = self.lock();
             queue.resting = false;
-            if queue.events.is_empty() && queue.closed.is_none() {
-                return Poll::Pending;
-            }
-            Poll::Ready(())
+            queue.busy = !queue.events.is_empty() || queue.closed.is_some();
+            if queue.busy { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }

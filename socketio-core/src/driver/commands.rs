@@ -40,6 +40,7 @@ impl<D: Deliver> Driver<D> {
                 self.session.close_endpoint(&endpoint, Instant::now().into_std());
             }
             Command::Close(reason) => self.close(reason),
+            Command::Drain => self.drain(),
             Command::Poll(transport, answer) => self.poll(transport, answer),
             Command::Post(transport, body, answer) => self.post(transport, &body, answer),
             Command::Attach { transport, link, carries_bytes } => {

@@ -43,6 +43,9 @@ pub(crate) trait Deliver: Send {
     /// Events that wait for a handler or have one that runs beside others, over all endpoints.
     fn backlog(&self) -> usize;
 
+    /// Whether every connection is open, and no handler runs or is to.
+    fn is_idle(&self) -> bool;
+
     /// Cancels handlers that still run, so that what is left is to close their connections.
     fn cancel(&mut self);
 

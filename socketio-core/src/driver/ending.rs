@@ -2,7 +2,12 @@
 //!
 //! ```text
 //!   NotYet ──session over──▶ Finishing ──HANDLER_GRACE──▶ Cancelled ──HANDLER_GRACE──▶ Over
+//!      │                        ▲    └─────────────────────▲
+//!      └─server stops─▶ Draining┘                  server stops waiting
 //! ```
+//!
+//! While it drains, what was taken in is handled and answered, and nothing more is read, unless an acknowledgement is
+//! awaited; then the session is over, once its client has got what is queued. The server says when it waits no longer.
 //!
 //! A session that is over is out of everybody's reach at once. Its handlers have [`HANDLER_GRACE`] to end,
 //! then they are cancelled and their close handlers have as long again; its client has [`LINK_GRACE`] to
@@ -16,14 +21,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Deliver, Driver, LINK_GRACE};
+use crate::session::CloseReason;
 
 /// How long handlers may go on after their session has ended before they are cancelled, and how long
 /// close handlers may take after that.
 const HANDLER_GRACE: Duration = Duration::from_secs(30);
+
 /// How far a session that is over has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     NotYet,
+    /// The server stops: it is over once its handlers have answered what was taken in.
+    Draining,
     /// Its handlers run to their end, until then.
     Finishing(Instant),
     /// Those that did not have been cancelled; their close handlers run, until then.
@@ -35,7 +44,7 @@ impl<D: Deliver> Driver<D> {
     /// Arms the timer for what the session waits for; `true` if it went off and was handled.
     pub(super) fn poll_timer(&mut self, cx: &mut Context<'_>, now: std::time::Instant) -> bool {
         let deadline = match self.ending {
-            Ending::NotYet => {
+            Ending::NotYet | Ending::Draining => {
                 self.due = self.session.poll_timeout();
                 self.due.map(Instant::from_std)
             }
@@ -76,20 +85,61 @@ impl<D: Deliver> Driver<D> {
             self.drop_link();
         }
         match self.ending {
-            Ending::NotYet => self.session.handle_timeout(now.into_std()),
+            Ending::NotYet | Ending::Draining => self.session.handle_timeout(now.into_std()),
             Ending::Finishing(until) if until <= now => {
                 tracing::warn!("cancelled handlers that still ran {HANDLER_GRACE:?} after the end");
-                self.deliver.cancel();
-                self.ending = Ending::Cancelled(now + HANDLER_GRACE);
+                self.cancel(now);
             }
             Ending::Cancelled(until) if until <= now => self.ending = Ending::Over,
             _ => {}
         }
     }
 
+    /// The server stops.
+    pub(super) fn drain(&mut self) {
+        if self.ending == Ending::NotYet {
+            self.ending = Ending::Draining;
+            self.mailbox.drain();
+            self.set_posts_in_time();
+            self.again = true;
+        }
+    }
+
+    /// Whether a session that drains takes anything in: what has come already, and acknowledgements.
+    pub(super) fn takes_more_in(&self) -> bool {
+        !self.frames.is_empty() || self.has_posts_in_time() || self.session.awaits_acks()
+    }
+
+    /// Ends a session that drains and has nothing to do any more, or that the server waits for no longer.
+    pub(super) fn end_drained(&mut self) {
+        if self.ending == Ending::NotYet {
+            return;
+        }
+        if self.mailbox.is_aborted() {
+            self.close(CloseReason::ServerShutdown);
+            self.release();
+            self.cancel(Instant::now());
+        } else if self.ending == Ending::Draining
+            && !self.takes_more_in()
+            && !self.session.has_output()
+            && self.deliver.is_idle()
+            && !self.mailbox.owes()
+        {
+            self.again |= self.session.go_away();
+        }
+    }
+
+    fn cancel(&mut self, now: Instant) {
+        if let Ending::Finishing(_) = self.ending {
+            self.deliver.cancel();
+            self.ending = Ending::Cancelled(now + HANDLER_GRACE);
+            self.again = true;
+        }
+    }
+
     /// Takes the session out of everybody's reach, once it is over.
     pub(super) fn release(&mut self) {
-        if self.ending == Ending::NotYet {
+        if matches!(self.ending, Ending::NotYet | Ending::Draining) {
             let now = Instant::now();
             self.ending = Ending::Finishing(now + HANDLER_GRACE);
             self.link_until = Some(now + LINK_GRACE);

@@ -5,7 +5,7 @@
 //! and not emptied belongs to a client that reads too slowly, and closes.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
@@ -66,6 +66,8 @@ pub(crate) enum Command {
         endpoint: ByteString,
     },
     Close(CloseReason),
+    /// The server stops: what was taken in is handled and answered, then the session ends.
+    Drain,
     Poll(Transport, oneshot::Sender<Answer>),
     Post(Transport, Frame, oneshot::Sender<Answer>),
     /// A transport comes; whether it carries bytes as they are.
@@ -89,6 +91,9 @@ pub(crate) enum Refused {
     /// volatile.
     Full,
 }
+
+/// That the session's task is to hear when nothing is owed any more.
+const DRAINING: usize = 1 << (usize::BITS - 1);
 
 struct State {
     commands: Vec<Command>,
@@ -134,6 +139,10 @@ struct Shared {
     pinned_to: Option<IpAddr>,
     limit: usize,
     ending: AtomicBool,
+    /// Whether the server waits no longer for the session's handlers.
+    aborted: AtomicBool,
+    /// Acknowledgements that somebody will send, beside the handlers; and [`DRAINING`].
+    owed: AtomicUsize,
     /// Whether the session's task will look in here anyway; the task alone sets it outside the lock.
     attended: AtomicBool,
     /// Whether somebody waits for room; set under the lock alone.
@@ -170,6 +179,8 @@ impl Mailbox {
             pinned_to,
             limit: send_buffer_limit,
             ending: AtomicBool::new(false),
+            aborted: AtomicBool::new(false),
+            owed: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
             state: Mutex::new(state),
@@ -223,6 +234,41 @@ impl Mailbox {
     /// handled yet is not to be handled any more.
     pub(crate) fn is_ending(&self) -> bool {
         self.0.ending.load(Ordering::Relaxed)
+    }
+
+    /// Gives the session's handlers up, also those of a session that is over.
+    pub(super) fn abort(&self) {
+        let _over = self.send(Command::Drain);
+        self.0.aborted.store(true, Ordering::Relaxed);
+        self.0.ending.store(true, Ordering::Relaxed);
+        self.wake(self.lock());
+    }
+
+    /// Whether the server waits no longer for the session's handlers.
+    pub(super) fn is_aborted(&self) -> bool {
+        self.0.aborted.load(Ordering::Relaxed)
+    }
+
+    /// Somebody will send an acknowledgement.
+    pub(crate) fn owe(&self) {
+        self.0.owed.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// They have put it in, or never will.
+    pub(crate) fn settle(&self) {
+        if self.0.owed.fetch_sub(1, Ordering::SeqCst) == DRAINING + 1 {
+            self.wake(self.lock());
+        }
+    }
+
+    /// The session's task waits for what is owed.
+    pub(super) fn drain(&self) {
+        self.0.owed.fetch_or(DRAINING, Ordering::SeqCst);
+    }
+
+    /// Whether an acknowledgement is still to come, or anything is to be taken out, of a session that drains.
+    pub(super) fn owes(&self) -> bool {
+        self.0.owed.load(Ordering::SeqCst) > DRAINING || !self.lock().commands.is_empty()
     }
 
     /// Whether the session still takes anything in.

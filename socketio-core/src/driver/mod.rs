@@ -167,6 +167,7 @@ impl<D: Deliver> Driver<D> {
             self.handle_overdue(now);
             self.take_in(read, cx, now);
             let handlers = self.run_handlers(cx);
+            self.end_drained();
             self.transmit(cx, now);
             if !self.has_poll() && (self.link.is_none() || self.link_ended) {
                 self.tally.detach();
@@ -196,6 +197,9 @@ impl<D: Deliver> Driver<D> {
     /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
     /// much, for the handlers that its events wait for may be waiting for that.
     fn room(&self) -> usize {
+        if self.ending == Ending::Draining && !self.takes_more_in() {
+            return 0;
+        }
         let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
         match limit.saturating_sub(backlog) {
             0 if self.session.awaits_acks() => limit.saturating_mul(2).saturating_sub(backlog),

@@ -22,6 +22,8 @@ const WAITING_POSTS: usize = 8;
 pub(super) struct Polls {
     poll: Option<oneshot::Sender<Answer>>,
     posts: VecDeque<(Transport, Body, oneshot::Sender<Answer>)>,
+    /// How many of them came before the server was told to stop.
+    in_time: usize,
 }
 
 impl<D: Deliver> Driver<D> {
@@ -33,6 +35,18 @@ impl<D: Deliver> Driver<D> {
     /// Whether a post waits for room.
     pub(super) fn has_posts(&self) -> bool {
         self.polls.as_ref().is_some_and(|polls| !polls.posts.is_empty())
+    }
+
+    /// Whether a post waits that came before the server was told to stop.
+    pub(super) fn has_posts_in_time(&self) -> bool {
+        self.polls.as_ref().is_some_and(|polls| polls.in_time > 0)
+    }
+
+    /// The server was told to stop: posts that come from now on are too late.
+    pub(super) fn set_posts_in_time(&mut self) {
+        if let Some(polls) = &mut self.polls {
+            polls.in_time = polls.posts.len();
+        }
     }
 
     /// A poll came.
@@ -83,6 +97,7 @@ impl<D: Deliver> Driver<D> {
             }
             Err(misuse) => refusal_of(misuse),
         };
+        polls.in_time = polls.in_time.saturating_sub(1);
         if let Some((.., answer)) = polls.posts.pop_front() {
             let _client_left = answer.send(taken);
         }
@@ -130,6 +145,7 @@ impl<D: Deliver> Driver<D> {
     pub(super) fn drop_posts(&mut self) {
         if let Some(polls) = &mut self.polls {
             polls.posts.clear();
+            polls.in_time = 0;
         }
     }
 }

@@ -8,10 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::mailbox::{Command, Mailbox};
+use super::mailbox::Mailbox;
 use super::places::Place;
 use crate::id::SessionId;
-use crate::session::CloseReason;
 
 /// Shards, so that handshakes on several threads seldom meet. A power of two.
 const SHARDS: usize = 16;
@@ -48,15 +47,18 @@ impl SessionStore {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    /// Closes every session.
-    pub(crate) fn close_all(&self, reason: CloseReason) {
+    /// The mailboxes of those that are there now, in no order.
+    pub(crate) fn all(&self) -> Vec<Mailbox> {
+        let mut all = Vec::with_capacity(self.len());
         for shard in &self.shards {
-            let mailboxes: Vec<_> =
-                lock(shard).values().map(|(mailbox, _)| mailbox.clone()).collect();
-            for mailbox in mailboxes {
-                let _ended_already = mailbox.send(Command::Close(reason));
-            }
+            all.extend(lock(shard).values().map(|(mailbox, _)| mailbox.clone()));
         }
+        all
+    }
+
+    /// Ends every session, and gives its handlers up.
+    pub(crate) fn abort_all(&self) {
+        self.all().iter().for_each(Mailbox::abort);
     }
 
     /// Waits until no session is left.

@@ -209,6 +209,10 @@ impl Deliver for Connections {
         self.live.iter().map(|live| live.inbox.len() + usize::from(live.inbox.is_closed())).sum()
     }
 
+    fn is_idle(&self) -> bool {
+        self.live.iter().all(|live| live.inbox.is_idle())
+    }
+
     fn cancel(&mut self) {
         self.live.iter().for_each(|connection| connection.inbox.cancel());
     }

@@ -5,7 +5,6 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -18,7 +17,7 @@ use crate::connection::Policy;
 use crate::driver::{Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::{CloseReason, Limits, Parser};
-use crate::socket::Hub;
+use crate::socket::{Hub, Shutdown};
 use crate::stats::Counters;
 
 /// Makes an adapter around this server's connections.
@@ -46,6 +45,7 @@ pub struct Builder<T, S = ()> {
     pub(super) adapter: Option<MakeAdapter>,
     pub(super) policy: Policy,
     pub(super) gate: GateOptions,
+    pub(super) shutdown: Shutdown,
     pub(super) edge: EdgeOptions,
     connection: PhantomData<fn() -> T>,
 }
@@ -69,6 +69,7 @@ impl<T> Builder<T> {
             adapter: None,
             policy: Policy::default(),
             gate: GateOptions::default(),
+            shutdown: Shutdown::default(),
             edge: EdgeOptions::default(),
             connection: PhantomData,
         }
@@ -120,6 +121,7 @@ impl<T, S> Builder<T, S> {
             adapter: self.adapter,
             policy: self.policy,
             gate: self.gate,
+            shutdown: self.shutdown,
             edge: self.edge,
             connection: PhantomData,
         }
@@ -382,7 +384,8 @@ impl<T, S> Builder<T, S> {
     /// takes longer than clients wait, a limit of zero bytes or of no queued event, two endpoints
     /// that match the same paths; a `recovery` that lets nobody back or whose log is larger than the send
     /// buffer; no transports or one of them twice; an origin that can't mean anything; a
-    /// Flash policy without `flashsocket`, or one whose file can't be read; a cookie whose name can't be one.
+    /// Flash policy without `flashsocket`, or one whose file can't be read; a cookie whose name can't be one;
+    /// a `shutdown_window` that is not shorter than `shutdown_timeout`.
     pub fn build(mut self) -> SocketIo
     where
         T: Endpoints<S>,
@@ -422,8 +425,7 @@ impl<T, S> Builder<T, S> {
             send_buffer_limit: self.send_buffer_limit,
             queue_limit: self.queue_limit,
             counters: Arc::new(counters),
-            closing: AtomicBool::new(false),
-            left: tokio::sync::OnceCell::new(),
+            shutdown: self.shutdown,
         });
         let config = Config {
             path: self.path,
@@ -484,6 +486,10 @@ impl<T, S> Builder<T, S> {
             Err(mistake)
         } else if self.send_buffer_limit == 0 || self.max_message_bytes == 0 {
             Err("`send_buffer_limit` or `max_message_bytes` is zero: nothing could ever be sent")
+        } else if self.shutdown.window >= self.shutdown.timeout {
+            Err(
+                "`shutdown_window` must be shorter than `shutdown_timeout`: the last client needs time, too",
+            )
         } else if self.queue_limit == 0 {
             Err("`queue_limit` is zero: no event could ever be handled")
         } else {

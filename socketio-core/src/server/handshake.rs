@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::header::{CONTENT_TYPE, RETRY_AFTER as RETRY_AFTER_HEADER};
+use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER as RETRY_AFTER_HEADER};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::sync::oneshot;
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::Core;
 use super::gate::{Full, RETRY_AFTER};
 use super::service::{Answering, Head};
-use crate::driver::{self, Mailbox, Wire};
+use crate::driver::{self, Command, Mailbox, Wire};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
 use crate::protocol::engineio::handshake::Open;
@@ -72,7 +72,11 @@ impl Refusal {
             _ => return answer,
         };
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        answer.headers_mut().insert(RETRY_AFTER_HEADER, seconds.into());
+        let headers = answer.headers_mut();
+        headers.insert(RETRY_AFTER_HEADER, seconds.into());
+        if matches!(self, Self::ShuttingDown) {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         answer
     }
 }
@@ -181,7 +185,7 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     );
     if hub.is_closing() {
         // `Server::close` may have looked just before this session was there.
-        hub.sessions.close_all(CloseReason::ServerShutdown);
+        let _over = mailbox.send(Command::Close(CloseReason::ServerShutdown));
     }
     Ok((mailbox, opened))
 }

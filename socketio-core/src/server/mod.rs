@@ -23,12 +23,14 @@ mod policy;
 mod recovery;
 mod serve;
 mod service;
+mod shutdown;
 mod url;
 
 pub use builder::Builder;
 pub use client::CLIENT_URL;
 pub use headers::StickyCookie;
 pub use service::{Layered, SocketIoLayer, SocketIoService};
+pub use shutdown::stop_signal;
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;

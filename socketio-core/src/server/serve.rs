@@ -2,7 +2,7 @@
 //!
 //! A listener and an application go in. Every connection is a task of its own, which looks whether Flash
 //! asks for its policy, and which hyper drives until it is upgraded; a session's transport is then in that
-//! session's task. When the server stops nothing is cut off that ends by itself within [`SHUTDOWN_GRACE`].
+//! session's task. When the server stops nothing is cut off that ends by itself within `shutdown_timeout`.
 
 use std::future::Future;
 use std::io;
@@ -20,10 +20,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tower_service::Service as _;
 
 use super::flash::{answer_flash, serve_policy};
 use super::service::{answer, is_ours};
+use super::shutdown::stop_signal;
 use super::{Core, SocketIo};
 use crate::driver::Transport;
 
@@ -31,8 +33,8 @@ use crate::driver::Transport;
 /// longer than the 60 seconds for which proxies commonly keep theirs, or they would send requests into
 /// connections that just close.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
-/// How long clients and handlers have to end when the server stops.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+/// How long requests under way have to end once the server has closed, if `shutdown_timeout` is over.
+const REQUEST_GRACE: Duration = Duration::from_secs(1);
 /// How long to wait when the system has no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -40,8 +42,10 @@ impl SocketIo {
     /// Serves an application, with this server in front of it, until the process is told to stop
     /// (SIGTERM, Ctrl-C).
     ///
-    /// Then no connection is accepted any more, every client is disconnected in the way that makes
-    /// it reconnect (to the next process), and handlers run to their end, for at most 10 seconds.
+    /// Then the server [closes](crate::Server::close): new clients are answered 503 with `Retry-After`, and those that are
+    /// there are sent away in the way that makes them reconnect (to the next process). Connections are
+    /// accepted until that is done, for clients that poll come for their last answers; requests to the application are
+    /// answered, for as long as `shutdown_timeout` says.
     ///
     /// Where `flashsocket` is offered, Flash's question for its policy is answered on the same port, and on
     /// [`flash_policy_port`](crate::Builder::flash_policy_port) if there is one.
@@ -108,23 +112,23 @@ impl SocketIo {
                 None => std::future::pending().await,
             }
         };
-        // Only the first ever ends.
-        tokio::select! {
-            () = stop => {}
-            () = serving => {}
-            () = policies => {}
-        }
-        drop((listener, policy, stopped));
-        let ended = async {
+        let until = async {
+            stop.await;
+            let until = Instant::now() + self.core.hub.shutdown.timeout;
             self.close().await;
-            stopping.send_replace(());
-            stopping.closed().await;
+            until.max(Instant::now() + REQUEST_GRACE)
         };
-        if tokio::time::timeout(SHUTDOWN_GRACE, ended).await.is_err() {
-            tracing::warn!(sessions = self.sessions(), "stopped with clients still connected");
+        // Only the first ever ends.
+        let until = tokio::select! {
+            until = until => until,
+            () = serving => return,
+            () = policies => return,
+        };
+        drop((listener, policy, stopped));
+        stopping.send_replace(());
+        if tokio::time::timeout_at(until, stopping.closed()).await.is_err() {
+            tracing::warn!("stopped with requests still under way");
         }
-        // Those may go on, but what becomes of the process is not known here.
-        self.leave_cluster().await;
     }
 }
 
@@ -199,24 +203,4 @@ impl Connection {
 fn is_of_the_peer(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _unavailable = tokio::signal::ctrl_c().await;
-    })
 }

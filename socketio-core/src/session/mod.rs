@@ -277,7 +277,9 @@ impl<A> Session<A> {
     pub(crate) fn closed(&self) -> Option<CloseReason> {
         match self.state {
             State::Closed(reason) => Some(reason),
-            State::Leaving(reason) if self.outbox.is_empty() => Some(reason),
+            State::Leaving(reason) if self.outbox.is_empty() && !self.is_to_hear(reason) => {
+                Some(reason)
+            }
             _ => None,
         }
     }

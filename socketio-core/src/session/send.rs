@@ -185,6 +185,17 @@ impl<A> Session<A> {
         }
     }
 
+    /// Ends the session of a server that stops, and gives whether that is news. The client is not told so that it stays
+    /// away: it gets what is queued, and its transport ends.
+    pub(crate) fn go_away(&mut self) -> bool {
+        let is_news = matches!(self.state, State::Handshaken | State::Open);
+        if is_news {
+            self.leave_all(CloseReason::ServerShutdown);
+            self.state = State::Leaving(CloseReason::ServerShutdown);
+        }
+        is_news
+    }
+
     pub(super) fn push(&mut self, packet: Outgoing<'_>) {
         self.dialect.say(packet, &mut self.outbox);
     }

@@ -240,7 +240,7 @@ impl<A> Session<A> {
             return Some(vec![self.dialect.noop_packet()]);
         }
         let packets = self.outbox.take();
-        if let State::Leaving(_) = self.state {
+        if matches!(self.state, State::Leaving(reason) if !self.is_to_hear(reason)) {
             // On a poll of its own: official clients since 4.0 take it in before the packets beside it,
             // and would report a lost connection.
             let close = self.dialect.close_packet().filter(|close| packets.last() != Some(close));
@@ -268,6 +268,12 @@ impl<A> Session<A> {
     /// vain.
     pub(crate) fn has_link(&self) -> bool {
         matches!(self.attached, Attached::Persistent | Attached::Checking { .. })
+    }
+
+    /// Whether the client is between two polls, and hears on the next that the server stops.
+    pub(super) fn is_to_hear(&self, reason: CloseReason) -> bool {
+        reason == CloseReason::ServerShutdown
+            && self.attached == Attached::Polling { waiting: false }
     }
 
     pub(super) fn is_polling(&self) -> bool {

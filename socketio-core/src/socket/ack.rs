@@ -129,6 +129,7 @@ pub struct AckSender {
 
 impl AckSender {
     pub(crate) fn new(socket: Socket, id: Option<AckId>) -> Self {
+        socket.mailbox().owe();
         Self { socket, id }
     }
 
@@ -157,5 +158,6 @@ impl Drop for AckSender {
             let socket = tracing::field::display(self.socket.log_id());
             tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
         }
+        self.socket.mailbox().settle();
     }
 }

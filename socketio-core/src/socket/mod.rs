@@ -19,6 +19,7 @@ mod rooms;
 mod schema;
 mod sends;
 mod server;
+mod shutdown;
 mod typed;
 
 pub use ack::{AckError, AckFuture, AckSender, PendingAck};
@@ -37,6 +38,7 @@ pub(crate) use args::to_args;
 pub(crate) use expiry::has_expired;
 pub(crate) use recovery::{Recoverable, take_claim};
 pub(crate) use server::Hub;
+pub(crate) use shutdown::Shutdown;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -5,22 +5,17 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytestring::ByteString;
 use serde::Serialize;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::{EmitError, Emitter, IntoRooms, Untyped};
+use super::{EmitError, Emitter, IntoRooms, Shutdown, Untyped};
 use crate::adapter::{Adapter, Local};
 use crate::driver::SessionStore;
-use crate::session::{CloseReason, Limits};
+use crate::session::Limits;
 use crate::stats::{Counters, Stats};
-
-/// How long the adapter has to leave its cluster.
-const ADAPTER_GRACE: Duration = Duration::from_secs(5);
 
 /// What all connections of a server share.
 pub(crate) struct Hub {
@@ -32,16 +27,7 @@ pub(crate) struct Hub {
     pub(crate) send_buffer_limit: usize,
     pub(crate) queue_limit: usize,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) closing: AtomicBool,
-    /// That the adapter has been let go.
-    pub(crate) left: OnceCell<()>,
-}
-
-impl Hub {
-    /// Whether the server takes no new clients any more.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::SeqCst)
-    }
+    pub(crate) shutdown: Shutdown,
 }
 
 /// A handle to the server: cheap to clone, usable from anywhere.
@@ -88,45 +74,6 @@ impl<C: ?Sized> Server<C> {
     /// How many clients, connections and packets there are and have been, and why those that ended did.
     pub fn stats(&self) -> Stats {
         self.0.counters.stats(Instant::now().into_std())
-    }
-
-    /// Takes no new clients any more, closes every connection as [`CloseReason::ServerShutdown`],
-    /// which official clients answer by reconnecting, and waits until their handlers have ended, and until the
-    /// [adapter](crate::adapter) has left its cluster, for at most 5 seconds; the adapter hears of that once. A
-    /// handler that awaits this waits for itself: spawn it instead.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future gives up waiting; the closing goes on.
-    pub async fn close(&self) {
-        self.0.closing.store(true, Ordering::SeqCst);
-        self.0.sessions.close_all(CloseReason::ServerShutdown);
-        // A task of its own, so that it goes on where nobody waits.
-        let server: Server = self.typed();
-        let closing = tokio::spawn(async move {
-            server.0.sessions.drained().await;
-            server.leave_cluster().await;
-        });
-        let _panicked = closing.await;
-    }
-
-    /// Lets the adapter go, once, and waits for that.
-    pub(crate) async fn leave_cluster(&self) {
-        let hub = Arc::clone(&self.0);
-        // Not given up with the future, or it would be told twice.
-        let leaving = tokio::spawn(async move {
-            let leave = async {
-                if tokio::time::timeout(ADAPTER_GRACE, hub.adapter.close()).await.is_err() {
-                    tracing::warn!("the adapter takes too long to leave its cluster");
-                }
-            };
-            hub.left.get_or_init(|| leave).await;
-        });
-        let _panicked = leaving.await;
     }
 }
 

@@ -145,6 +145,31 @@ fn a_shutdown_does_not_wait_for_a_client_that_is_to_be_told_goodbye() {
 }
 
 #[test]
+fn a_server_that_goes_away_sends_what_is_queued_and_says_no_goodbye() {
+    let go_away = |session: &mut Session<u32>, _| assert!(session.go_away());
+    let mut script = Script::websocket();
+    script.input(|session, now| {
+        session.emit(&text("", "a"), false, None);
+        go_away(session, now);
+        session.emit(&text("", "too late"), false, None);
+        assert_eq!(session.closed(), None);
+    });
+    script.tells(&["left / ServerShutdown"]).sends(&["3:::a"]);
+    script.closed(CloseReason::ServerShutdown);
+
+    // Who is between two polls hears of it on the one after the last answer.
+    let mut script = Script::polling();
+    script.emit(&text("", "a")).input(go_away);
+    script.tells(&["left / ServerShutdown"]).closed(None).poll().sends(&["3:::a"]);
+    script.closed(None).poll().sends(&[]).closed(CloseReason::ServerShutdown);
+
+    // There is nobody to tell.
+    let mut script = Script::new();
+    script.input(go_away).tells(&["left / ServerShutdown"]).closed(CloseReason::ServerShutdown);
+    script.input(|session, _| assert!(!session.go_away()));
+}
+
+#[test]
 fn a_session_that_is_over_is_deaf() {
     let mut script = Script::websocket();
     script.join("/chat").frame("1::/late").tells(&["connect /late "]);

@@ -1,0 +1,379 @@
+//! Connections that break at every point of every exchange: nothing of them stays, nobody else notices, and what was
+//! acknowledged was handled once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::stream::{self, StreamExt as _};
+use socketio_core::test::TestClient;
+use socketio_core::{SocketIo, prelude::*};
+use socketio_tests::connection::DEADLINE;
+use socketio_tests::http;
+use socketio_tests::proxy::{Fault, Kind, Proxy, Way};
+use socketio_tests::websocket::WebSocket;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tower_service::Service as _;
+
+use crate::client::serve;
+use crate::wires::{Peer, Via, WIRES, Wire};
+
+/// How long a client waits for a server that it has lost: longer than any exchange takes.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// Proxies that are kept until their sessions are gone.
+const KEPT: usize = 256;
+/// Exchanges of more bytes each way are not broken at every byte, but around the ends of their pieces, and every so often.
+const SHORT: usize = 600;
+
+/// How often each name was marked.
+#[derive(Clone, Default)]
+struct Marks(Arc<Mutex<HashMap<String, u32>>>);
+
+#[derive(Default)]
+struct Marker;
+
+#[socket_connection]
+impl Marker {
+    #[event]
+    fn mark(&self, State(marks): State<Marks>, name: String) -> String {
+        *marks.0.lock().unwrap().entry(name.clone()).or_default() += 1;
+        name
+    }
+}
+
+/// A server that notices soon who is gone.
+struct Server {
+    io: SocketIo,
+    addr: SocketAddr,
+    marks: Marks,
+    tasks: usize,
+}
+
+impl Server {
+    async fn start(patience: Duration) -> Self {
+        let marks = Marks::default();
+        let io = SocketIo::builder::<Marker>()
+            .state(marks.clone())
+            .ping_interval(patience)
+            .ping_timeout(patience)
+            .connect_timeout(patience)
+            .upgrade_timeout(patience)
+            .heartbeat_interval(patience / 2)
+            .polling_timeout(patience / 2)
+            .heartbeat_timeout(patience)
+            .close_timeout(patience)
+            .session_expiry(patience)
+            .build();
+        let addr = serve(io.clone()).await;
+        Self { io, addr, marks, tasks: Handle::current().metrics().num_alive_tasks() }
+    }
+
+    fn marked(&self, name: &str) -> u32 {
+        self.marks.0.lock().unwrap().get(name).copied().unwrap_or_default()
+    }
+
+    /// No session is left.
+    async fn is_empty(&self) {
+        let emptied = async {
+            while self.io.sessions() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let emptied = timeout(DEADLINE, emptied).await;
+        assert!(emptied.is_ok(), "{} sessions are left", self.io.sessions());
+        assert_eq!(self.io.stats().clients.active_sessions, 0);
+    }
+
+    /// Nothing else is left, either.
+    async fn is_as_before(&self) {
+        let alive = || Handle::current().metrics().num_alive_tasks();
+        let ended = async {
+            while alive() > self.tasks {
+                tokio::task::yield_now().await;
+            }
+        };
+        let ended = timeout(DEADLINE, ended).await;
+        assert!(ended.is_ok(), "{} tasks are left of {}", alive(), self.tasks);
+    }
+
+    async fn serves_others(&self, name: &str) {
+        let mut acked = false;
+        exchange(self.addr, WIRES[0], name, &mut acked).await.unwrap();
+        assert!(acked && self.marked(name) == 1, "{name}");
+    }
+}
+
+/// What clients do: connect, mark a name, leave.
+async fn exchange(addr: SocketAddr, wire: Wire, name: &str, acked: &mut bool) -> io::Result<()> {
+    let mut peer = Peer::connect(addr, wire).await?;
+    peer.call(1, "mark", name).await?;
+    let ack = peer.next().await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    if !ack.starts_with(&peer.ack(1)) {
+        return Err(io::Error::other(ack));
+    }
+    *acked = true;
+    peer.send(if wire.0.is_some() { "1" } else { "0::" }).await?;
+    if wire.1 != Via::Polling {
+        // Who breaks off at once may take the goodbye along.
+        peer.rest().await?;
+    }
+    Ok(())
+}
+
+/// The points at which an exchange is broken, and how much is still to come then.
+async fn points(server: &Server, wire: Wire) -> Vec<(Way, usize, usize)> {
+    let proxy = Proxy::start(server.addr, None).await.unwrap();
+    exchange(proxy.addr, wire, &name_of(wire, None), &mut false).await.unwrap();
+    let [up, down] = proxy.pieces();
+    proxy.stop().await;
+    let mut points = Vec::new();
+    for (way, ends) in [(Way::Up, up), (Way::Down, down)] {
+        let length = *ends.last().unwrap();
+        let around = |end: &usize| end.saturating_sub(8)..(end + 2);
+        let chosen: BTreeSet<usize> = match length {
+            ..=SHORT => (0..length).collect(),
+            _ => ends.iter().flat_map(around).chain((0..length).step_by(32)).collect(),
+        };
+        let chosen = chosen.into_iter().filter(|at| *at < length);
+        points.extend(chosen.map(|at| (way, at, length - at)));
+    }
+    points
+}
+
+/// What an exchange marks, which stands in JSON.
+fn name_of(wire: Wire, fault: Option<Fault>) -> String {
+    format!("{wire:?} {fault:?}").replace('"', "")
+}
+
+/// Does an exchange with a fault; gives the proxy, which may hold on to what it has.
+async fn break_one(server: &Server, wire: Wire, fault: Fault) -> Proxy {
+    let (name, goes_on) = (name_of(wire, Some(fault)), matches!(fault.2, Kind::Stall | Kind::Drip));
+    let proxy = Proxy::start(server.addr, Some(fault)).await.unwrap();
+    let mut acked = false;
+    let patience = if goes_on { DEADLINE } else { PATIENCE };
+    let done = timeout(patience, exchange(proxy.addr, wire, &name, &mut acked)).await;
+    if goes_on {
+        done.expect("in time").unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    let marked = server.marked(&name);
+    assert!(marked <= 1 && (marked == 1 || !acked), "{name}: {marked}, acknowledged: {acked}");
+    proxy
+}
+
+/// Breaks exchanges of all kinds in this way, at every point, so many at once.
+async fn break_all(kind: Kind, at_once: usize, patience: Duration) {
+    let server = Server::start(patience).await;
+    let mut faults = Vec::new();
+    for wire in WIRES {
+        // Who drips from the start on has dripped everywhere.
+        let points = points(&server, wire).await.into_iter();
+        for (way, at, rest) in points.filter(|(_, at, _)| *at == 0 || kind != Kind::Drip) {
+            faults.push((rest, wire, (way, at, kind)));
+        }
+    }
+    assert!(faults.len() > if kind == Kind::Drip { 15 } else { 1000 }, "{}", faults.len());
+    // Who says goodbye and is not there for the answer is waited for; let these come together.
+    faults.sort_by_key(|(rest, ..)| std::cmp::Reverse(*rest));
+    server.is_empty().await;
+    server.is_as_before().await;
+    for (round, faults) in faults.chunks(KEPT).enumerate() {
+        let broken = faults.iter().map(|(_, wire, fault)| break_one(&server, *wire, *fault));
+        let proxies: Vec<_> = stream::iter(broken).buffer_unordered(at_once).collect().await;
+        server.serves_others(&format!("other {round}")).await;
+        server.is_empty().await;
+        for proxy in proxies {
+            proxy.stop().await;
+        }
+        server.is_as_before().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_are_reset_anywhere_leave_nothing() {
+    break_all(Kind::Reset, 32, Duration::from_millis(400)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_end_one_way_anywhere_leave_nothing() {
+    break_all(Kind::HalfClose, 32, Duration::from_millis(400)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_that_vanish_anywhere_leave_nothing() {
+    break_all(Kind::Vanish, KEPT, Duration::from_millis(250)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_stall_anywhere_go_on() {
+    break_all(Kind::Stall, 32, Duration::from_secs(30)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_drip_go_on() {
+    break_all(Kind::Drip, 32, Duration::from_secs(30)).await;
+}
+
+/// What a request is answered with: the status and the body.
+async fn ask(addr: SocketAddr, method: &str, url: &str, body: &str) -> (u16, String) {
+    let answer = http::request(addr, method, url, &[], body.as_bytes()).await.unwrap();
+    (answer.status, answer.text().into_owned())
+}
+
+/// A WebSocket that is to take over the session of this URL, probed; gives the answer, if there is one.
+async fn probe(addr: SocketAddr, url: &str) -> (WebSocket, Option<String>) {
+    let url = url.replace("polling", "websocket");
+    let mut socket = WebSocket::open(addr, &url, &[], "13").await.unwrap();
+    assert_eq!(socket.answer().await.unwrap().status, 101);
+    socket.send_text("2probe").await.unwrap();
+    let answer = socket.receive().await.unwrap();
+    let answer = answer.and_then(|frame| frame.text().map(ToOwned::to_owned));
+    (socket, answer)
+}
+
+#[tokio::test]
+async fn requests_that_come_twice_or_late_are_answered_and_leave_nothing() {
+    let server = Server::start(Duration::from_secs(30)).await;
+    let addr = server.addr;
+    for (round, revision) in ["4", "3"].into_iter().enumerate() {
+        let handshake = format!("/socket.io/?EIO={revision}&transport=polling");
+        let packet = |text: &str| match revision {
+            "3" => format!("{}:{text}", text.len()),
+            _ => text.to_owned(),
+        };
+        let open = async || {
+            let (_, open) = ask(addr, "GET", &handshake, "").await;
+            let url = format!("{handshake}&sid={}", open.split('"').nth(3).unwrap());
+            if revision == "4" {
+                assert_eq!(ask(addr, "POST", &url, "40").await.0, 200);
+                assert_eq!(ask(addr, "GET", &url, "").await.0, 200);
+            }
+            url
+        };
+        // The same POST twice, one behind the other and at once: each is one.
+        let url = open().await;
+        let post = packet(&format!(r#"42["mark","twice {revision}"]"#));
+        assert_eq!(ask(addr, "POST", &url, &post).await.0, 200);
+        let (one, other) =
+            tokio::join!(ask(addr, "POST", &url, &post), ask(addr, "POST", &url, &post));
+        assert_eq!((one.0, other.0, server.marked(&format!("twice {revision}"))), (200, 200, 3));
+        // A connect twice ends the session, and what comes behind it is late.
+        assert_eq!(ask(addr, "POST", &url, &packet("1")).await.0, 200);
+        for (method, body) in [("POST", &*post), ("GET", ""), ("POST", "1")] {
+            assert_eq!(ask(addr, method, &url, body).await.0, 400, "{method} after the end");
+        }
+        // Two polls at once: neither client can know which of them has what, so the session ends.
+        let url = open().await;
+        let (one, other) = tokio::join!(ask(addr, "GET", &url, ""), ask(addr, "GET", &url, ""));
+        let mut codes = [one.0, other.0];
+        codes.sort_unstable();
+        assert!(codes[1] == 400, "{revision}: {codes:?}");
+        // An upgrade after the upgrade, and polls after it, get nothing; the session goes on.
+        let url = open().await;
+        let (mut socket, answer) = probe(addr, &url).await;
+        assert_eq!(answer.as_deref(), Some("3probe"));
+        socket.send_text("5").await.unwrap();
+        socket.send_text(&format!(r#"421["mark","upgraded {revision}"]"#)).await.unwrap();
+        while socket.receive().await.unwrap().unwrap().text().unwrap() == "40" {}
+        let (_other, answer) = probe(addr, &url).await;
+        assert_eq!(answer, None);
+        for (method, body) in [("GET", ""), ("POST", &*post)] {
+            assert_eq!(ask(addr, method, &url, body).await.0, 400, "{method} after the upgrade");
+        }
+        socket.send_text(&format!(r#"422["mark","still there {revision}"]"#)).await.unwrap();
+        let ack = socket.receive().await.unwrap().unwrap();
+        assert_eq!(ack.text(), Some(&*format!(r#"432["still there {revision}"]"#)));
+        socket.cut().await.unwrap();
+        drop(_other);
+        server.serves_others(&format!("other {round}")).await;
+        server.is_empty().await;
+        server.is_as_before().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_loses_those_whose_time_is_up_and_nobody_else() {
+    let io = SocketIo::builder::<Marker>().state(Marks::default()).build();
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let client = TestClient::connect(&io).await.unwrap();
+    // As far as it goes without a sign of life being missed.
+    for _ in 0..3 {
+        tokio::time::advance(Duration::from_secs(24)).await;
+        assert_eq!(client.call::<String>("mark", "here").await.unwrap(), "here");
+    }
+    // A night, in one leap: the connections are gone, and so is who has only shaken hands.
+    let handshake = Request::get("/socket.io/1/").body(Body::empty()).unwrap();
+    assert_eq!(io.service().call(handshake).await.unwrap().status(), 200);
+    assert_eq!(io.sessions(), 2);
+    tokio::time::advance(Duration::from_secs(8 * 3600)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let again = TestClient::connect(&io).await.unwrap();
+    assert_eq!(again.call::<String>("mark", "again").await.unwrap(), "again");
+    drop((client, again));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!((io.sessions(), tasks()), (0, before));
+}
+
+/// A handler that blocks its thread says so, and waits.
+#[derive(Clone)]
+struct Gate {
+    blocked: mpsc::UnboundedSender<()>,
+    released: Arc<Mutex<std::sync::mpsc::Receiver<()>>>,
+}
+
+#[derive(Default)]
+struct Blocker;
+
+#[socket_connection]
+impl Blocker {
+    #[event]
+    fn echo(&self, what: String) -> String {
+        what
+    }
+
+    /// As no handler should.
+    #[event]
+    fn block(&self, State(gate): State<Gate>) {
+        gate.blocked.send(()).unwrap();
+        gate.released.lock().unwrap().recv().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_that_blocks_its_thread_holds_up_its_own_client_alone() {
+    const PINGS: usize = 3;
+    let (release, released) = std::sync::mpsc::channel();
+    let (blocked, mut blocks) = mpsc::unbounded_channel();
+    let gate = Gate { blocked, released: Arc::new(Mutex::new(released)) };
+    let io = SocketIo::builder::<Blocker>().state(gate);
+    let io = io.ping_interval(Duration::from_millis(50)).build();
+    let addr = serve(io.clone()).await;
+    let mut blocked = Peer::connect(addr, WIRES[0]).await.unwrap();
+    let mut others = Vec::new();
+    for wire in WIRES {
+        others.push((wire, Peer::connect(addr, wire).await.unwrap()));
+    }
+    blocked.send(r#"429["block"]"#).await.unwrap();
+    timeout(DEADLINE, blocks.recv()).await.unwrap().unwrap();
+    let served = others.into_iter().map(|(wire, mut peer)| async move {
+        // Heartbeats go on, too.
+        let mut calls = 0;
+        while calls < 50 || (wire.0 == Some("4") && peer.pings < PINGS) {
+            calls += 1;
+            peer.send(&peer.event(1, "echo", "here")).await.unwrap();
+            let ack = peer.next().await.unwrap().unwrap();
+            assert!(ack.starts_with(&peer.ack(1)), "{wire:?}: {ack}");
+        }
+        peer
+    });
+    let served = timeout(DEADLINE, futures_util::future::join_all(served)).await;
+    let _others = served.expect("others are served while it blocks");
+    release.send(()).unwrap();
+    while !blocked.next().await.unwrap().unwrap().starts_with(&blocked.ack(9)) {}
+}
