@@ -5,8 +5,7 @@
 //! and not emptied belongs to a client that reads too slowly, and closes.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
 
@@ -18,6 +17,8 @@ use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
 use crate::session::{Admission, CloseReason, NoAck};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// What an awaited acknowledgement ends as.
 pub(crate) type AckResult = Result<Args, NoAck>;

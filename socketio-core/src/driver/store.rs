@@ -4,13 +4,14 @@
 //! that is over but whose handlers still run counts, though its mailbox takes nothing any more.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use tokio::sync::Notify;
 
 use super::mailbox::Mailbox;
 use super::places::Place;
 use crate::id::SessionId;
+use crate::sync::{Mutex, MutexGuard};
 
 /// Shards, so that handshakes on several threads seldom meet. A power of two.
 const SHARDS: usize = 16;

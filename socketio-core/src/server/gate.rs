@@ -5,8 +5,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -15,6 +13,7 @@ use super::Builder;
 use crate::connection::Rate;
 use crate::driver::{Place, Places};
 use crate::stats::{Counters, Crowd};
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// When to come again, where no limit says: official clients wait for longer than this after a few attempts.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -117,5 +116,26 @@ impl<T, S> Builder<T, S> {
     pub fn max_handshakes_per_second(mut self, handshakes: u64) -> Self {
         self.gate.per_second = Some(handshakes);
         self
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use crate::sync::models::{check, spawn};
+
+    #[test]
+    fn handshakes_that_come_at_once_do_not_share_a_place() {
+        check(None, || {
+            let options = GateOptions { per_second: Some(2), ..GateOptions::default() };
+            let gate = Arc::new(Gate::new(options));
+            let enter = |gate: Arc<Gate>| {
+                let counters = Counters::new(&[], &[], &[], Instant::now().into_std());
+                usize::from(gate.enter(None, &counters).is_ok())
+            };
+            let others = [(); 2].map(|()| Arc::clone(&gate)).map(|gate| spawn(move || enter(gate)));
+            let entered: usize = others.into_iter().map(|other| other.join().unwrap()).sum();
+            assert_eq!(entered + enter(gate), 2);
+        });
     }
 }
