@@ -10,7 +10,7 @@ use std::task::{Context, Waker};
 use std::time::Instant;
 
 use bytestring::ByteString;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use super::{Link, Transport, Wire, spare};
 use crate::id::SessionId;
@@ -18,7 +18,7 @@ use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
 use crate::session::{Admission, CloseReason, NoAck};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, Notify};
 
 /// What an awaited acknowledgement ends as.
 pub(crate) type AckResult = Result<Args, NoAck>;

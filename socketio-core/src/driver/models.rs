@@ -85,7 +85,7 @@ impl Deliver for Handlers {
     }
 }
 
-/// A transport that takes what is queued the second time it is asked to, and brings nothing.
+/// A transport that at first takes what is queued the second time it is asked to, later at once, and brings nothing.
 #[derive(Default)]
 struct Slow {
     bytes: usize,
@@ -118,7 +118,7 @@ impl Link for Slow {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        (self.bytes, self.is_asked) = (0, false);
+        self.bytes = 0;
         Poll::Ready(Ok(()))
     }
 
@@ -156,16 +156,18 @@ impl Client {
         Self { mailbox, store, handlers }
     }
 
-    /// Runs the session's task to its end; gives how many acknowledgements it was given.
-    fn run(self) -> usize {
+    fn task(self) -> impl Future<Output = ()> {
         let Self { mailbox, store, handlers } = self;
         let (limits, now) = (Arc::default(), tokio::time::Instant::now().into_std());
         let session = Session::new(limits, Dialect::Legacy, now);
         let tally = Tally::new(Arc::new(Counters::new(&[], &[], &[], now)), 0);
-        let acknowledged = Arc::clone(&handlers.acknowledged);
-        let span = tracing::Span::none();
-        let (task, _opened) = task(mailbox, store, session, 1024, handlers, tally, span);
-        block_on(task);
+        task(mailbox, store, session, 1024, handlers, tally, tracing::Span::none()).0
+    }
+
+    /// Runs the session's task to its end; gives how many acknowledgements it was given.
+    fn run(self) -> usize {
+        let acknowledged = Arc::clone(&self.handlers.acknowledged);
+        block_on(self.task());
         acknowledged.load(atomic::Ordering::Relaxed)
     }
 }
@@ -249,27 +251,44 @@ fn whoever_waits_for_room_gets_it() {
     });
 }
 
+/// Emits, then waits for the answer and for room; the session ends meanwhile.
+fn wait(mailbox: &Mailbox) {
+    let (answer, answered) = oneshot::channel();
+    let due = tokio::time::Instant::now().into_std() + Duration::from_secs(10);
+    if mailbox.emit(emission(), false, Some((answer, due))).is_ok() {
+        assert!(!matches!(block_on(answered), Ok(Ok(_))));
+    }
+    assert_eq!(block_on(mailbox.room()), Err(Refused::Closed));
+}
+
 #[test]
 fn whoever_waits_for_an_answer_or_for_room_hears_of_the_end() {
     check(Some(2), || {
         let client = Client::new();
         let [one, server] = [(); 2].map(|()| client.mailbox.clone());
-        spawn(move || {
-            let (answer, answered) = oneshot::channel();
-            let due = tokio::time::Instant::now().into_std() + Duration::from_secs(10);
-            if one.emit(emission(), false, Some((answer, due))).is_ok() {
-                assert!(!matches!(block_on(answered), Ok(Ok(_))));
-            }
-            assert_eq!(block_on(one.room()), Err(Refused::Closed));
-        });
+        spawn(move || wait(&one));
         spawn(move || end(&server));
         client.run();
     });
 }
 
 #[test]
+fn whoever_waits_hears_of_a_task_that_is_dropped() {
+    check(Some(3), || {
+        let client = Client::new();
+        let [one, other] = [(); 2].map(|()| client.mailbox.clone());
+        spawn(move || wait(&one));
+        spawn(move || {
+            let _is_over = other.emit(emission(), false, None);
+            assert_eq!(block_on(other.room()), Err(Refused::Closed));
+        });
+        drop(client.task());
+    });
+}
+
+#[test]
 fn a_server_that_waits_for_its_sessions_hears_of_the_last_that_ends() {
-    check(None, || {
+    check(Some(3), || {
         let store = Arc::<SessionStore>::default();
         for id in ["AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ"] {
             let mailbox = mailbox(id);

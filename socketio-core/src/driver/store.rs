@@ -6,12 +6,10 @@
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
-use tokio::sync::Notify;
-
 use super::mailbox::Mailbox;
 use super::places::Place;
 use crate::id::SessionId;
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, Notify};
 
 /// Shards, so that handshakes on several threads seldom meet. A power of two.
 const SHARDS: usize = 16;

@@ -153,7 +153,7 @@ mod models {
 
     #[test]
     fn threads_that_enter_a_second_together_lose_nothing() {
-        check(None, || {
+        check(Some(3), || {
             let rate = Arc::new(Rate::default());
             rate.add(5, 1);
             let others = [(); 2].map(|()| Arc::clone(&rate));
