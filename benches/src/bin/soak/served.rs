@@ -21,6 +21,9 @@ pub(crate) const BLOCKED: Duration = Duration::from_secs(30);
 /// How often there is something new.
 const NEWS: Duration = Duration::from_millis(100);
 
+/// How long a server may take to forget who has left: the longest deadline of a session, and as much again.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 #[derive(Default)]
 struct Peer;
 
@@ -128,10 +131,10 @@ impl Served {
             if left[0] == 0 && left[1] <= tasks {
                 return Ok(started.elapsed());
             }
-            if started.elapsed() > Duration::from_secs(60) {
+            if started.elapsed() > PATIENCE {
                 let [sessions, tasks] = left;
                 return Err(io::Error::other(format!(
-                    "{sessions} sessions and {tasks} tasks are left after a minute"
+                    "{sessions} sessions and {tasks} tasks are left after {PATIENCE:?}"
                 )));
             }
             std::thread::sleep(Duration::from_millis(100));
