@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::routing::get;
@@ -17,6 +17,9 @@ use tokio::runtime::Handle;
 
 /// How long a handler blocks its thread.
 pub(crate) const BLOCKED: Duration = Duration::from_secs(30);
+
+/// How long a handler waits before it answers.
+pub(crate) const THOUGHT: Duration = Duration::from_secs(2);
 
 /// How often there is something new.
 const NEWS: Duration = Duration::from_millis(100);
@@ -37,6 +40,11 @@ impl Peer {
     #[event]
     fn join(&self, socket: &Socket, rooms: u32) {
         (0..rooms).for_each(|room| socket.join(format!("room {room}")));
+    }
+
+    #[event]
+    async fn think(&self) {
+        tokio::time::sleep(THOUGHT).await;
     }
 
     /// What no handler should do.
@@ -110,6 +118,11 @@ impl Served {
 
     pub(crate) fn memory(&self) -> io::Result<Memory> {
         memory(self.process.id())
+    }
+
+    /// How the process ended, which was told to.
+    pub(crate) fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.process.wait()
     }
 
     /// Sessions, and tasks.
