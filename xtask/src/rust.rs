@@ -60,3 +60,16 @@ fn clippy(packages: &[&str]) -> Command {
     command.args(packages).args(["--", "-D", "warnings"]);
     command
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_the_last_that_cargo_names() {
+        let messages =
+            "{\"executable\":null}\n{\"a\":1,\"executable\":\"/b/c-1\",\"fresh\":true}\n{}\n";
+        assert_eq!(executable(messages), Some("/b/c-1"));
+        assert_eq!(executable("{\"executable\":null}"), None);
+    }
+}
