@@ -42,7 +42,7 @@ fn models() -> Result<(), String> {
     run(
         "Models",
         Command::new(program).arg("models::"),
-        "The model that fails says what went wrong in some order; add `--exact <name>` to run it alone.",
+        "The first panic says which model fails, and how in some order: a deadlock is somebody whom nobody wakes.",
     )
 }
 
