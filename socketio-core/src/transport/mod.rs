@@ -24,7 +24,7 @@ pub(crate) use htmlfile::stream;
 pub(crate) use jsonp::poll_by_script;
 pub(crate) use origins::AllowedOrigins;
 pub use origins::Origins;
-pub(crate) use polling::{poll, post};
+pub(crate) use polling::{poll, post, unknown_post};
 
 use std::borrow::Cow;
 
