@@ -13,7 +13,7 @@ use futures_util::stream;
 use socketio_core::{SocketIo, SocketIoService, prelude::*};
 use tower_service::Service as _;
 
-const LIMIT: usize = 1 << 20;
+const LIMIT: usize = 1 << 18;
 
 #[derive(Default)]
 struct Victim;
