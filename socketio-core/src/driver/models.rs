@@ -139,7 +139,7 @@ struct Client {
 impl Client {
     fn new() -> Self {
         let (mailbox, store) = (mailbox("AAAAAAAAAAAAAAAAAAAAAA"), Arc::<SessionStore>::default());
-        store.insert(mailbox.clone(), None);
+        store.insert(mailbox.clone(), place());
         let link = Box::new(Slow::default());
         put(
             &mailbox,
@@ -174,6 +174,10 @@ impl Client {
 
 fn mailbox(id: &str) -> Mailbox {
     Mailbox::new(id.parse::<SessionId>().unwrap(), Wire::Legacy, None, LIMIT)
+}
+
+fn place() -> Place {
+    Places::take(&Arc::default(), 1).unwrap()
 }
 
 fn put(mailbox: &Mailbox, command: Command) {
@@ -292,7 +296,7 @@ fn a_server_that_waits_for_its_sessions_hears_of_the_last_that_ends() {
         let store = Arc::<SessionStore>::default();
         for id in ["AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ"] {
             let mailbox = mailbox(id);
-            store.insert(mailbox.clone(), None);
+            store.insert(mailbox.clone(), place());
             let store = Arc::clone(&store);
             spawn(move || store.remove(mailbox.session_id()));
         }

@@ -150,18 +150,25 @@ mod models {
     use super::*;
     use crate::sync::models::{check, spawn};
 
-    #[test]
-    fn handshakes_that_come_at_once_do_not_share_a_place() {
-        check(None, || {
-            let options = GateOptions { per_second: Some(2), ..GateOptions::default() };
-            let gate = Arc::new(Gate::new(options));
+    /// Of three handshakes that come at once two get in.
+    fn check_two(options: fn() -> GateOptions) {
+        check(Some(3), move || {
+            let gate = Arc::new(Gate::new(options()));
             let enter = |gate: Arc<Gate>| {
                 let counters = Counters::new(&[], &[], &[], Instant::now().into_std());
-                usize::from(gate.enter(None, &counters).is_ok())
+                gate.enter(Some([10, 0, 0, 1].into()), &counters).ok()
             };
             let others = [(); 2].map(|()| Arc::clone(&gate)).map(|gate| spawn(move || enter(gate)));
-            let entered: usize = others.into_iter().map(|other| other.join().unwrap()).sum();
-            assert_eq!(entered + enter(gate), 2);
+            let mut places = vec![enter(gate)];
+            places.extend(others.map(|other| other.join().unwrap()));
+            assert_eq!(places.iter().flatten().count(), 2);
         });
+    }
+
+    #[test]
+    fn handshakes_that_come_at_once_do_not_share_a_place() {
+        check_two(|| GateOptions { sessions: 2, ..GateOptions::default() });
+        check_two(|| GateOptions { per_address: Some(2), ..GateOptions::default() });
+        check_two(|| GateOptions { per_second: Some(2), ..GateOptions::default() });
     }
 }
