@@ -13,11 +13,12 @@ use std::time::Instant;
 use bytestring::ByteString;
 use tokio::sync::{Notify, oneshot};
 
-use super::{Link, Transport, Wire, spare};
+use super::{Link, Notices, Transport, Wire, spare};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
 use crate::session::{Admission, CloseReason, NoAck};
+use crate::stats::{Counters, Limit};
 
 /// What an awaited acknowledgement ends as.
 pub(crate) type AckResult = Result<Args, NoAck>;
@@ -147,6 +148,7 @@ struct Shared {
     attended: AtomicBool,
     /// Whether somebody waits for room; set under the lock alone.
     room_awaited: AtomicBool,
+    notices: Notices,
     state: Mutex<State>,
 }
 
@@ -161,6 +163,7 @@ impl Mailbox {
         wire: Wire,
         pinned_to: Option<IpAddr>,
         send_buffer_limit: usize,
+        counters: Arc<Counters>,
     ) -> Self {
         let state = State {
             commands: Vec::new(),
@@ -183,6 +186,7 @@ impl Mailbox {
             owed: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
+            notices: Notices::new(counters),
             state: Mutex::new(state),
         };
         Self(Arc::new(shared))
@@ -200,6 +204,11 @@ impl Mailbox {
     /// The address that alone may use the session, if it is one alone.
     pub(crate) fn pinned_to(&self) -> Option<IpAddr> {
         self.0.pinned_to
+    }
+
+    /// What the log was told of the client.
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.0.notices
     }
 
     /// How many bytes may wait for the client.
@@ -330,7 +339,10 @@ impl Mailbox {
         }
         let before = if volatile { state.volatile_bytes } else { 0 };
         if state.waiting().saturating_add(before) >= self.0.limit {
-            if !volatile && !state.overflowed {
+            if volatile {
+                drop(state);
+                self.0.notices.limit_hit(Limit::Volatile);
+            } else if !state.overflowed {
                 state.overflowed = true;
                 state.push(Command::Close(CloseReason::SlowConsumer));
                 self.0.ending.store(true, Ordering::Relaxed);

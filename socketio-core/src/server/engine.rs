@@ -20,7 +20,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::Core;
 use super::handshake::start;
-use super::service::{Answering, BoxError, Head, at_once, read};
+use super::service::{Answering, BoxError, Head, at_once, count_refused, read};
 use crate::driver::{Command, Mailbox, Transport, Wire};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
@@ -241,7 +241,10 @@ where
     let is_binary = content_type.is_some_and(|it| it == "application/octet-stream");
     Box::pin(async move {
         match read.await {
-            Err((code, _)) => empty(code, page),
+            Err((code, _)) => {
+                count_refused(&mailbox, code);
+                empty(code, page)
+            }
             Ok(body) => match decode(&mailbox, is_binary, body) {
                 Some(body) => post(mailbox, body, page).await,
                 None => {

@@ -38,6 +38,7 @@ use crate::protocol::engineio::Frame;
 use crate::protocol::engineio::handshake::Refusal as Refused;
 use crate::protocol::legacy::form;
 use crate::session::CloseReason;
+use crate::stats::Limit;
 use crate::transport::engine::refused;
 use crate::transport::websocket::{accept, is_upgrade};
 use crate::transport::{
@@ -297,6 +298,7 @@ where
         match read.await.and_then(decode) {
             Ok(packets) => post(mailbox, transport, packets, page).await,
             Err((code, text)) => {
+                mailbox.iter().for_each(|mailbox| count_refused(mailbox, code));
                 let mut answer = plain(page, text);
                 *answer.status_mut() = code;
                 answer
@@ -339,6 +341,15 @@ where
             Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "body is incomplete")),
             Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "body takes too long")),
         }
+    }
+}
+
+/// Counts a body that a limit kept from being read.
+pub(super) fn count_refused(mailbox: &Mailbox, code: StatusCode) {
+    match code {
+        StatusCode::PAYLOAD_TOO_LARGE => mailbox.notices().limit_hit(Limit::Body),
+        StatusCode::REQUEST_TIMEOUT => mailbox.notices().limit_hit(Limit::BodyTime),
+        _ => {}
     }
 }
 

@@ -17,6 +17,7 @@ use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
 use crate::id::{RecoveryId, SocketId};
 use crate::protocol::{AckId, Emission, JsonText};
+use crate::stats::Limit;
 
 /// How a connect is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,13 +96,13 @@ impl<A> Session<A> {
     ///
     /// With a waiter, the client is asked to acknowledge until the deadline. A `volatile` emission is
     /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Skipped`]. Gives
-    /// whether it was taken.
+    /// why it was not taken, if it was not.
     pub(crate) fn emit(
         &mut self,
         emission: &Emission,
         volatile: bool,
         waiter: Option<(A, Instant)>,
-    ) -> bool {
+    ) -> Option<NoAck> {
         let over = matches!(self.state, State::Leaving(_) | State::Closed(_));
         let is_ready = self.is_ready();
         let limit = self.limits.pending_acks;
@@ -125,7 +126,7 @@ impl<A> Session<A> {
         if !emission.asks_for_compression() {
             outbox.set_plain_from(before);
         }
-        true
+        None
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
@@ -219,8 +220,9 @@ impl<A> Session<A> {
         self.answer(Outgoing::Welcome { path, id: None, recovery: None });
     }
 
-    /// Tells a client that it can't join an endpoint, and why.
-    pub(super) fn refuse_endpoint(&mut self, path: &ByteString, why: &'static str) {
+    /// Tells a client that it can't join an endpoint, for this limit, and why.
+    pub(super) fn refuse_endpoint(&mut self, path: &ByteString, limit: Limit, why: &'static str) {
+        self.outputs.push_back(Output::Limit(limit));
         let message = ByteString::from_static(why);
         let refusal = Refusal { unauthorized: false, message, data: ByteString::new() };
         self.answer(Outgoing::Refused { path, refusal: &refusal });
@@ -235,12 +237,17 @@ impl<A> Session<A> {
         }
     }
 
-    fn give_up(&mut self, path: &ByteString, waiter: Option<(A, Instant)>, why: NoAck) -> bool {
+    fn give_up(
+        &mut self,
+        path: &ByteString,
+        waiter: Option<(A, Instant)>,
+        why: NoAck,
+    ) -> Option<NoAck> {
         if let Some((waiter, _)) = waiter {
             let (endpoint, result) = (path.clone(), Err(why));
             self.outputs.push_back(Output::Acknowledged { endpoint, waiter, result });
         }
-        false
+        Some(why)
     }
 }
 
