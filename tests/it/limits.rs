@@ -229,6 +229,18 @@ async fn handshakes_that_are_refused_are_told_when_that_begins() {
     }
 }
 
+#[tokio::test]
+async fn a_server_that_learns_no_addresses_says_so_once() {
+    let (log, _listening) = Log::start(LevelFilter::WARN);
+    let io = SocketIo::builder::<Greedy>().verify_remote_ip(true).build();
+    for _ in 0..3 {
+        let refused = answer(&io, Request::get("/socket.io/1/"), "").await;
+        assert_eq!(refused, "handshake error");
+    }
+    let lines = log.lines();
+    assert!(lines.len() == 1 && lines[0].contains("verify_remote_ip"), "{lines:#?}");
+}
+
 struct Clumsy;
 
 impl Hook for Clumsy {

@@ -4,7 +4,7 @@
 //! panic that says which of them can't go together. Nothing can be changed after that.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -437,6 +437,7 @@ impl<T, S> Builder<T, S> {
             path: self.path,
             max_message_bytes: self.max_message_bytes,
             verify_remote_ip: self.verify_remote_ip,
+            no_address: Once::new(),
             trusted_proxies: self.trusted_proxies,
             protocols: self.protocols,
             independent_ids: self.independent_ids,

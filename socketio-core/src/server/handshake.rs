@@ -155,9 +155,11 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     };
     let addresses = head.peer.map(|peer| (peer, core.client_ip(peer, &request.headers)));
     if core.config.verify_remote_ip && addresses.is_none() {
-        tracing::error!(
-            "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
-        );
+        core.config.no_address.call_once(|| {
+            tracing::error!(
+                "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
+            );
+        });
         return Err(Refusal::Error);
     }
     let address = addresses.map(|(_, ip)| ip);

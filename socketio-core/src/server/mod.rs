@@ -36,7 +36,7 @@ pub use shutdown::stop_signal;
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::Router;
 use http::HeaderMap;
@@ -54,6 +54,8 @@ struct Config {
     path: String,
     max_message_bytes: usize,
     verify_remote_ip: bool,
+    /// The log was told that addresses are not known.
+    no_address: Once,
     trusted_proxies: usize,
     protocols: Vec<Protocol>,
     independent_ids: bool,
