@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use bytes::Bytes;
-use socketio_core::{Builder, CloseReason, Hook, Packet, SocketIo, prelude::*};
+use serde_json::Value;
+use socketio_core::{Builder, CloseReason, Hook, Packet, Parser, SocketIo, prelude::*};
 use socketio_tests::http;
 use socketio_tests::websocket::WebSocket;
 use tower_service::Service as _;
@@ -270,6 +271,34 @@ async fn no_client_fills_the_log_with_warnings() {
             assert_eq!(found, clients, "{what}: {lines:#?}");
         }
         assert_eq!(lines.len(), 4 * clients, "{lines:#?}");
+    }
+}
+
+struct Deep;
+
+#[socket_connection]
+impl Deep {
+    #[on_open]
+    fn open(socket: &Socket) -> Result<Self, EmitError> {
+        let deep = (0..200).fold(Value::Null, |deep, _| Value::Array(vec![deep]));
+        socket.emit("deep", &deep)?;
+        socket.emit("deep", &deep)?;
+        Ok(Self)
+    }
+}
+
+#[tokio::test]
+async fn what_can_not_be_written_is_a_warning_once_for_each_client() {
+    let (log, _listening) = Log::start(LevelFilter::WARN);
+    let io = SocketIo::builder::<Deep>().parser(Parser::MsgPack).build();
+    let addr = serve(io.clone()).await;
+    for clients in 1..=2 {
+        let path = "/socket.io/?EIO=4&transport=websocket";
+        let mut client = WebSocket::open(addr, path, &[], "13").await.unwrap();
+        assert_eq!(client.answer().await.unwrap().status, 101);
+        client.send_text(r#"4{"type":0,"nsp":"/"}"#).await.unwrap();
+        until(&io, "dropped", |stats| stats.limits["depth"] == 2 * clients).await;
+        assert_eq!((told(&log, "depth"), log.lines().len()), (clients as usize, clients as usize));
     }
 }
 

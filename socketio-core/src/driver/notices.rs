@@ -69,8 +69,13 @@ impl Notices {
     /// Counts a limit that was hit, and tells the log.
     pub(crate) fn limit_hit(&self, limit: Limit) {
         if self.count(limit) {
+            let is_lost = limit == Limit::Depth;
             let limit = limit.as_str();
-            tracing::debug!(target: "socketio::limit", limit, "the client came to a limit");
+            if is_lost {
+                tracing::warn!(target: "socketio::limit", limit, "what is nested too deep was not sent");
+            } else {
+                tracing::debug!(target: "socketio::limit", limit, "the client came to a limit");
+            }
         }
     }
 }

@@ -201,7 +201,9 @@ impl<A> Session<A> {
             // A client that is leaving is not asked any more, only waited for.
             Beat::Send if self.state != State::Open => {}
             Beat::Send => {
-                self.answer_with(|dialect, outbox| outbox.push(dialect.heartbeat_packet()));
+                self.answer_with(|dialect, outbox| {
+                    outbox.push_written(Some(dialect.heartbeat_packet()))
+                });
             }
             Beat::Dead => self.finish(CloseReason::HeartbeatTimeout),
         }

@@ -79,7 +79,9 @@ impl<A> Session<A> {
     pub(crate) fn replay(&mut self, path: &ByteString, missed: &[Arc<Emission>]) {
         if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Opening) {
             for emission in missed {
-                self.dialect.emit(emission, None, &mut self.outbox);
+                if !self.dialect.emit(emission, None, &mut self.outbox) {
+                    self.outputs.push_back(Output::Limit(Limit::Depth));
+                }
             }
         }
     }
@@ -122,9 +124,12 @@ impl<A> Session<A> {
             _ => &mut self.outbox,
         };
         let before = outbox.packets.len();
-        self.dialect.emit(emission, id, outbox);
+        let written = self.dialect.emit(emission, id, outbox);
         if !emission.asks_for_compression() {
             outbox.set_plain_from(before);
+        }
+        if !written {
+            self.outputs.push_back(Output::Limit(Limit::Depth));
         }
         None
     }
@@ -198,7 +203,9 @@ impl<A> Session<A> {
     }
 
     pub(super) fn push(&mut self, packet: Outgoing<'_>) {
-        self.dialect.say(packet, &mut self.outbox);
+        if !self.dialect.say(packet, &mut self.outbox) {
+            self.outputs.push_back(Output::Limit(Limit::Depth));
+        }
     }
 
     /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
@@ -207,12 +214,14 @@ impl<A> Session<A> {
         self.answer_with(|dialect, outbox| dialect.say(packet, outbox));
     }
 
-    /// The same, of what is put into the outbox.
-    pub(super) fn answer_with(&mut self, put: impl FnOnce(&Dialect, &mut Outbox)) {
+    /// The same, of what is put into the outbox; `false` says that it can't be written.
+    pub(super) fn answer_with(&mut self, put: impl FnOnce(&Dialect, &mut Outbox) -> bool) {
         if self.queued_bytes() >= self.room {
             return self.finish(CloseReason::SlowConsumer);
         }
-        put(&self.dialect, &mut self.outbox);
+        if !put(&self.dialect, &mut self.outbox) {
+            self.outputs.push_back(Output::Limit(Limit::Depth));
+        }
     }
 
     /// Tells a client of a connect that it has been in all along.

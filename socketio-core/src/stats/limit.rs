@@ -29,11 +29,13 @@ pub(crate) enum Limit {
     Queue,
     /// What can leave at once, for what is volatile.
     Volatile,
+    /// How deep values may be nested that are sent in MessagePack.
+    Depth,
 }
 
 impl Limit {
     /// All of them, each at its number.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Head,
         Self::Body,
         Self::BodyTime,
@@ -46,6 +48,7 @@ impl Limit {
         Self::Rooms,
         Self::Queue,
         Self::Volatile,
+        Self::Depth,
     ];
 
     /// Its name in figures and in the log.
@@ -63,6 +66,7 @@ impl Limit {
             Self::Rooms => "rooms",
             Self::Queue => "queue",
             Self::Volatile => "volatile",
+            Self::Depth => "depth",
         }
     }
 }

@@ -65,6 +65,7 @@ pub struct Stats {
     /// | `rooms` | a room that was not entered: [`max_rooms`](crate::Builder::max_rooms) |
     /// | `queue` | times that a client was not read from: [`queue_limit`](crate::Builder::queue_limit) |
     /// | `volatile` | volatile events that could not leave at once, and were dropped |
+    /// | `depth` | what is nested too deep to be sent in MessagePack, and was dropped |
     pub limits: BTreeMap<&'static str, u64>,
     /// Requests that named a session that is not on this server. Many of them, where several servers are behind a
     /// balancer, tell that it does not keep each client's requests on one.

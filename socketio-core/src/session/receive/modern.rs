@@ -44,7 +44,7 @@ impl<A> Session<A> {
             // What a ping carries is echoed to a probe alone.
             Engine::Ping(_) if asks => {
                 let pong = v4::encode(&Engine::Pong(ByteString::new()));
-                self.answer_with(|_, outbox| outbox.push(pong));
+                self.answer_with(|_, outbox| outbox.push_written(Some(pong)));
             }
             Engine::Pong(_) if !asks => {}
             Engine::Ping(_) | Engine::Pong(_) => {

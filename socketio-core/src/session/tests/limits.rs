@@ -51,3 +51,18 @@ fn packets_of_every_kind_count_and_one_too_many_in_a_second_ends_the_session() {
         .frame("3")
         .tells(&["left / TooManyPackets"]);
 }
+
+#[test]
+fn what_is_nested_too_deep_for_messagepack_is_dropped_and_told_of() {
+    let dialect = Dialect::modern(Protocol::V5, Parser::MsgPack, "{}".into(), None);
+    let now = Instant::now();
+    let session = Session::new(Arc::new(Limits::default()), dialect, now);
+    let protocol = Some(Protocol::V5);
+    let mut script = Script { session, protocol, now, sent: Vec::new(), told: Vec::new() };
+    script.link().sends(&["0{}"]).frame(r#"4{"type":0,"nsp":"/"}"#).tells(&["connect / {}"]);
+    script.admit("", accept()).sent.clear();
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    script.emit(&event("", "a", &deep)).sends(&[]).tells(&["limit Depth"]);
+    script.acknowledge("", "1", &deep).sends(&[]).tells(&["limit Depth"]);
+    script.emit(&event("", "a", "[]")).closed(None).sent.clear();
+}
