@@ -336,6 +336,7 @@ async fn the_json_form_is_as_documented_and_names_every_transport_that_is_offere
         expected["limits"][limit] = 0.into();
     }
     expected["unknown_sessions"] = 0.into();
+    expected["rejected_connections"] = json!(0);
     let found: Value = serde_json::to_value(io.stats()).unwrap();
     assert_eq!(found, expected);
 }

@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 use tokio::sync::{Notify, oneshot};
 
-use super::{Link, Notices, Transport, Wire, spare};
+use super::{Link, Notices, Posting, Transport, Wire, spare};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
@@ -70,7 +70,8 @@ pub(crate) enum Command {
     /// The server stops: what was taken in is handled and answered, then the session ends.
     Drain,
     Poll(Transport, oneshot::Sender<Answer>),
-    Post(Transport, Frame, oneshot::Sender<Answer>),
+    /// The body of a POST, unless it can't be read.
+    Post(Transport, Option<Frame>, Posting, oneshot::Sender<Answer>),
     /// A transport comes; whether it carries bytes as they are.
     Attach {
         transport: Transport,
@@ -95,6 +96,9 @@ pub(crate) enum Refused {
 
 /// That the session's task is to hear when nothing is owed any more.
 const DRAINING: usize = 1 << (usize::BITS - 1);
+
+/// So many POSTs that there is no room for another, in a session that is over.
+const NO_MORE_POSTS: usize = 1 << (usize::BITS - 1);
 
 struct State {
     commands: Vec<Command>,
@@ -144,6 +148,8 @@ struct Shared {
     aborted: AtomicBool,
     /// Acknowledgements that somebody will send, beside the handlers; and [`DRAINING`].
     owed: AtomicUsize,
+    /// POSTs under way; and [`NO_MORE_POSTS`].
+    posts: AtomicUsize,
     /// Whether the session's task will look in here anyway; the task alone sets it outside the lock.
     attended: AtomicBool,
     /// Whether somebody waits for room; set under the lock alone.
@@ -184,6 +190,7 @@ impl Mailbox {
             ending: AtomicBool::new(false),
             aborted: AtomicBool::new(false),
             owed: AtomicUsize::new(0),
+            posts: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
             notices: Notices::new(counters),
@@ -209,6 +216,11 @@ impl Mailbox {
     /// What the log was told of the client.
     pub(crate) fn notices(&self) -> &Notices {
         &self.0.notices
+    }
+
+    /// How many POSTs are under way.
+    pub(super) fn posts(&self) -> &AtomicUsize {
+        &self.0.posts
     }
 
     /// How many bytes may wait for the client.
@@ -380,6 +392,7 @@ impl Mailbox {
             let mut state = self.lock();
             state.closed = true;
             state.waker = None;
+            self.0.posts.fetch_or(NO_MORE_POSTS, Ordering::Relaxed);
             (std::mem::take(&mut state.commands), state.room.take())
         };
         drop(commands);

@@ -20,6 +20,7 @@ const EVENTS_REJECTED: &str = "socketio_events_rejected_total";
 const HANDSHAKES_REJECTED: &str = "socketio_handshakes_rejected_total";
 const LIMITS_HIT: &str = "socketio_limits_hit_total";
 const UNKNOWN_SESSIONS: &str = "socketio_unknown_sessions_total";
+const CONNECTIONS_REJECTED: &str = "socketio_connections_rejected_total";
 
 /// The label that says which transport.
 const TRANSPORT: &str = "transport";
@@ -131,6 +132,7 @@ pub(super) struct Rejections {
     crowded_out: [Counter; 3],
     limits: [Counter; Limit::ALL.len()],
     unknown_sessions: Counter,
+    turned_away: Counter,
 }
 
 impl Rejections {
@@ -142,6 +144,7 @@ impl Rejections {
         describe_counter!(HANDSHAKES_REJECTED, "Handshakes that there was no room for.");
         describe_counter!(LIMITS_HIT, "Times that clients came to a limit and stayed.");
         describe_counter!(UNKNOWN_SESSIONS, "Requests of sessions that are not on this server.");
+        describe_counter!(CONNECTIONS_REJECTED, "Connections that there was no room for.");
         Self {
             refused: counter!(EVENTS_REJECTED, REASON => "refused"),
             throttled: counter!(EVENTS_REJECTED, REASON => "throttled"),
@@ -149,6 +152,7 @@ impl Rejections {
                 .map(|limit| counter!(HANDSHAKES_REJECTED, REASON => limit)),
             limits: Limit::ALL.map(|limit| counter!(LIMITS_HIT, LIMIT => limit.as_str())),
             unknown_sessions: counter!(UNKNOWN_SESSIONS),
+            turned_away: counter!(CONNECTIONS_REJECTED),
         }
     }
 
@@ -165,6 +169,7 @@ impl Rejections {
             count.increment(1);
         }
     }
+
     pub(super) fn limit_hit(&self, limit: Limit) {
         if let Some(count) = self.limits.get(limit as usize) {
             count.increment(1);
@@ -173,5 +178,9 @@ impl Rejections {
 
     pub(super) fn unknown_session(&self) {
         self.unknown_sessions.increment(1);
+    }
+
+    pub(super) fn turned_away(&self) {
+        self.turned_away.increment(1);
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Counters {
     limits: [(AtomicU64, Onset); Limit::ALL.len()],
     /// Requests that named a session that is not here.
     unknown_sessions: AtomicU64,
+    /// Connections that there was no room for.
+    turned_away: AtomicU64,
     exported: export::Rejections,
 }
 
@@ -130,6 +132,7 @@ impl Counters {
             crowded_out: Default::default(),
             limits: Default::default(),
             unknown_sessions: AtomicU64::new(0),
+            turned_away: AtomicU64::new(0),
             exported: export::Rejections::new(),
         }
     }
@@ -152,11 +155,6 @@ impl Counters {
     pub(crate) fn event_throttled(&self) {
         self.throttled.fetch_add(1, Relaxed);
         self.exported.throttled();
-    }
-
-    /// Clients that are here now.
-    pub(crate) fn active_sessions(&self) -> u64 {
-        self.sessions.active.load(Relaxed)
     }
 
     /// There was no room for a handshake; gives whether that is the first after a quiet minute.
@@ -188,6 +186,12 @@ impl Counters {
     pub(crate) fn unknown_session(&self) -> u64 {
         self.exported.unknown_session();
         self.unknown_sessions.fetch_add(1, Relaxed) + 1
+    }
+
+    /// There was no room for a connection.
+    pub(crate) fn turned_away(&self) {
+        self.turned_away.fetch_add(1, Relaxed);
+        self.exported.turned_away();
     }
 
     /// Reads everything.
@@ -224,6 +228,7 @@ impl Counters {
                 address: crowded_out(Crowd::Address),
                 rate: crowded_out(Crowd::Rate),
             },
+            rejected_connections: self.turned_away.load(Relaxed),
             limits: limits
                 .map(|(limit, (count, _))| (limit.as_str(), count.load(Relaxed)))
                 .collect(),

@@ -23,6 +23,7 @@ use serde::Serialize;
 ///   "closed": {"client disconnect": {"sessions": 5, "endpoints": 7}, "slow consumer": {…}, …},
 ///   "rejected_events": {"refused": 0, "throttled": 4},
 ///   "rejected_handshakes": {"sessions": 0, "address": 0, "rate": 0},
+///   "rejected_connections": 0,
 ///   "limits": {"body": 0, "endpoints": 2, "rooms": 0, …}, "unknown_sessions": 0
 /// }
 /// ```
@@ -48,6 +49,9 @@ pub struct Stats {
     pub rejected_events: Rejected,
     /// Handshakes that there was no room for.
     pub rejected_handshakes: Crowded,
+    /// Connections that were closed at once, for there were as many as
+    /// [`max_connections`](crate::Builder::max_connections) allows.
+    pub rejected_connections: u64,
     /// How often clients came to a limit that does not end their session, by its name; all of them are there. What
     /// ended a session is in `closed`.
     ///
