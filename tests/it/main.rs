@@ -35,6 +35,7 @@ mod http_edge;
 mod in_memory;
 mod jsonp;
 mod legacy_codec;
+mod limits;
 mod msgpack;
 mod offers;
 mod order;

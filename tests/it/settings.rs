@@ -25,7 +25,7 @@ const fn secs(seconds: u64) -> Duration {
 
 #[test]
 fn options_that_contradict_each_other_are_refused_with_the_reason() {
-    let cases: [(Configure, &str); 18] = [
+    let cases: [(Configure, &str); 19] = [
         (|io| io.path("io"), "`path` must start with `/`"),
         (|io| io.path("/io/"), "`path` must start with `/`"),
         (|io| io.session_expiry(Duration::ZERO), "interval or timeout is zero"),
@@ -46,6 +46,7 @@ fn options_that_contradict_each_other_are_refused_with_the_reason() {
         (|io| io.path("/{any}"), "`path` must start with `/`"),
         (|io| io.ack_timeout(Duration::ZERO), "interval or timeout is zero"),
         (|io| io.queue_limit(0), "`queue_limit` is zero"),
+        (|io| io.max_packets_per_second(0), "`max_packets_per_second` is zero"),
         (|io| io.recovery(Recovery::default().window(Duration::ZERO)), "window of `recovery`"),
         (|io| io.recovery(Recovery::default().log_bytes(5 << 20)), "`log_bytes` of `recovery`"),
         (|io| io.heartbeat_interval(secs(60)), "`heartbeat_interval` must be shorter"),

@@ -180,6 +180,7 @@ async fn who_is_refused_counts_as_that_and_for_nothing_else() {
     let stats = io.stats();
     assert_eq!(stats.closed["refused"].endpoints, 20);
     expected.closed = stats.closed.clone();
+    expected.unknown_sessions = 3;
     assert_eq!(stats, expected);
 }
 
@@ -331,6 +332,10 @@ async fn the_json_form_is_as_documented_and_names_every_transport_that_is_offere
     assert!(expected["closed"]["slow consumer"].is_object());
     expected["rejected_events"] = json!({ "refused": 0, "throttled": 0 });
     expected["rejected_handshakes"] = json!({ "sessions": 0, "address": 0, "rate": 0 });
+    for limit in io.stats().limits.keys() {
+        expected["limits"][limit] = 0.into();
+    }
+    expected["unknown_sessions"] = 0.into();
     expected["rejected_connections"] = json!(0);
     let found: Value = serde_json::to_value(io.stats()).unwrap();
     assert_eq!(found, expected);

@@ -14,6 +14,7 @@ mod link;
 mod mailbox;
 #[cfg(all(test, loom))]
 mod models;
+mod notices;
 mod places;
 mod polls;
 mod spare;
@@ -23,6 +24,7 @@ mod wire;
 pub(crate) use deliver::Deliver;
 pub(crate) use link::{Farewell, Link, LinkClosed};
 pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
+pub(crate) use notices::{Notice, Notices};
 pub(crate) use places::{Place, Places};
 pub(crate) use polls::Posting;
 pub(crate) use store::SessionStore;
@@ -45,7 +47,7 @@ use self::polls::Polls;
 use self::spare::Turn;
 use crate::protocol::engineio::Frame;
 use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Session, lend, take_back};
-use crate::stats::Tally;
+use crate::stats::{Limit, Tally};
 
 /// How long a client has to end its side of a transport that the server ended.
 const LINK_GRACE: Duration = Duration::from_secs(5);
@@ -242,6 +244,9 @@ impl<D: Deliver> Driver<D> {
         now: std::time::Instant,
     ) {
         let room = self.room();
+        if self.reading && room == 0 && self.ending == Ending::NotYet {
+            self.mailbox.notices().limit_hit(Limit::Queue);
+        }
         self.reading = room > 0;
         self.session.handle_reading(self.reading, now);
         self.session.handle_waiting_posts(self.has_posts(), now);
@@ -323,6 +328,7 @@ impl<D: Deliver> Driver<D> {
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);
                 }
+                Output::Limit(limit) => self.mailbox.notices().limit_hit(limit),
                 Output::Acknowledged { endpoint, waiter, result } => {
                     if let Ok(args) = &result {
                         self.deliver.acknowledged(&endpoint, args);

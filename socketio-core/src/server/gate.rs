@@ -78,7 +78,10 @@ impl Gate {
         counters: &Counters,
     ) -> Result<Place, Full> {
         let full = |crowd, retry_after| {
-            counters.crowded_out(crowd);
+            if counters.crowded_out(crowd, Instant::now().into_std()) {
+                let limit = crowd.as_str();
+                tracing::warn!(target: "socketio::limit", limit, "handshakes are refused for want of room");
+            }
             Err(Full { crowd, retry_after })
         };
         let Some(mut place) = Places::take(&self.places, self.options.sessions) else {

@@ -25,7 +25,7 @@ use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_in
 use crate::protocol::socketio::Protocol;
 use crate::session::{Admission, CloseReason, Dialect, Session};
 use crate::socket::ConnectionInfo;
-use crate::stats::{Crowd, Tally};
+use crate::stats::{Crowd, Limit, Tally};
 use crate::transport::websocket::is_upgrade;
 use crate::transport::{Page, Response, query_value, status};
 
@@ -143,6 +143,10 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
     let query = request.uri.query().unwrap_or_default();
     if request.headers.iter().map(bytes).sum::<usize>() + query.len() > MAX_HEAD_BYTES {
+        if hub.counters.limit_begins(Limit::Head, Instant::now().into_std()) {
+            let limit = Limit::Head.as_str();
+            tracing::warn!(target: "socketio::limit", limit, "handshakes are refused for their size");
+        }
         return Err(Refusal::TooLarge);
     }
     let (Ok(id), Ok(root)) = (SessionId::random(), SocketId::random()) else {
@@ -151,9 +155,11 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     };
     let addresses = head.peer.map(|peer| (peer, core.client_ip(peer, &request.headers)));
     if core.config.verify_remote_ip && addresses.is_none() {
-        tracing::error!(
-            "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
-        );
+        core.config.no_address.call_once(|| {
+            tracing::error!(
+                "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
+            );
+        });
         return Err(Refusal::Error);
     }
     let address = addresses.map(|(_, ip)| ip);
@@ -165,7 +171,8 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     let span =
         tracing::debug_span!(target: "socketio::session", "session", socket = %root, protocol);
     let tally = Tally::new(Arc::clone(&hub.counters), wire.protocol().key());
-    let mailbox = Mailbox::new(id, wire, pinned_to, hub.send_buffer_limit);
+    let counters = Arc::clone(&hub.counters);
+    let mailbox = Mailbox::new(id, wire, pinned_to, hub.send_buffer_limit, counters);
     let connections = Connections::new(
         Arc::clone(&core.routes),
         Arc::clone(hub),

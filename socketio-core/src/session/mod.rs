@@ -27,6 +27,7 @@ pub(crate) mod fuzz;
 mod heartbeat;
 mod limits;
 mod outbox;
+mod rate;
 mod receive;
 mod send;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use close::CloseReason;
 pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
 pub(crate) use limits::{AHEAD_BYTES, Limits};
+pub use rate::Rate;
 pub(crate) use receive::Body;
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
@@ -54,6 +56,7 @@ use self::endpoints::{Early, Endpoint, Endpoints, Phase};
 use self::heartbeat::{Beat, Heartbeat};
 use self::limits::{deadline, earlier};
 use self::outbox::Outbox;
+use self::rate::Bucket;
 use self::receive::Incoming;
 use self::transports::Attached;
 use self::upgrade::Upgrade;
@@ -61,6 +64,7 @@ use crate::id::SocketId;
 use crate::protocol::engineio::Queued;
 use crate::protocol::socketio::Protocol;
 use crate::protocol::{Args, EmissionBody, Event};
+use crate::stats::Limit;
 
 /// What a client brings that asks to join an endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,6 +93,8 @@ pub(crate) enum Output<A> {
     Acknowledged { endpoint: ByteString, waiter: A, result: Result<Args, NoAck> },
     /// The client is no longer joined to an endpoint.
     Disconnected { endpoint: ByteString, reason: CloseReason },
+    /// The client came to a limit.
+    Limit(Limit),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +113,8 @@ pub(crate) struct Session<A> {
     dialect: Dialect,
     /// Whether the transport carries bytes as they are.
     carries_bytes: bool,
+    /// How many packets may come, where that is limited.
+    packets: Option<Box<Bucket>>,
     /// Reads messages and their attachments; legacy clients have none.
     incoming: Option<Incoming>,
     /// Until when the attachments of a packet may take to come.
@@ -140,6 +148,7 @@ impl<A> Session<A> {
         let mut session = Self {
             expiry: Some(limits.session_end(now)),
             heartbeat: dialect.heartbeat(&limits),
+            packets: limits.packets.map(|rate| Box::new(Bucket::new(rate, now))),
             incoming: dialect.incoming(&limits),
             incomplete_until: None,
             limits,
@@ -192,7 +201,9 @@ impl<A> Session<A> {
             // A client that is leaving is not asked any more, only waited for.
             Beat::Send if self.state != State::Open => {}
             Beat::Send => {
-                self.answer_with(|dialect, outbox| outbox.push(dialect.heartbeat_packet()));
+                self.answer_with(|dialect, outbox| {
+                    outbox.push_written(Some(dialect.heartbeat_packet()))
+                });
             }
             Beat::Dead => self.finish(CloseReason::HeartbeatTimeout),
         }

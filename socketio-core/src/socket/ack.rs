@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use super::emitter::not_taken;
 use super::{EmitError, Socket, to_args};
 use crate::adapter::deadline;
-use crate::driver::{AckResult, Command};
+use crate::driver::{AckResult, Command, Notice};
 #[cfg(any(feature = "client", feature = "test"))]
 use crate::protocol::Args;
 use crate::protocol::{AckId, Emission, EmissionBody};
@@ -120,7 +120,7 @@ pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
 
 /// Answers an event, now or later and from anywhere: take it as a parameter of the handler.
 ///
-/// Dropping it unused while the client waits is logged.
+/// Dropping it unused while the client waits is logged: the first of each client as a warning.
 #[derive(Debug)]
 pub struct AckSender {
     socket: Socket,
@@ -156,7 +156,11 @@ impl Drop for AckSender {
     fn drop(&mut self) {
         if self.id.is_some() && self.socket.close_reason().is_none() {
             let socket = tracing::field::display(self.socket.log_id());
-            tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
+            if self.socket.mailbox().notices().is_first(Notice::Unanswered) {
+                tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
+            } else {
+                tracing::debug!(socket, "another AckSender was dropped unused");
+            }
         }
         self.socket.mailbox().settle();
     }

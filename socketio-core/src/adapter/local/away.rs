@@ -94,7 +94,7 @@ impl Local {
     ) {
         for id in members.select_away(to) {
             for room in rooms {
-                if enter && members.join_away(&id, room, self.last()) {
+                if enter && members.join_away(&id, room, self.last(), self.max_rooms) {
                     self.shared.tell(|| opened(&to.endpoint, Some(room)));
                 } else if !enter && members.leave_away(&id, room) {
                     self.shared.tell(|| closed(&to.endpoint, Some(room)));

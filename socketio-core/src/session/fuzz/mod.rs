@@ -252,7 +252,7 @@ impl Client {
             self.waiting.insert(mark);
             (mark, now + Duration::from_secs(10))
         });
-        if self.session.emit(emission, volatile, waiter) {
+        if self.session.emit(emission, volatile, waiter).is_none() {
             self.peer.expect(emission.endpoint(), mark);
         }
     }
@@ -309,6 +309,7 @@ impl Client {
                 Output::Acknowledged { waiter, .. } => {
                     assert!(self.waiting.remove(&waiter), "{waiter} answered twice");
                 }
+                Output::Limit(_) => {}
             }
         }
     }

@@ -64,6 +64,9 @@ impl Packets {
 impl<A> Session<A> {
     /// A frame of a persistent transport.
     pub(super) fn receive_frame(&mut self, frame: Frame, now: Instant) {
+        if !self.admits_packet(now) {
+            return;
+        }
         let packet = match (self.dialect.protocol(), frame) {
             (None, Frame::Text(text)) => return self.receive_legacy(&text, now),
             (None, Frame::Binary(_)) => return,
@@ -95,22 +98,37 @@ impl<A> Session<A> {
             match &mut body.packets {
                 Packets::Legacy(packets) => {
                     let Some(packet) = packets.next() else { return Ok(true) };
-                    self.receive_legacy(&packet, now);
+                    if self.admits_packet(now) {
+                        self.receive_legacy(&packet, now);
+                    }
                 }
                 Packets::Modern(packets) => {
                     let Some(packet) = packets.next() else { return Ok(true) };
-                    self.receive_engine(packet, now);
+                    if self.admits_packet(now) {
+                        self.receive_engine(packet, now);
+                    }
                 }
                 Packets::Unreadable => self.violation(&"a body that is none"),
             }
             body.taken += 1;
             match self.closed() {
                 None => {}
-                Some(CloseReason::ProtocolViolation) => return Err(Misuse::Violation),
+                Some(CloseReason::ProtocolViolation | CloseReason::TooManyPackets) => {
+                    return Err(Misuse::Violation);
+                }
                 Some(_) => return Ok(true),
             }
         }
         Ok(body.packets.is_empty())
+    }
+
+    /// Counts a packet; one too many ends the session.
+    fn admits_packet(&mut self, now: Instant) -> bool {
+        let admitted = self.packets.as_mut().is_none_or(|bucket| bucket.take(now));
+        if !admitted {
+            self.finish(CloseReason::TooManyPackets);
+        }
+        admitted
     }
 
     /// What a POST brought, to be handled by [`Session::handle_body`].

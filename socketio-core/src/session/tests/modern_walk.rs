@@ -251,6 +251,7 @@ impl Walk {
                     assert!(self.joined.remove(&endpoint), "{endpoint} left, not joined");
                 }
                 Output::Acknowledged { .. } => panic!("nobody asked"),
+                Output::Limit(_) => {}
             }
         }
         if self.session.closed().is_some() {

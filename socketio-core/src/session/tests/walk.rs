@@ -252,6 +252,7 @@ impl Walk {
                 Output::Acknowledged { waiter, .. } => {
                     assert!(self.waiting.remove(&waiter), "{waiter} answered twice");
                 }
+                Output::Limit(_) => {}
             }
         }
         if matches!(self.session.state, State::Leaving(_) | State::Closed(_)) {
