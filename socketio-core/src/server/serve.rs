@@ -27,6 +27,7 @@ use super::flash::{answer_flash, serve_policy};
 use super::service::{answer, is_ours};
 use super::shutdown::stop_signal;
 use super::{Core, SocketIo};
+use crate::adapter::deadline;
 use crate::driver::Transport;
 
 /// How long a client may take to send the head of a request, and how long an idle connection is kept:
@@ -114,7 +115,7 @@ impl SocketIo {
         };
         let until = async {
             stop.await;
-            let until = Instant::now() + self.core.hub.shutdown.timeout;
+            let until = Instant::from_std(deadline(self.core.hub.shutdown.timeout));
             self.close().await;
             until.max(Instant::now() + REQUEST_GRACE)
         };

@@ -125,12 +125,17 @@ pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
 pub struct AckSender {
     socket: Socket,
     id: Option<AckId>,
+    /// Whether a server that stops waits for it.
+    owes: bool,
 }
 
 impl AckSender {
     pub(crate) fn new(socket: Socket, id: Option<AckId>) -> Self {
-        socket.mailbox().owe();
-        Self { socket, id }
+        let owes = id.is_some();
+        if owes {
+            socket.mailbox().owe();
+        }
+        Self { socket, id, owes }
     }
 
     /// Whether the client asked for an acknowledgement that carries data.
@@ -158,6 +163,8 @@ impl Drop for AckSender {
             let socket = tracing::field::display(self.socket.log_id());
             tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
         }
-        self.socket.mailbox().settle();
+        if self.owes {
+            self.socket.mailbox().settle();
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! is here.
 
 mod incoming;
+mod late;
 mod legacy;
 mod modern;
 
@@ -57,6 +58,9 @@ impl Packets {
 impl<A> Session<A> {
     /// A frame of a persistent transport.
     pub(super) fn receive_frame(&mut self, frame: Frame, now: Instant) {
+        if self.deaf && self.is_late(&frame) {
+            return self.heartbeat.handle_packet(false, now);
+        }
         let packet = match (self.dialect.protocol(), frame) {
             (None, Frame::Text(text)) => return self.receive_legacy(&text, now),
             (None, Frame::Binary(_)) => return,
@@ -84,7 +88,7 @@ impl<A> Session<A> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        while self.outputs.len() < room {
+        while self.outputs.len() < room && !self.holds_back(body) {
             match &mut body.packets {
                 Packets::Legacy(packets) => {
                     let Some(packet) = packets.next() else { return Ok(true) };
