@@ -276,11 +276,46 @@ async fn an_ack_sender_of_an_event_that_wants_none_holds_nothing_up() {
 }
 
 /// What a request to the server itself is answered with.
-async fn ask(io: &SocketIo, method: &str, url: &str, body: &'static str) -> String {
+async fn answer(io: &SocketIo, method: &str, url: &str, body: &'static str) -> (u16, String) {
     let request = Request::builder().method(method).uri(url).body(Body::from(body)).unwrap();
     let answer = io.service().call(request).await.unwrap();
-    assert_eq!(answer.status(), 200, "{url}");
-    String::from_utf8(to_bytes(answer.into_body(), 1000).await.unwrap().into()).unwrap()
+    let status = answer.status().as_u16();
+    let body = to_bytes(answer.into_body(), 1000).await.unwrap();
+    (status, String::from_utf8(body.into()).unwrap())
+}
+
+/// The same, of one that is taken in.
+async fn ask(io: &SocketIo, method: &str, url: &str, body: &'static str) -> String {
+    let (status, body) = answer(io, method, url, body).await;
+    assert_eq!(status, 200, "{url} {body}");
+    body
+}
+
+/// It can't answer the server's pings: a client posts one thing after the other.
+#[tokio::test(start_paused = true)]
+async fn a_client_whose_post_is_held_back_is_not_taken_for_dead() {
+    let shop = Shop::default();
+    let io = build(&shop, |builder| builder.shutdown_timeout(Duration::MAX));
+    let open = ask(&io, "GET", "/socket.io/?EIO=4&transport=polling", "").await;
+    let id = open.split('"').nth(3).unwrap();
+    let url = format!("/socket.io/?EIO=4&transport=polling&sid={id}");
+    ask(&io, "POST", &url, "40\u{1e}421[\"buy\",\"bread\"]").await;
+    assert!(ask(&io, "GET", &url, "").await.starts_with("40"));
+    let (server, beside) = (io.clone(), io.clone());
+    let closing = tokio::spawn(async move { server.close().await });
+    tokio::task::yield_now().await;
+    let post = answer(&beside, "POST", &url, "422[\"buy\",\"too late\"]");
+    let polls = async {
+        for _ in 0..10 {
+            assert_eq!(ask(&io, "GET", &url, "").await, "2");
+        }
+        shop.go.notify_one();
+        assert_eq!(ask(&io, "GET", &url, "").await, "431[\"bread\"]");
+        assert_eq!(ask(&io, "GET", &url, "").await, "1");
+    };
+    let ((status, _), ()) = tokio::join!(post, polls);
+    closing.await.unwrap();
+    assert_eq!((status, &**shop.handled.lock().unwrap()), (400, &["bread".to_owned()][..]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -225,10 +225,13 @@ async fn a_handler_that_hangs_holds_it_up_for_so_long_and_no_longer() {
 #[tokio::test(start_paused = true)]
 async fn clients_are_sent_away_spread_over_the_window() {
     const CLIENTS: usize = 1000;
-    for (window, over) in [(5000, 1000), (500, 500), (0, 0)] {
+    // The window, the time that there is for all, and over how long the clients go.
+    for (window, all, over) in
+        [(5000, 10_000, 1000), (500, 10_000, 500), (5000, 1000, 500), (0, 10_000, 0)]
+    {
         let shop = Shop::default();
-        let window = Duration::from_millis(window);
-        let io = build(&shop, |builder| builder.shutdown_window(window));
+        let [window, all] = [window, all].map(Duration::from_millis);
+        let io = build(&shop, |builder| builder.shutdown_window(window).shutdown_timeout(all));
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {
             clients.push(TestClient::connect(&io).await.unwrap());
