@@ -39,6 +39,7 @@ mod legacy_codec;
 mod msgpack;
 mod offers;
 mod order;
+mod posts;
 mod recovery;
 mod returns;
 mod rooms;

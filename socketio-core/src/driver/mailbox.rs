@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 use tokio::sync::{Notify, oneshot};
 
-use super::{Link, Transport, Wire, spare};
+use super::{Link, Posting, Transport, Wire, spare};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
@@ -69,7 +69,8 @@ pub(crate) enum Command {
     /// The server stops: what was taken in is handled and answered, then the session ends.
     Drain,
     Poll(Transport, oneshot::Sender<Answer>),
-    Post(Transport, Frame, oneshot::Sender<Answer>),
+    /// The body of a POST, unless it can't be read.
+    Post(Transport, Option<Frame>, Posting, oneshot::Sender<Answer>),
     /// A transport comes; whether it carries bytes as they are.
     Attach {
         transport: Transport,
@@ -94,6 +95,9 @@ pub(crate) enum Refused {
 
 /// That the session's task is to hear when nothing is owed any more.
 const DRAINING: usize = 1 << (usize::BITS - 1);
+
+/// So many POSTs that there is no room for another, in a session that is over.
+const NO_MORE_POSTS: usize = 1 << (usize::BITS - 1);
 
 struct State {
     commands: Vec<Command>,
@@ -143,6 +147,8 @@ struct Shared {
     aborted: AtomicBool,
     /// Acknowledgements that somebody will send, beside the handlers; and [`DRAINING`].
     owed: AtomicUsize,
+    /// POSTs under way; and [`NO_MORE_POSTS`].
+    posts: AtomicUsize,
     /// Whether the session's task will look in here anyway; the task alone sets it outside the lock.
     attended: AtomicBool,
     /// Whether somebody waits for room; set under the lock alone.
@@ -181,6 +187,7 @@ impl Mailbox {
             ending: AtomicBool::new(false),
             aborted: AtomicBool::new(false),
             owed: AtomicUsize::new(0),
+            posts: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
             state: Mutex::new(state),
@@ -200,6 +207,11 @@ impl Mailbox {
     /// The address that alone may use the session, if it is one alone.
     pub(crate) fn pinned_to(&self) -> Option<IpAddr> {
         self.0.pinned_to
+    }
+
+    /// How many POSTs are under way.
+    pub(super) fn posts(&self) -> &AtomicUsize {
+        &self.0.posts
     }
 
     /// How many bytes may wait for the client.
@@ -368,6 +380,7 @@ impl Mailbox {
             let mut state = self.lock();
             state.closed = true;
             state.waker = None;
+            self.0.posts.fetch_or(NO_MORE_POSTS, Ordering::Relaxed);
             (std::mem::take(&mut state.commands), state.room.take())
         };
         drop(commands);

@@ -7,6 +7,7 @@
 mod asset;
 #[cfg(feature = "asyncapi")]
 mod asyncapi;
+mod body;
 mod builder;
 mod bundle;
 mod client;
