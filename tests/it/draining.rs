@@ -162,6 +162,12 @@ impl Depot {
         goods.len()
     }
 
+    /// Is answered by somebody else.
+    #[event]
+    fn order(&self, State(shop): State<Shop>, ack: AckSender) {
+        shop.senders.unwrap().send(ack).unwrap();
+    }
+
     /// Has somebody else ask, who does not wait for the answer for long.
     #[event]
     fn ask(&self, socket: &Socket, State(shop): State<Shop>) -> Result<(), EmitError> {
@@ -261,18 +267,24 @@ async fn who_does_not_wait_for_an_answer_any_more_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn an_ack_sender_of_an_event_that_wants_none_holds_nothing_up() {
+async fn an_ack_sender_that_nobody_waits_for_holds_nothing_up() {
     let (senders, mut ordered) = mpsc::unbounded_channel();
-    let io = build(&Shop { senders: Some(senders), ..Shop::default() }, |builder| builder);
+    let io = depot(&Shop { senders: Some(senders), ..Shop::default() });
     let addr = serve(io.clone()).await;
     let mut peer = Peer::connect(addr, WIRES[0]).await.unwrap();
     peer.send(r#"42["order"]"#).await.unwrap();
-    let sender = ordered.recv().await.unwrap();
+    let wants_none = ordered.recv().await.unwrap();
+    peer.send("40/side,").await.unwrap();
+    peer.expect("40/side,").await.unwrap();
+    peer.send(r#"42/side,1["order"]"#).await.unwrap();
+    let has_left = ordered.recv().await.unwrap();
+    peer.send("41/side,").await.unwrap();
+    until(&io, "it has left", |stats| stats.closed["client disconnect"].endpoints == 1).await;
     let closing = stop(&io, addr).await;
     assert_eq!(peer.rest().await.unwrap(), [""; 0]);
     drop(peer);
     timeout(DEADLINE, closing).await.unwrap().unwrap();
-    drop(sender);
+    drop((wants_none, has_left));
 }
 
 /// What a request to the server itself is answered with.

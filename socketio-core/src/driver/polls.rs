@@ -69,7 +69,7 @@ impl<D: Deliver> Driver<D> {
     pub(super) fn has_posts_to_take(&mut self) -> bool {
         let Some(polls) = &mut self.polls else { return false };
         let first = polls.posts.front_mut();
-        first.is_some_and(|(_, body, _)| !self.session.holds_back(body))
+        first.is_some_and(|(_, body, ..)| !self.session.holds_back(body))
     }
 
     /// Whether a post waits that came before the server was told to stop.

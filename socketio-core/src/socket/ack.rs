@@ -10,6 +10,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -118,6 +119,25 @@ pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
     fields.is_empty().then_some((error, data))
 }
 
+impl<C: ?Sized> Socket<C> {
+    fn owe(&self) {
+        self.0.owed.fetch_add(1, Relaxed);
+        self.mailbox().owe();
+    }
+
+    fn settle(&self) {
+        // What a connection owed that has closed is settled.
+        if self.0.owed.fetch_update(Relaxed, Relaxed, |owed| owed.checked_sub(1)).is_ok() {
+            self.mailbox().settle();
+        }
+    }
+
+    /// It has closed: its client hears no acknowledgement any more.
+    pub(super) fn settle_all(&self) {
+        (0..self.0.owed.swap(0, Relaxed)).for_each(|_| self.mailbox().settle());
+    }
+}
+
 /// Answers an event, now or later and from anywhere: take it as a parameter of the handler.
 ///
 /// Dropping it unused while the client waits is logged.
@@ -133,7 +153,7 @@ impl AckSender {
     pub(crate) fn new(socket: Socket, id: Option<AckId>) -> Self {
         let owes = id.is_some();
         if owes {
-            socket.mailbox().owe();
+            socket.owe();
         }
         Self { socket, id, owes }
     }
@@ -164,7 +184,7 @@ impl Drop for AckSender {
             tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
         }
         if self.owes {
-            self.socket.mailbox().settle();
+            self.socket.settle();
         }
     }
 }
