@@ -357,7 +357,7 @@ async fn clients_that_have_vanished_are_waited_for_as_long_as_one_takes_to_poll_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_handshake_that_meets_the_end_is_in_or_told_to_come_again() {
     let url = "/socket.io/?EIO=4&transport=polling";
-    for _ in 0..2000 {
+    for _ in 0..1000 {
         let io = build(&Shop::default(), |builder| builder.shutdown_timeout(Duration::ZERO));
         let (go, server) = (Arc::new(Notify::new()), io.clone());
         let waits = Arc::clone(&go);

@@ -102,7 +102,7 @@ impl<D: Deliver> Driver<D> {
             self.ending = Ending::Draining;
             self.mailbox.drain();
             self.set_posts_in_time();
-            // A client whose WebSocket was probed polls no more, and one that waits for a post's answer does not go on.
+            // One that has been probed is waited for, for its client may poll no more.
             if !self.session.is_probed() {
                 self.session.handle_probe_lost();
                 self.dismiss_candidate();

@@ -121,8 +121,9 @@ pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
 
 impl<C: ?Sized> Socket<C> {
     fn owe(&self) {
-        self.0.owed.fetch_add(1, Relaxed);
+        // In this order, for it may close in between.
         self.mailbox().owe();
+        self.0.owed.fetch_add(1, Relaxed);
     }
 
     fn settle(&self) {
