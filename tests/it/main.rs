@@ -19,6 +19,7 @@ mod client_files;
 mod contract;
 mod crowds;
 mod differences;
+mod draining;
 mod edges;
 mod endpoints;
 mod engine;

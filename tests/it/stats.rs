@@ -186,10 +186,7 @@ async fn who_is_refused_counts_as_that_and_for_nothing_else() {
 
 #[tokio::test]
 async fn sessions_and_their_endpoints_count_for_the_reason_that_ended_them() {
-    // Who is between two polls is not waited for.
-    let io = SocketIo::builder::<Echo>().shutdown_window(Duration::ZERO);
-    let io = io.shutdown_timeout(Duration::from_millis(1)).build();
-    let addr = serve(io.clone()).await;
+    let (addr, io) = start().await;
     let mut leave = Client::connect(addr, Via::WebSocket).await;
     assert_eq!(leave.ask("1::/side").await, "1::/side");
     assert_eq!(leave.ask("1::/side/other").await, "1::/side/other");
@@ -202,10 +199,10 @@ async fn sessions_and_their_endpoints_count_for_the_reason_that_ended_them() {
     let mut fail = Client::connect(addr, Via::Polling).await;
     fail.send(r#"5:::{"name":"hang","args":[1]}"#).await;
     assert_eq!(fail.rest().await, ["0::"]);
-    let _stays = Client::connect(addr, Via::Polling).await;
+    let mut stays = Client::connect(addr, Via::Polling).await;
     until(&io, "one is left", |stats| stats.clients.active_sessions == 1).await;
     drop((leave, close));
-    io.close().await;
+    tokio::join!(io.close(), stays.rest());
     let closed: Vec<_> = io.stats().closed.into_iter().collect();
     let closed = closed.iter().map(|(reason, of)| (*reason, of.sessions, of.endpoints));
     assert_eq!(

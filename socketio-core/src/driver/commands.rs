@@ -8,6 +8,7 @@ use bytestring::ByteString;
 use tokio::time::Instant;
 
 use super::candidate::{self, Candidate};
+use super::ending::Ending;
 use super::{Answer, Command, Deliver, Driver, Link, Transport};
 use crate::session::{Admission, CloseReason, Misuse, NoAck};
 use crate::stats::Limit;
@@ -62,7 +63,7 @@ impl<D: Deliver> Driver<D> {
         let now = Instant::now().into_std();
         self.again = true;
         if !self.session.takes_links() {
-            if self.session.handle_upgrade(now) {
+            if self.ending == Ending::NotYet && self.session.handle_upgrade(now) {
                 let frames = VecDeque::new();
                 let candidate = Candidate { link, transport, carries_bytes, frames };
                 self.candidate = Some(Box::new(candidate));

@@ -50,7 +50,7 @@ use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Session, lend,
 use crate::stats::{Limit, Tally};
 
 /// How long a client has to end its side of a transport that the server ended.
-const LINK_GRACE: Duration = Duration::from_secs(5);
+pub(crate) const LINK_GRACE: Duration = Duration::from_secs(5);
 /// Turns taken before other tasks of the thread have theirs: a client that sends without end, or a
 /// handler that does, must not keep them waiting.
 const TURNS: usize = 16;
@@ -172,7 +172,7 @@ impl<D: Deliver> Driver<D> {
             self.handle_overdue(now);
             self.take_in(read, cx, now);
             let handlers = self.run_handlers(cx);
-            self.end_drained();
+            self.end_drained(cx);
             self.transmit(cx, now);
             if !self.has_poll() && (self.link.is_none() || self.link_ended) {
                 self.tally.detach();
@@ -202,9 +202,6 @@ impl<D: Deliver> Driver<D> {
     /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
     /// much, for the handlers that its events wait for may be waiting for that.
     fn room(&self) -> usize {
-        if self.ending == Ending::Draining && !self.takes_more_in() {
-            return 0;
-        }
         let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
         match limit.saturating_sub(backlog) {
             0 if self.session.awaits_acks() => limit.saturating_mul(2).saturating_sub(backlog),
@@ -226,7 +223,7 @@ impl<D: Deliver> Driver<D> {
         if self.room() == 0 {
             return Poll::Pending;
         }
-        if !self.frames.is_empty() || self.has_posts() {
+        if !self.frames.is_empty() || self.has_posts_to_take() {
             return Poll::Ready(None);
         }
         let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else {
@@ -248,12 +245,14 @@ impl<D: Deliver> Driver<D> {
             self.mailbox.notices().limit_hit(Limit::Queue);
         }
         self.reading = room > 0;
-        self.session.handle_reading(self.reading, now);
-        self.session.handle_waiting_posts(self.has_posts(), now);
+        let takes_posts = self.has_posts_to_take();
+        // Who waits for an answer to a post may say nothing before it.
+        self.session.handle_reading(self.reading && takes_posts == self.has_posts(), now);
+        self.session.handle_waiting_posts(takes_posts, now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
         // A client that left its link for polling sent the frames before.
-        if self.reading && self.frames.is_empty() && self.has_posts() {
+        if self.reading && self.frames.is_empty() && takes_posts {
             return self.take_post_in(room, now);
         }
         if self.candidate.is_some() {

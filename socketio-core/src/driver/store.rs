@@ -34,7 +34,7 @@ impl SessionStore {
         }
     }
 
-    pub(super) fn remove(&self, id: SessionId) {
+    pub(crate) fn remove(&self, id: SessionId) {
         if let Some(mut shard) = self.shard(id) {
             shard.remove(&id);
         }

@@ -389,8 +389,7 @@ impl<T, S> Builder<T, S> {
     /// takes longer than clients wait, a limit of zero bytes, of no queued event or of no packets, two endpoints
     /// that match the same paths; a `recovery` that lets nobody back or whose log is larger than the send
     /// buffer; no transports or one of them twice; an origin that can't mean anything; a
-    /// Flash policy without `flashsocket`, or one whose file can't be read; a cookie whose name can't be one;
-    /// a `shutdown_window` that is not shorter than `shutdown_timeout`.
+    /// Flash policy without `flashsocket`, or one whose file can't be read; a cookie whose name can't be one.
     pub fn build(mut self) -> SocketIo
     where
         T: Endpoints<S>,
@@ -493,10 +492,6 @@ impl<T, S> Builder<T, S> {
             Err(mistake)
         } else if self.send_buffer_limit == 0 || self.max_message_bytes == 0 {
             Err("`send_buffer_limit` or `max_message_bytes` is zero: nothing could ever be sent")
-        } else if self.shutdown.window >= self.shutdown.timeout {
-            Err(
-                "`shutdown_window` must be shorter than `shutdown_timeout`: the last client needs time, too",
-            )
         } else if self.queue_limit == 0 {
             Err("`queue_limit` is zero: no event could ever be handled")
         } else if limits.packets.is_some_and(|rate| rate.count == 0) {

@@ -17,13 +17,13 @@ use tokio::time::Instant;
 use super::Core;
 use super::gate::{Full, RETRY_AFTER};
 use super::service::{Answering, Head};
-use crate::driver::{self, Command, Mailbox, Wire};
+use crate::driver::{self, Mailbox, Wire};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
 use crate::protocol::engineio::handshake::Open;
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
 use crate::protocol::socketio::Protocol;
-use crate::session::{Admission, CloseReason, Dialect, Session};
+use crate::session::{Admission, Dialect, Session};
 use crate::socket::ConnectionInfo;
 use crate::stats::{Crowd, Limit, Tally};
 use crate::transport::websocket::is_upgrade;
@@ -182,6 +182,11 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     );
     core.lookout.begin(hub);
     hub.sessions.insert(mailbox.clone(), place);
+    if hub.is_closing() {
+        // `Server::close` may have looked just before this session was there; from here on it would have seen it.
+        hub.sessions.remove(id);
+        return Err(Refusal::ShuttingDown);
+    }
     let (task, opened) = driver::task(
         mailbox.clone(),
         Arc::clone(&hub.sessions),
@@ -192,10 +197,6 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         span,
     );
     tokio::spawn(task);
-    if hub.is_closing() {
-        // `Server::close` may have looked just before this session was there.
-        let _over = mailbox.send(Command::Close(CloseReason::ServerShutdown));
-    }
     Ok((mailbox, opened))
 }
 

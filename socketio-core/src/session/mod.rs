@@ -127,6 +127,8 @@ pub(crate) struct Session<A> {
     heard: bool,
     /// Whether the owner takes input; if not, silence is no sign of death.
     reading: bool,
+    /// Whether the events that come from now on are too late: the server stops.
+    deaf: bool,
     /// How many bytes may be queued before a client that asks for more is a slow consumer.
     room: usize,
     /// Whether the persistent transport has written all it was given.
@@ -158,6 +160,7 @@ impl<A> Session<A> {
             attached: Attached::Nothing,
             heard: false,
             reading: true,
+            deaf: false,
             room: usize::MAX,
             link_is_idle: true,
             endpoints: Endpoints::new(dialect.first_ack()),
@@ -276,6 +279,11 @@ impl<A> Session<A> {
     /// Whether the client owes an acknowledgement that a handler may be waiting for.
     pub(crate) fn awaits_acks(&self) -> bool {
         self.endpoints.iter().any(|endpoint| endpoint.acks.len() > 0)
+    }
+
+    /// Whether one of those who wait for an acknowledgement is such.
+    pub(crate) fn is_awaited(&mut self, mut is_such: impl FnMut(&mut A) -> bool) -> bool {
+        self.endpoints.iter_mut().any(|endpoint| endpoint.acks.any(&mut is_such))
     }
 
     /// Bytes that wait for the transport, or for their endpoint to be open.

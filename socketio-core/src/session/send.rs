@@ -11,7 +11,7 @@ use bytestring::ByteString;
 
 use super::dialect::{Dialect, Outgoing};
 use super::endpoints::{Endpoint, Phase};
-use super::limits::{AHEAD_BYTES, deadline};
+use super::limits::{AHEAD_BYTES, deadline, earlier};
 use super::outbox::Outbox;
 use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
@@ -192,12 +192,13 @@ impl<A> Session<A> {
     }
 
     /// Ends the session of a server that stops, and gives whether that is news. The client is not told so that it stays
-    /// away: it gets what is queued, and its transport ends.
-    pub(crate) fn go_away(&mut self) -> bool {
+    /// away: it gets what is queued, and its transport ends, until then at the latest.
+    pub(crate) fn go_away(&mut self, until: Instant) -> bool {
         let is_news = matches!(self.state, State::Handshaken | State::Open);
         if is_news {
             self.leave_all(CloseReason::ServerShutdown);
             self.state = State::Leaving(CloseReason::ServerShutdown);
+            self.expiry = earlier(self.expiry, Some(until));
         }
         is_news
     }

@@ -10,6 +10,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -118,6 +119,26 @@ pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
     fields.is_empty().then_some((error, data))
 }
 
+impl<C: ?Sized> Socket<C> {
+    fn owe(&self) {
+        // In this order, for it may close in between.
+        self.mailbox().owe();
+        self.0.owed.fetch_add(1, Relaxed);
+    }
+
+    fn settle(&self) {
+        // What a connection owed that has closed is settled.
+        if self.0.owed.fetch_update(Relaxed, Relaxed, |owed| owed.checked_sub(1)).is_ok() {
+            self.mailbox().settle();
+        }
+    }
+
+    /// It has closed: its client hears no acknowledgement any more.
+    pub(super) fn settle_all(&self) {
+        (0..self.0.owed.swap(0, Relaxed)).for_each(|_| self.mailbox().settle());
+    }
+}
+
 /// Answers an event, now or later and from anywhere: take it as a parameter of the handler.
 ///
 /// Dropping it unused while the client waits is logged: the first of each client as a warning.
@@ -125,12 +146,17 @@ pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
 pub struct AckSender {
     socket: Socket,
     id: Option<AckId>,
+    /// Whether a server that stops waits for it.
+    owes: bool,
 }
 
 impl AckSender {
     pub(crate) fn new(socket: Socket, id: Option<AckId>) -> Self {
-        socket.mailbox().owe();
-        Self { socket, id }
+        let owes = id.is_some();
+        if owes {
+            socket.owe();
+        }
+        Self { socket, id, owes }
     }
 
     /// Whether the client asked for an acknowledgement that carries data.
@@ -162,6 +188,8 @@ impl Drop for AckSender {
                 tracing::debug!(socket, "another AckSender was dropped unused");
             }
         }
-        self.socket.mailbox().settle();
+        if self.owes {
+            self.socket.settle();
+        }
     }
 }

@@ -42,6 +42,7 @@ pub(crate) use shutdown::Shutdown;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytestring::ByteString;
@@ -69,6 +70,8 @@ struct Inner {
     closed: OnceLock<CloseReason>,
     /// Told when it closes; nothing where nobody waits for that.
     closing: Mutex<Option<Arc<Notify>>>,
+    /// How many acknowledgements a server that stops waits for.
+    owed: AtomicUsize,
 }
 
 /// One connection of one client to one endpoint.
@@ -105,6 +108,7 @@ impl Socket {
             recovery: recovery.map(Box::new),
             closed: OnceLock::new(),
             closing: Mutex::default(),
+            owed: AtomicUsize::new(0),
         }))
     }
 
@@ -389,6 +393,7 @@ impl<C: ?Sized> Socket<C> {
             if let Some(closing) = closing {
                 closing.notify_waiters();
             }
+            self.settle_all();
         }
         first
     }

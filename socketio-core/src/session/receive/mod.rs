@@ -4,6 +4,7 @@
 //! is here.
 
 mod incoming;
+mod late;
 mod legacy;
 mod modern;
 
@@ -67,6 +68,9 @@ impl<A> Session<A> {
         if !self.admits_packet(now) {
             return;
         }
+        if self.deaf && self.is_late(&frame) {
+            return self.heartbeat.handle_packet(false, now);
+        }
         let packet = match (self.dialect.protocol(), frame) {
             (None, Frame::Text(text)) => return self.receive_legacy(&text, now),
             (None, Frame::Binary(_)) => return,
@@ -94,7 +98,7 @@ impl<A> Session<A> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        while self.outputs.len() < room {
+        while self.outputs.len() < room && !self.holds_back(body) {
             match &mut body.packets {
                 Packets::Legacy(packets) => {
                     let Some(packet) = packets.next() else { return Ok(true) };

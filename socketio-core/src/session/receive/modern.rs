@@ -171,8 +171,8 @@ impl<A> Session<A> {
             }
             // Late: the server has just put the client out.
             (Some(_), PacketKind::Event { .. }) => {}
-            // Clients of protocol 4 were never held to joining first.
-            _ if self.dialect.protocol() == Some(Protocol::V4) => {}
+            // Clients of protocol 4 were never held to joining first, and of others a connect may have come too late.
+            _ if self.dialect.protocol() == Some(Protocol::V4) || self.deaf => {}
             _ => self.violation(&"a packet for an endpoint that was not joined"),
         }
         None

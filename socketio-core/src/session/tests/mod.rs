@@ -16,6 +16,7 @@ mod emissions;
 mod endpoints;
 mod expiry;
 mod heartbeat;
+mod late;
 mod limits;
 mod memory;
 mod modern_connect;
