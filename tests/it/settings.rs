@@ -25,7 +25,7 @@ const fn secs(seconds: u64) -> Duration {
 
 #[test]
 fn options_that_contradict_each_other_are_refused_with_the_reason() {
-    let cases: [(Configure, &str); 18] = [
+    let cases: [(Configure, &str); 19] = [
         (|io| io.path("io"), "`path` must start with `/`"),
         (|io| io.path("/io/"), "`path` must start with `/`"),
         (|io| io.session_expiry(Duration::ZERO), "interval or timeout is zero"),
@@ -45,7 +45,8 @@ fn options_that_contradict_each_other_are_refused_with_the_reason() {
         ),
         (|io| io.path("/{any}"), "`path` must start with `/`"),
         (|io| io.ack_timeout(Duration::ZERO), "interval or timeout is zero"),
-        (|io| io.queue_limit(0), "`queue_limit` is zero"),
+        (|io| io.queue_limit(0), "`queue_limit` or `receive_buffer_limit` is zero"),
+        (|io| io.receive_buffer_limit(0), "`queue_limit` or `receive_buffer_limit` is zero"),
         (|io| io.recovery(Recovery::default().window(Duration::ZERO)), "window of `recovery`"),
         (|io| io.recovery(Recovery::default().log_bytes(5 << 20)), "`log_bytes` of `recovery`"),
         (|io| io.heartbeat_interval(secs(60)), "`heartbeat_interval` must be shorter"),

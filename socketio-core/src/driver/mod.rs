@@ -14,11 +14,12 @@ mod link;
 mod mailbox;
 mod places;
 mod polls;
+mod room;
 mod spare;
 mod store;
 mod wire;
 
-pub(crate) use deliver::Deliver;
+pub(crate) use deliver::{Backlog, Deliver};
 pub(crate) use link::{Farewell, Link, LinkClosed};
 pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
 pub(crate) use places::{Place, Places};
@@ -46,8 +47,8 @@ use crate::stats::Tally;
 
 /// How long a client has to end its side of a transport that the server ended.
 const LINK_GRACE: Duration = Duration::from_secs(5);
-/// Turns taken before other tasks of the thread have theirs: a client that sends without end, or a
-/// handler that does, must not keep them waiting.
+/// Turns taken before other tasks of the thread have theirs, unless handlers have done enough before: a client that sends
+/// without end, or a handler that does, must not keep them waiting.
 const TURNS: usize = 16;
 
 /// A session whose acknowledgements are awaited by tasks.
@@ -59,7 +60,7 @@ pub(crate) fn spawn<D: Deliver + 'static>(
     mailbox: Mailbox,
     store: Arc<SessionStore>,
     session: ClientSession,
-    queue_limit: usize,
+    queue_limit: Backlog,
     deliver: D,
     mut tally: Tally,
     span: tracing::Span,
@@ -101,7 +102,7 @@ struct Driver<D> {
     mailbox: Mailbox,
     store: Arc<SessionStore>,
     deliver: D,
-    queue_limit: usize,
+    queue_limit: Backlog,
     opened: Option<oneshot::Sender<Admission>>,
     link: Option<Box<dyn Link>>,
     /// The link has given or got its last frame; it is only kept until both sides have ended it.
@@ -158,6 +159,7 @@ impl<D: Deliver> Driver<D> {
     fn poll_turns(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // What woke the task may be anything; later turns are for what those before have brought about.
         self.again = true;
+        self.mailbox.begin_turn();
         for _ in 0..TURNS {
             let read = self.poll_read(cx);
             if !std::mem::take(&mut self.again) && read.is_pending() {
@@ -185,26 +187,16 @@ impl<D: Deliver> Driver<D> {
                 tracing::warn!("dropped handlers that would not end");
                 return Poll::Ready(());
             }
-            self.again |= self.reading != (self.room() > 0);
+            self.again |= self.reading == self.room().is_none();
+            if self.mailbox.has_enough() {
+                break;
+            }
             if quiet && !self.again {
                 return Poll::Pending;
             }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
-    }
-
-    /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
-    /// much, for the handlers that its events wait for may be waiting for that.
-    fn room(&self) -> usize {
-        if self.ending == Ending::Draining && !self.takes_more_in() {
-            return 0;
-        }
-        let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
-        match limit.saturating_sub(backlog) {
-            0 if self.session.awaits_acks() => limit.saturating_mul(2).saturating_sub(backlog),
-            room => room,
-        }
     }
 
     /// Holds a deadline to the instant, for the timer comes up to a millisecond late: what arrives in
@@ -218,7 +210,7 @@ impl<D: Deliver> Driver<D> {
     /// Reads once from the link, unless the queue is full or something waits that came before: that gives
     /// nothing.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), LinkClosed>>> {
-        if self.room() == 0 {
+        if self.room().is_none() {
             return Poll::Pending;
         }
         if !self.frames.is_empty() || self.has_posts() {
@@ -239,7 +231,7 @@ impl<D: Deliver> Driver<D> {
         now: std::time::Instant,
     ) {
         let room = self.room();
-        self.reading = room > 0;
+        self.reading = !room.is_none();
         self.session.handle_reading(self.reading, now);
         self.session.handle_waiting_posts(self.has_posts(), now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::commands::refusal_of;
 use super::{Answer, Deliver, Driver, Transport};
 use crate::protocol::engineio::Frame;
-use crate::session::{Body, CloseReason};
+use crate::session::{Body, CloseReason, Room};
 
 /// Posts that may wait for room in the queue. Official clients send one at a time.
 const WAITING_POSTS: usize = 8;
@@ -86,7 +86,7 @@ impl<D: Deliver> Driver<D> {
     }
 
     /// Lets the session handle of the first post what there is room for, and answers it once that is all.
-    pub(super) fn take_post_in(&mut self, room: usize, now: Instant) {
+    pub(super) fn take_post_in(&mut self, room: Room, now: Instant) {
         let Some(polls) = &mut self.polls else { return };
         let Some((transport, body, _)) = polls.posts.front_mut() else { return };
         let taken = match self.session.handle_body(body, room, now) {

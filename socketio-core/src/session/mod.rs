@@ -39,7 +39,7 @@ pub use close::CloseReason;
 pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
 pub(crate) use limits::{AHEAD_BYTES, Limits};
-pub(crate) use receive::Body;
+pub(crate) use receive::{Body, Room};
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
 pub(crate) use upgrade::Probe;

@@ -1,0 +1,32 @@
+//! How much of what its client sends a session takes in.
+//!
+//! In: what waits for handlers, and the limits; out: the room that is left. The driver asks before it reads, and before it
+//! lets the session handle what was read.
+
+use super::ending::Ending;
+use super::{Deliver, Driver};
+use crate::session::Room;
+
+/// Events that may wait before those that come are copied out of the read or the POST that brought them: so many may keep
+/// all of it.
+const SHARED_EVENTS: usize = 4;
+
+impl<D: Deliver> Driver<D> {
+    /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
+    /// much, for the handlers that its events wait for may be waiting for that.
+    pub(super) fn room(&self) -> Room {
+        if self.ending == Ending::Draining && !self.takes_more_in() {
+            return Room::NONE;
+        }
+        let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
+        let room = |times: usize| Room {
+            events: limit.events.saturating_mul(times).saturating_sub(backlog.events),
+            bytes: limit.bytes.saturating_mul(times).saturating_sub(backlog.bytes),
+            is_crowded: self.deliver.kept() >= SHARED_EVENTS,
+        };
+        match room(1) {
+            none if none.is_none() && self.session.awaits_acks() => room(2),
+            room => room,
+        }
+    }
+}
