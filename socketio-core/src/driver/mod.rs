@@ -326,7 +326,12 @@ impl<D: Deliver> Driver<D> {
     fn transmit(&mut self, cx: &mut Context<'_>, now: std::time::Instant) {
         self.answer_poll(cx, now);
         while let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) {
-            let is_over = self.session.closed().is_some();
+            let closed = self.session.closed();
+            let is_over = closed.is_some();
+            // Who does not read gets nothing more, nor is a copy made of all that waits.
+            if closed.is_some_and(|reason| farewell_of(reason).is_none()) {
+                return self.drop_link();
+            }
             if !is_over && !self.session.has_link() {
                 return self.lose_link();
             }
