@@ -13,7 +13,8 @@ use std::net::SocketAddr;
 use allocation_counter::measure;
 use axum::Router;
 use futures_util::future::join_all;
-use socketio_core::{Binary, Builder, Origins, SocketIo, prelude::*};
+use socketio_core::{Binary, Origins, SocketIo, prelude::*};
+use socketio_tests::http;
 use socketio_tests::websocket::WebSocket;
 use tokio::net::TcpListener;
 
@@ -84,11 +85,22 @@ impl Room {
     }
 }
 
+/// What the client speaks that floods.
+#[derive(Clone, Copy)]
+enum Wire {
+    /// Socket.IO 4, over a WebSocket.
+    Frames,
+    /// The same in POSTs.
+    Posts,
+    /// Socket.IO 0.9, over a WebSocket.
+    Legacy,
+}
+
 /// What one client sends, again and again, and what may be held of it.
 struct Flood {
     name: &'static str,
-    set: fn(Builder<Lobby>) -> Builder<Lobby>,
-    /// One write, by its number.
+    wire: Wire,
+    /// One write, or the body of a POST, by its number.
     write: fn(usize) -> Vec<u8>,
     writes: usize,
     /// Bytes.
@@ -116,10 +128,14 @@ fn text(packet: &str) -> Vec<u8> {
     frame(true, packet.as_bytes())
 }
 
-async fn connect(addr: SocketAddr) -> WebSocket {
-    let path = "/socket.io/?EIO=4&transport=websocket";
+async fn websocket(addr: SocketAddr, path: &str) -> WebSocket {
     let mut client = WebSocket::open(addr, path, &[], "13").await.unwrap();
     assert_eq!(client.answer().await.unwrap().status, 101);
+    client
+}
+
+async fn connect(addr: SocketAddr) -> WebSocket {
+    let mut client = websocket(addr, "/socket.io/?EIO=4&transport=websocket").await;
     client.send_text("40").await.unwrap();
     for answer in ["0{", "40{"] {
         assert!(next(&mut client).await.starts_with(answer));
@@ -132,22 +148,66 @@ async fn next(client: &mut WebSocket) -> String {
     frame.text().unwrap().to_owned()
 }
 
+async fn get(addr: SocketAddr, path: &str) -> String {
+    http::request(addr, "GET", path, &[], b"").await.unwrap().text().into_owned()
+}
+
+async fn post(addr: SocketAddr, path: &str, body: &[u8]) -> bool {
+    http::request(addr, "POST", path, &[], body).await.is_ok_and(|answer| answer.status == 200)
+}
+
+/// A client that floods.
+enum Flooder {
+    WebSocket(WebSocket),
+    /// By its URL.
+    Polls(SocketAddr, String),
+}
+
+impl Flooder {
+    async fn connect(addr: SocketAddr, wire: Wire) -> Self {
+        match wire {
+            Wire::Frames => Self::WebSocket(connect(addr).await),
+            Wire::Legacy => {
+                let handshake = get(addr, "/socket.io/1/").await;
+                let id = handshake.split(':').next().unwrap();
+                let mut client = websocket(addr, &format!("/socket.io/1/websocket/{id}")).await;
+                assert_eq!(next(&mut client).await, "1::");
+                Self::WebSocket(client)
+            }
+            Wire::Posts => {
+                let path = "/socket.io/?EIO=4&transport=polling";
+                let open = get(addr, path).await;
+                let url = format!("{path}&sid={}", open.split('"').nth(3).unwrap());
+                assert!(post(addr, &url, b"40").await);
+                Self::Polls(addr, url)
+            }
+        }
+    }
+
+    /// Whether it is still there.
+    async fn send(&mut self, bytes: &[u8]) -> bool {
+        match self {
+            Self::WebSocket(client) => client.send_bytes(bytes).await.is_ok(),
+            Self::Polls(addr, url) => post(*addr, url, bytes).await,
+        }
+    }
+}
+
 impl Flood {
     async fn run(&self) {
-        let io = SocketIo::builder::<Lobby>().origins(Origins::Any);
-        let io = (self.set)(io).build();
+        let io = SocketIo::builder::<Lobby>().origins(Origins::Any).build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let serving = io.clone();
         tokio::spawn(async move {
             serving.serve_until(listener, Router::new(), std::future::pending()).await;
         });
-        let (mut flooder, mut other) = (connect(addr).await, connect(addr).await);
+        let mut flooder = Flooder::connect(addr, self.wire).await;
+        let mut other = connect(addr).await;
         let sent = Cell::new(0);
         let flood = async {
             for number in 0..self.writes {
-                if flooder.send_bytes(&(self.write)(number)).await.is_err() {
-                    // Let go of.
+                if !flooder.send(&(self.write)(number)).await {
                     break;
                 }
                 sent.set(number);
@@ -181,24 +241,30 @@ impl Flood {
 #[test]
 fn a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_else() {
     let floods = [
-        Flood { name: "nothing", set: |io| io, write: |_| text("3"), writes: 1, held: MIB / 2 },
+        Flood {
+            name: "nothing",
+            wire: Wire::Frames,
+            write: |_| text("3"),
+            writes: 1,
+            held: MIB / 2,
+        },
         Flood {
             name: "small events",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |_| text(r#"42["wait"]"#).repeat(64),
             writes: TIMES * 1024 / 64,
             held: MIB,
         },
         Flood {
             name: "large events",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |_| text(&format!(r#"42["keep","{}"]"#, "x".repeat(256 * KIB))),
             writes: TIMES * 16,
             held: 6 * MIB,
         },
         Flood {
             name: "large attachments",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |_| {
                 let event = text(r#"451-["store",{"_placeholder":true,"num":0}]"#);
                 [event, frame(false, &[7; 256 * KIB])].concat()
@@ -208,21 +274,21 @@ fn a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_else() {
         },
         Flood {
             name: "small events in reads of much else",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |_| [text(r#"42["beside"]"#), text(&"6".repeat(50 * KIB))].concat(),
             writes: TIMES * 1024,
             held: 2 * MIB,
         },
         Flood {
             name: "small events before much that means nothing",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |_| text(&format!("{:1$}", r#"42["beside"]"#, 50 * KIB)),
             writes: TIMES * 1024,
             held: 2 * MIB,
         },
         Flood {
             name: "small events on many endpoints",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |n| match n {
                 0..64 => text(&format!("40/room/{n},")),
                 n => {
@@ -234,36 +300,67 @@ fn a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_else() {
             held: 2 * MIB,
         },
         Flood {
+            name: "small events in POSTs of much else",
+            wire: Wire::Posts,
+            write: |_| format!("42[\"beside\"]\u{1e}{}", "6".repeat(50 * KIB)).into(),
+            writes: TIMES * 1024,
+            held: 2 * MIB,
+        },
+        Flood {
+            name: "large events in POSTs",
+            wire: Wire::Posts,
+            write: |_| format!(r#"42["keep","{}"]"#, "x".repeat(256 * KIB)).into(),
+            writes: TIMES * 16,
+            held: 7 * MIB,
+        },
+        Flood {
+            name: "small events with members that nobody reads",
+            wire: Wire::Legacy,
+            write: |_| {
+                let junk = "x".repeat(50 * KIB);
+                text(&format!(r#"5:::{{"name":"beside","junk":"{junk}"}}"#))
+            },
+            writes: TIMES * 1024,
+            held: 2 * MIB,
+        },
+        Flood {
+            name: "events for an endpoint that is not joined",
+            wire: Wire::Legacy,
+            write: |_| text(&format!(r#"5::/room/1:{{"name":"{}"}}"#, "x".repeat(KIB))),
+            writes: TIMES * 64,
+            held: MIB,
+        },
+        Flood {
             name: "large answers that nobody reads",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |_| text(r#"421["answer"]"#).repeat(64),
             writes: TIMES * 64,
             held: 6 * MIB,
         },
         Flood {
             name: "questions that nobody answers",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |_| text(r#"42["ask"]"#),
             writes: TIMES,
             held: 12 * MIB,
         },
         Flood {
             name: "answers to no question",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |n| text(&format!(r#"43{n}["{}"]"#, "x".repeat(KIB))),
             writes: TIMES * 1024,
             held: MIB,
         },
         Flood {
             name: "endpoints",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |n| text(&format!("40/room/{n},")),
             writes: TIMES * 64,
             held: MIB,
         },
         Flood {
             name: "endpoints that are left",
-            set: |io| io,
+            wire: Wire::Frames,
             write: |n| [text(&format!("40/room/{n},")), text(&format!("41/room/{n},"))].concat(),
             writes: TIMES * 1024,
             held: MIB,
