@@ -239,7 +239,7 @@ impl Flood {
 }
 
 #[test]
-fn a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_else() {
+fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_else() {
     let floods = [
         Flood {
             name: "nothing",

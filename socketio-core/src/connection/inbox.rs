@@ -36,7 +36,8 @@ pub(crate) struct Inbox {
 }
 
 struct Queue {
-    events: VecDeque<Event>,
+    /// With what each weighs.
+    events: VecDeque<(Event, usize)>,
     /// What `events` weigh.
     bytes: usize,
     /// What the event weighs that was taken out last, until the next is asked for.
@@ -97,8 +98,9 @@ impl Inbox {
     pub(crate) fn push(&self, event: Event) {
         let mut queue = self.lock();
         if queue.closed.is_none() {
-            queue.bytes += self.weigh(&event);
-            queue.events.push_back(event);
+            let weight = self.weigh(&event);
+            queue.bytes += weight;
+            queue.events.push_back((event, weight));
             self.count(&queue);
         }
     }
@@ -143,6 +145,7 @@ impl Inbox {
     }
 
     /// What an event counts for.
+    #[inline]
     pub(super) fn weigh(&self, event: &Event) -> usize {
         event.weight().min(self.most)
     }
@@ -153,6 +156,7 @@ impl Inbox {
         !queue.busy && queue.closed.is_none() && queue.events.is_empty() && queue.taken.events == 0
     }
 
+    #[inline]
     fn count(&self, queue: &Queue) {
         self.len.store(queue.events.len() + queue.taken.events, Relaxed);
         self.bytes.store(queue.bytes + queue.running + queue.taken.bytes, Relaxed);
@@ -182,13 +186,14 @@ impl Inbox {
         queue.running = 0;
         queue.busy = !queue.events.is_empty() || queue.closed.is_some();
         let item = match (queue.events.front(), queue.closed) {
-            (Some(event), _) if !may_run(event) => None,
+            (Some((event, _)), _) if !may_run(event) => None,
             (Some(_), _) => {
-                let event = queue.events.pop_front();
-                queue.running = event.as_ref().map_or(0, |event| self.weigh(event));
-                queue.bytes -= queue.running;
                 socket.mailbox().spend();
-                event.map(Item::Event)
+                queue.events.pop_front().map(|(event, weight)| {
+                    queue.running = weight;
+                    queue.bytes -= weight;
+                    Item::Event(event)
+                })
             }
             (None, Some(reason)) => Some(Item::Close(reason)),
             (None, None) => {

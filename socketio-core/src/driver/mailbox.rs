@@ -362,6 +362,7 @@ impl Mailbox {
         self.put(Command::Emit { emission, volatile, ack }, bytes, volatile)
     }
 
+    #[inline]
     fn put(&self, command: Command, bytes: usize, volatile: bool) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.closed {

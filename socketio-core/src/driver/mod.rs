@@ -42,7 +42,7 @@ use self::ending::Ending;
 use self::polls::Polls;
 use self::spare::Turn;
 use crate::protocol::engineio::Frame;
-use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Session, lend, take_back};
+use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Room, Session, lend, take_back};
 use crate::stats::Tally;
 
 /// How long a client has to end its side of a transport that the server ended.
@@ -160,14 +160,15 @@ impl<D: Deliver> Driver<D> {
         // What woke the task may be anything; later turns are for what those before have brought about.
         self.again = true;
         self.mailbox.begin_turn();
+        let mut room = self.room();
         for _ in 0..TURNS {
-            let read = self.poll_read(cx);
+            let read = self.poll_read(room, cx);
             if !std::mem::take(&mut self.again) && read.is_pending() {
                 return Poll::Pending;
             }
             let (now, quiet) = (Instant::now().into_std(), read.is_pending());
             self.handle_overdue(now);
-            self.take_in(read, cx, now);
+            self.take_in(read, room, cx, now);
             let handlers = self.run_handlers(cx);
             self.end_drained();
             self.transmit(cx, now);
@@ -187,7 +188,8 @@ impl<D: Deliver> Driver<D> {
                 tracing::warn!("dropped handlers that would not end");
                 return Poll::Ready(());
             }
-            self.again |= self.reading == self.room().is_none();
+            room = self.room();
+            self.again |= self.reading == room.is_none();
             if self.mailbox.has_enough() {
                 break;
             }
@@ -209,8 +211,12 @@ impl<D: Deliver> Driver<D> {
 
     /// Reads once from the link, unless the queue is full or something waits that came before: that gives
     /// nothing.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), LinkClosed>>> {
-        if self.room().is_none() {
+    fn poll_read(
+        &mut self,
+        room: Room,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<(), LinkClosed>>> {
+        if room.is_none() {
             return Poll::Pending;
         }
         if !self.frames.is_empty() || self.has_posts() {
@@ -227,15 +233,16 @@ impl<D: Deliver> Driver<D> {
     fn take_in(
         &mut self,
         read: Poll<Option<Result<(), LinkClosed>>>,
+        mut room: Room,
         cx: &mut Context<'_>,
         now: std::time::Instant,
     ) {
-        let room = self.room();
         self.reading = !room.is_none();
         self.session.handle_reading(self.reading, now);
         self.session.handle_waiting_posts(self.has_posts(), now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
+        room.is_crowded = read.is_ready() && self.is_crowded();
         // A client that left its link for polling sent the frames before.
         if self.reading && self.frames.is_empty() && self.has_posts() {
             return self.take_post_in(room, now);
@@ -328,7 +335,7 @@ impl<D: Deliver> Driver<D> {
         while let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) {
             let closed = self.session.closed();
             let is_over = closed.is_some();
-            // Who does not read gets nothing more, nor is a copy made of all that waits.
+            // Who does not read gets nothing more, and all that waits is not copied.
             if closed.is_some_and(|reason| farewell_of(reason).is_none()) {
                 return self.drop_link();
             }

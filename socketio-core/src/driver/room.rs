@@ -19,14 +19,20 @@ impl<D: Deliver> Driver<D> {
             return Room::NONE;
         }
         let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
-        let room = |times: usize| Room {
-            events: limit.events.saturating_mul(times).saturating_sub(backlog.events),
-            bytes: limit.bytes.saturating_mul(times).saturating_sub(backlog.bytes),
-            is_crowded: self.deliver.kept() >= SHARED_EVENTS,
+        let mut room = Room {
+            events: limit.events.saturating_sub(backlog.events),
+            bytes: limit.bytes.saturating_sub(backlog.bytes),
+            is_crowded: false,
         };
-        match room(1) {
-            none if none.is_none() && self.session.awaits_acks() => room(2),
-            room => room,
+        if room.is_none() && self.session.awaits_acks() {
+            room.events = limit.events.saturating_mul(2).saturating_sub(backlog.events);
+            room.bytes = limit.bytes.saturating_mul(2).saturating_sub(backlog.bytes);
         }
+        room
+    }
+
+    /// Whether events that come now are copied out of what brought them.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.deliver.kept() >= SHARED_EVENTS
     }
 }

@@ -155,6 +155,9 @@ impl Args {
 
     /// Bytes of the text that they are in, and of the attachments, each with its place in the list.
     pub(super) fn weight(&self) -> usize {
+        if self.attachments.is_empty() {
+            return self.text.len();
+        }
         let attached = self.attachments.iter().map(|bytes| bytes.len() + size_of::<Bytes>());
         self.text.len() + attached.sum::<usize>()
     }

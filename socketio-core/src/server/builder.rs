@@ -345,7 +345,7 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
-    /// its connection closes at the next emission; a volatile one is dropped instead. Default: 4 MiB; the
+    /// its connection closes at the next emission or acknowledgement; a volatile one is dropped instead. Default: 4 MiB; the
     /// servers before this one had no limit. Protects from clients that ask and do not read.
     pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
         self.send_buffer_limit = bytes;

@@ -181,12 +181,16 @@ impl<A> Session<A> {
             && let Some(frame) = frames.pop_front()
         {
             let before = self.outputs.len();
+            let text = match &frame {
+                Frame::Text(text) => Some(text.len()),
+                Frame::Binary(_) => None,
+            };
             if left_behind {
                 self.receive_frame(frame, now);
             } else {
                 self.handle_frame(frame, now);
             }
-            self.fill(&mut room, before);
+            self.fill(&mut room, text, before);
         }
     }
 
