@@ -36,8 +36,7 @@ pub(crate) struct Inbox {
 }
 
 struct Queue {
-    /// With what each weighs.
-    events: VecDeque<(Event, usize)>,
+    events: VecDeque<Event>,
     /// What `events` weigh.
     bytes: usize,
     /// What the event weighs that was taken out last, until the next is asked for.
@@ -98,9 +97,8 @@ impl Inbox {
     pub(crate) fn push(&self, event: Event) {
         let mut queue = self.lock();
         if queue.closed.is_none() {
-            let weight = self.weigh(&event);
-            queue.bytes += weight;
-            queue.events.push_back((event, weight));
+            queue.bytes += self.weigh(&event);
+            queue.events.push_back(event);
             self.count(&queue);
         }
     }
@@ -186,14 +184,14 @@ impl Inbox {
         queue.running = 0;
         queue.busy = !queue.events.is_empty() || queue.closed.is_some();
         let item = match (queue.events.front(), queue.closed) {
-            (Some((event, _)), _) if !may_run(event) => None,
-            (Some(_), _) => {
+            (Some(event), _) if !may_run(event) => None,
+            (Some(event), _) => {
                 socket.mailbox().spend();
-                queue.events.pop_front().map(|(event, weight)| {
-                    queue.running = weight;
-                    queue.bytes -= weight;
-                    Item::Event(event)
-                })
+                // What is left of the last is its own.
+                let is_last = queue.events.len() == 1;
+                queue.running = if is_last { queue.bytes } else { self.weigh(event) };
+                queue.bytes -= queue.running;
+                queue.events.pop_front().map(Item::Event)
             }
             (None, Some(reason)) => Some(Item::Close(reason)),
             (None, None) => {

@@ -348,7 +348,7 @@ impl Mailbox {
         args: JsonText,
     ) -> Result<(), Refused> {
         let bytes = args.len();
-        self.put(Command::Acknowledge { endpoint, id, args }, bytes, false)
+        self.put(bytes, false, || Command::Acknowledge { endpoint, id, args })
     }
 
     /// Puts an emission in if the send buffer has room.
@@ -359,11 +359,16 @@ impl Mailbox {
         ack: Option<(oneshot::Sender<AckResult>, Instant)>,
     ) -> Result<(), Refused> {
         let bytes = emission.len();
-        self.put(Command::Emit { emission, volatile, ack }, bytes, volatile)
+        self.put(bytes, volatile, || Command::Emit { emission, volatile, ack })
     }
 
     #[inline]
-    fn put(&self, command: Command, bytes: usize, volatile: bool) -> Result<(), Refused> {
+    fn put(
+        &self,
+        bytes: usize,
+        volatile: bool,
+        command: impl FnOnce() -> Command,
+    ) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.closed {
             return Err(Refused::Closed);
@@ -384,7 +389,7 @@ impl Mailbox {
         if *sum >= AHEAD_BYTES {
             self.0.turn.store(0, Ordering::Relaxed);
         }
-        state.push(command);
+        state.push(command());
         self.wake(state);
         Ok(())
     }

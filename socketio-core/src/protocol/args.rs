@@ -154,6 +154,7 @@ impl Args {
     }
 
     /// Bytes of the text that they are in, and of the attachments, each with its place in the list.
+    #[inline]
     pub(super) fn weight(&self) -> usize {
         if self.attachments.is_empty() {
             return self.text.len();

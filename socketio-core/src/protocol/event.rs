@@ -150,6 +150,7 @@ impl Event {
     }
 
     /// About how many bytes it keeps while it waits, those of its packet that mean nothing among them.
+    #[inline]
     pub(crate) fn weight(&self) -> usize {
         let name = match &self.name {
             Name::Within(..) => 0,

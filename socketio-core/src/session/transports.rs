@@ -181,16 +181,20 @@ impl<A> Session<A> {
             && let Some(frame) = frames.pop_front()
         {
             let before = self.outputs.len();
+            // A text weighs what its event does; no need to look for that.
             let text = match &frame {
-                Frame::Text(text) => Some(text.len()),
-                Frame::Binary(_) => None,
+                Frame::Text(text) if !room.is_crowded => text.len(),
+                _ => 0,
             };
             if left_behind {
                 self.receive_frame(frame, now);
             } else {
                 self.handle_frame(frame, now);
             }
-            self.fill(&mut room, text, before);
+            match text {
+                0 => self.fill(&mut room, before),
+                text => room.bytes = room.bytes.saturating_sub(text),
+            }
         }
     }
 

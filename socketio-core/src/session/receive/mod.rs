@@ -85,13 +85,9 @@ impl<A> Session<A> {
         self.outputs.len() < room.events && room.bytes > 0
     }
 
-    /// Takes what came off the room: a text by its length, else the events that became of it, which are the outputs from
-    /// this one on.
-    pub(super) fn fill(&mut self, room: &mut Room, text: Option<usize>, from: usize) {
-        if let Some(text) = text.filter(|_| !room.is_crowded) {
-            room.bytes = room.bytes.saturating_sub(text);
-            return;
-        }
+    /// Takes the events among the outputs from this one on off the room.
+    #[inline(never)]
+    pub(super) fn fill(&mut self, room: &mut Room, from: usize) {
         for at in from..self.outputs.len() {
             if let Some(Output::Event { event, .. }) = self.outputs.get_mut(at) {
                 if room.is_crowded {
@@ -145,7 +141,7 @@ impl<A> Session<A> {
                 Packets::Unreadable => return Err(Misuse::Violation),
             }
             body.taken += 1;
-            self.fill(&mut room, None, before);
+            self.fill(&mut room, before);
             match self.closed() {
                 None => {}
                 Some(CloseReason::ProtocolViolation) => return Err(Misuse::Violation),
