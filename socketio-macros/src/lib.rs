@@ -199,7 +199,7 @@ pub fn client_events(
 /// | a method | each of its events, ahead of the arguments' decoding | for the call | the acknowledgement is `{"error": message}`; `#[on_error]` gets `HandlerError::Refused`; without either nothing else follows |
 ///
 /// A guard on a block is about that type alone, not about its `#[endpoints]` nor what its `#[on_endpoint]` chooses:
-/// `Builder::guard` guards all endpoints. An error that is given by `?` is told to the client, word for word.
+/// `Builder::guard` guards all endpoints. Of an error that is given by `?` the client is told `internal error`, and the log what it says.
 ///
 /// Several run in order; the first that refuses ends it. A handler takes a guard's value as `user: Guarded<User>`,
 /// found by its type; where no guard gives one, it does not compile.

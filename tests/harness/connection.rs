@@ -88,6 +88,14 @@ impl Connection {
         .or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
     }
 
+    /// Ends the connection at once (RST).
+    ///
+    /// # Errors
+    /// When the system can't.
+    pub fn reset(self) -> io::Result<()> {
+        self.stream.set_zero_linger()
+    }
+
     /// What was read and not taken yet.
     #[must_use]
     pub fn received(&self) -> &[u8] {

@@ -130,6 +130,14 @@ impl WebSocket {
         self.connection.close().await
     }
 
+    /// Ends the connection at once (RST).
+    ///
+    /// # Errors
+    /// Those of [`Connection::reset`].
+    pub fn reset(self) -> io::Result<()> {
+        self.connection.reset()
+    }
+
     /// Receives bytes as they are, whether they form frames or not.
     ///
     /// # Errors

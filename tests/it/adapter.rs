@@ -12,6 +12,9 @@ use socketio_core::test::{TestClient, adapter_suite};
 use socketio_core::{SocketIo, prelude::*};
 use tokio::sync::mpsc;
 
+/// Bytes of a message that a server takes from the others.
+const MAX_BYTES: usize = 1 << 20;
+
 /// What crosses: text, and where answers go.
 enum Message {
     Act(String),
@@ -44,7 +47,12 @@ impl Bus {
                 // Later, in its turn.
                 tokio::task::yield_now().await;
                 match message {
-                    Message::Act(action) => heard.act(serde_json::from_str(&action).unwrap()),
+                    Message::Act(action) if action.len() > MAX_BYTES => {}
+                    Message::Act(action) => {
+                        if let Ok(action) = serde_json::from_str(&action) {
+                            heard.act(action);
+                        }
+                    }
                     Message::Ask(query, answers) => {
                         let mut all = heard.ask(serde_json::from_str(&query).unwrap());
                         tokio::spawn(async move {
@@ -326,4 +334,32 @@ async fn an_adapter_hears_which_endpoints_and_rooms_there_are() {
     assert_eq!(heard, expected);
     let alone = local.ask(Query::Rooms(Default::default())).next().await;
     assert_eq!(alone, Some(Ok(Answer::Rooms(Vec::new()))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_adapter_can_not_read_changes_nothing() {
+    let bus = Bus::default();
+    let server = || {
+        let bus = bus.clone();
+        SocketIo::builder::<Lobby>().adapter(move |local| bus.join(local)).build()
+    };
+    let (io, other) = (server(), server());
+    let client = TestClient::connect(&io).await.unwrap();
+    let (told, mut hears) = mpsc::unbounded_channel();
+    bus.0.lock().unwrap().push(Place(Arc::new(told)));
+    other.of("").emit("x", 1).unwrap();
+    assert_eq!(client.expect::<u8>("x").await, 1);
+    let Some(Message::Act(good)) = hears.recv().await else { panic!("nobody said anything") };
+    let bad = ["", "null", "cos\nsystem\n(S'id'\ntR."].map(str::to_owned);
+    let cut = (0..good.len()).filter_map(|at| good.get(..at)).map(str::to_owned);
+    let long = [good.replace("[1]", &format!("[{}]", "1".repeat(MAX_BYTES)))];
+    let broken = ["[1", "1", "[1]]"].map(|args| good.replace("[1]", args));
+    for text in bad.into_iter().chain(cut).chain(long).chain(broken) {
+        assert_ne!(text, good);
+        for place in bus.0.lock().unwrap().iter() {
+            let _stopped = place.0.send(Message::Act(text.clone()));
+        }
+    }
+    other.of("").emit("x", 2).unwrap();
+    assert_eq!(client.expect::<u8>("x").await, 2);
 }

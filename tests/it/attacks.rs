@@ -3,9 +3,10 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use socketio_core::{Builder, Parser, SocketIo, StickyCookie, prelude::*};
-use socketio_tests::connection::Connection;
+use socketio_tests::connection::{Connection, DEADLINE};
 use socketio_tests::http;
 use socketio_tests::websocket::{BINARY, CLOSE, TEXT, WebSocket};
 
@@ -186,22 +187,33 @@ async fn cve_2016_10542_an_announced_size_is_believed_by_nobody() {
 #[tokio::test]
 async fn ghsa_5v72_xg48_5rpm_headers_of_an_upgrade_are_only_looked_up() {
     let mut target = Target::new().await;
-    let spaces = format!("a{}b", " ".repeat(15_000));
+    let spaces = |count| format!("a{}b", " ".repeat(count));
+    let (some, many) = (spaces(15_000), spaces(100_000));
+    let list = "constructor; __proto__=1, ".repeat(2_000);
     let extensions = "permessage-deflate; constructor; __proto__=1; client_max_window_bits=99";
-    for headers in [
-        vec![("Sec-WebSocket-Extensions", "constructor")],
-        vec![("Sec-WebSocket-Extensions", extensions)],
-        vec![("Sec-WebSocket-Extensions", ";,=;\"")],
-        vec![("Sec-WebSocket-Protocol", &*spaces)],
-        vec![("Sec-WebSocket-Protocol", ",,,,")],
+    for (header, status) in [
+        (("Sec-WebSocket-Extensions", "constructor"), 101),
+        (("Sec-WebSocket-Extensions", extensions), 101),
+        (("Sec-WebSocket-Extensions", ";,=;\""), 101),
+        (("Sec-WebSocket-Extensions", &*many), 431),
+        (("Sec-WebSocket-Extensions", &*list), 431),
+        (("Sec-WebSocket-Protocol", &*some), 101),
+        (("Sec-WebSocket-Protocol", &*many), 431),
+        (("Sec-WebSocket-Protocol", ",,,,"), 101),
+        (("Connection", &*many), 431),
     ] {
-        let mut socket = WebSocket::open(target.addr, OPEN, &headers, "13").await.unwrap();
+        let mut socket = WebSocket::open(target.addr, OPEN, &[header], "13").await.unwrap();
         let answer = socket.answer().await.unwrap();
-        assert_eq!(answer.status, 101, "{headers:?}");
+        assert_eq!(answer.status, status, "{}: {:.40}", header.0, header.1);
         assert_eq!(answer.header("sec-websocket-extensions"), None);
         drop(socket);
         target.is_well().await;
     }
+    // More headers than are read at all.
+    let headers = vec![("Sec-WebSocket-Extensions", "constructor"); 2_000];
+    let mut socket = WebSocket::open(target.addr, OPEN, &headers, "13").await.unwrap();
+    assert_eq!(socket.answer().await.unwrap().status, 431);
+    target.is_well().await;
 }
 
 #[tokio::test]
@@ -350,22 +362,35 @@ async fn cve_2022_2421_placeholders_that_fit_nothing_end_the_session() {
 async fn cve_2022_41940_an_upgrade_that_is_reset_at_once_leaves_nothing() {
     let mut target = Target::new().await;
     let url = target.poll("4").await.replace("polling", "websocket");
-    for path in
-        [&*url, "/socket.io/?EIO=4&transport=websocket&sid=nobody", "/socket.io/?transport=x"]
-    {
-        for _ in 0..200 {
-            let socket = WebSocket::open(target.addr, path, &[], "12").await.unwrap();
-            reset(socket).await;
-        }
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let nobody = "/socket.io/?EIO=4&transport=websocket&sid=nobody";
+    let kinds = [
+        (&*url, "12"),
+        (nobody, "12"),
+        (nobody, "13"),
+        ("/socket.io/?transport=x", "13"),
+        ("/socket.io/1/websocket/nobody", "13"),
+        // Good ones, for the session that polls, and for a new one.
+        (&*url, "13"),
+        (OPEN, "13"),
+    ];
+    for (path, version) in kinds.into_iter().cycle().take(10_000) {
+        let socket = WebSocket::open(target.addr, path, &[], version).await.unwrap();
+        tokio::task::yield_now().await;
+        socket.reset().unwrap();
     }
-    target.ask("POST", &url.replace("websocket", "polling"), b"1").await;
+    // The session that polls goes on.
+    assert_eq!(target.ask("POST", &url.replace("websocket", "polling"), b"1").await.0, 200);
     target.is_well().await;
-}
-
-/// Dropped with bytes unread, a socket is reset.
-async fn reset(socket: WebSocket) {
-    drop(socket);
-    tokio::task::yield_now().await;
+    let left = async {
+        // The session that polled was a task, too.
+        while alive() >= before {
+            tokio::task::yield_now().await;
+        }
+    };
+    let left = tokio::time::timeout(DEADLINE, left).await;
+    assert!(left.is_ok(), "{} tasks of {before}", alive());
 }
 
 #[tokio::test]
@@ -587,6 +612,56 @@ async fn socketioxide_801_a_second_connect_ends_the_session() {
     assert_eq!(target.io.stats().closed["protocol violation"].sessions, 1);
 }
 
+/// The first has not been let in yet.
+#[tokio::test]
+async fn socketioxide_801_a_second_connect_while_the_first_waits_runs_nothing_again() {
+    static OPENED: AtomicUsize = AtomicUsize::new(0);
+
+    struct Slow;
+
+    #[socket_connection]
+    impl Slow {
+        #[on_open]
+        async fn open() -> Self {
+            OPENED.fetch_add(1, Ordering::SeqCst);
+            std::future::pending().await
+        }
+    }
+
+    #[derive(Default)]
+    struct Root;
+
+    #[socket_connection]
+    #[endpoints("/slow" => Slow)]
+    impl Root {
+        #[event]
+        fn echo(&self, value: u8) -> u8 {
+            value
+        }
+    }
+
+    let io = SocketIo::builder::<Root>().build();
+    let addr = serve(io.clone()).await;
+    for (revision, ends) in [("4", true), ("3", false)] {
+        let mut client = connect(addr, &OPEN.replace('4', revision)).await;
+        client.send_text("40/slow,").await.unwrap();
+        client.send_text(r#"421["echo",1]"#).await.unwrap();
+        assert_eq!(text(&mut client).await, "431[1]");
+        for _ in 0..10 {
+            let _closed_early = client.send_text("40/slow,{\"token\":1}").await;
+        }
+        if ends {
+            rest(&mut client).await;
+        } else {
+            // Those clients connect again and again, and nothing comes of it.
+            client.send_text(r#"422["echo",2]"#).await.unwrap();
+            assert_eq!(text(&mut client).await, "432[2]");
+        }
+        assert_eq!(OPENED.swap(0, Ordering::SeqCst), 1, "{revision}");
+        assert_eq!(io.stats().closed["protocol violation"].sessions, 1, "{revision}");
+    }
+}
+
 #[tokio::test]
 async fn socketioxide_811_text_within_attachments_ends_the_session() {
     let mut target = Target::new().await;
@@ -600,6 +675,54 @@ async fn socketioxide_811_text_within_attachments_ends_the_session() {
     let _closed_early = attacker.send_frame(true, BINARY, b"alone").await;
     rest(&mut attacker).await;
     target.is_well().await;
+}
+
+#[tokio::test]
+async fn socketioxide_0_18_8_rooms_that_were_joined_before_a_refusal_are_left() {
+    #[guard]
+    fn joins(socket: &Socket) -> Result<(), Reject> {
+        socket.join("by a guard");
+        Err(Reject::unauthorized("no"))
+    }
+
+    struct Guarded;
+
+    #[socket_connection]
+    #[guard(joins)]
+    impl Guarded {
+        #[on_open]
+        fn open() -> Self {
+            Self
+        }
+    }
+
+    struct Refusing;
+
+    #[socket_connection]
+    impl Refusing {
+        #[on_open]
+        fn open(socket: &Socket) -> Result<Self, Reject> {
+            socket.join("by a handler");
+            Err(Reject::unauthorized("no"))
+        }
+    }
+
+    #[derive(Default)]
+    struct Root;
+
+    #[socket_connection]
+    #[endpoints("/guarded" => Guarded, "/refusing" => Refusing)]
+    impl Root {}
+
+    let io = SocketIo::builder::<Root>().build();
+    let mut client = connect(serve(io.clone()).await, OPEN).await;
+    for path in ["/guarded", "/refusing"] {
+        client.send_text(&format!("40{path},")).await.unwrap();
+        let refused = format!(r#"44{path},{{"message":"no"}}"#);
+        assert_eq!(text(&mut client).await, refused);
+        assert_eq!(io.of(path).rooms().await.unwrap(), [""; 0], "{path}");
+        assert!(io.of(path).sockets().await.unwrap().is_empty(), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -673,12 +796,53 @@ async fn socketioxide_809_two_upgrades_of_one_session_at_once() {
 
 #[test]
 fn cve_2025_61765_what_crosses_servers_is_data() {
-    use socketio_core::adapter::Action;
+    use socketio_core::adapter::{Action, Answer};
     // A pickle, a value of another shape, and one that is too deep.
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for text in ["cos\nsystem\n(S'id'\ntR.", "{}", "null", r#"{"Broadcast":{"rooms":1}}"#, &deep] {
         assert!(serde_json::from_str::<Action>(text).is_err(), "{text:.40}");
     }
+    // Of the right shape, but packets would be made of it that no client can read.
+    let to = r#""to":{"endpoint":"","rooms":null,"except":[],"sender":null,"local":false}"#;
+    let placeholder = r#"[{\"_placeholder\":true,\"num\":1}]"#;
+    for (args, is_good) in [
+        ("[1]", true),
+        ("1", false),
+        ("[1", false),
+        ("[1]]", false),
+        ("[1]\\u001e4", false),
+        ("", false),
+        (placeholder, false),
+    ] {
+        let body = format!(r#""body":{{"Event":{{"name":"x","args":["{args}",[[0]]]}}}}"#);
+        let action = format!(r#"{{"Broadcast":{{{to},{body},"volatile":false,"compress":true}}}}"#);
+        assert_eq!(serde_json::from_str::<Action>(&action).is_ok(), is_good, "{action}");
+        let answer =
+            format!(r#"{{"Acknowledged":{{"socket":"x","args":["Array","{args}",[[0]]]}}}}"#);
+        assert_eq!(serde_json::from_str::<Answer>(&answer).is_ok(), is_good, "{answer}");
+    }
+}
+
+/// Who asks for HTTP/2 by its first bytes, or by an upgrade, gets none: what a request of it could do here, and resets of
+/// its streams, are the application's own server's.
+#[tokio::test]
+async fn cve_2023_44487_the_server_speaks_no_http_2() {
+    let mut target = Target::new().await;
+    let mut stream = Connection::open(target.addr).await.unwrap();
+    let settings = b"\0\0\0\x04\0\0\0\0\0";
+    // Opened and reset at once: HEADERS of nothing, RST_STREAM.
+    let reset = |id: u8| [0, 0, 0, 1, 5, 0, 0, 0, id, 0, 0, 4, 3, 0, 0, 0, 0, id, 0, 0, 0, 8];
+    let mut bytes = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], settings].concat();
+    (1..=255).step_by(2).for_each(|id| bytes.extend(reset(id)));
+    let _closed_early = stream.send(&bytes).await;
+    while let Ok(true) = stream.fill().await {}
+    let answer = String::from_utf8_lossy(stream.received()).into_owned();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer:?}");
+    let upgrade =
+        [("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "")];
+    let answer = http::request(target.addr, "GET", "/socket.io/", &upgrade, b"").await.unwrap();
+    assert_eq!((answer.status, answer.header("upgrade")), (200, None));
+    target.is_well().await;
 }
 
 /// The list names what there is.

@@ -7,15 +7,45 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use socketio_core::{Builder, SocketIo, SocketIoService, prelude::*};
+use socketio_tests::connection::{Connection, DEADLINE};
+use socketio_tests::http;
+use socketio_tests::websocket::WebSocket;
 use tower_service::Service as _;
 
+use crate::client::serve;
 use crate::stats::until;
 
-#[derive(Default)]
-struct Lobby;
+struct Lobby {
+    panics: bool,
+}
 
 #[socket_connection]
-impl Lobby {}
+impl Lobby {
+    #[on_open]
+    async fn open(info: &ConnectionInfo) -> Result<Self, Reject> {
+        match info.query("open") {
+            Some("waits") => std::future::pending().await,
+            Some("panics") => panic!("this one, too"),
+            Some("refuses") => Err(Reject::unauthorized("no")),
+            other => Ok(Self { panics: other == Some("badly") }),
+        }
+    }
+
+    #[on_close]
+    fn close(&self) {
+        assert!(!self.panics, "as if it were not over yet");
+    }
+
+    #[event]
+    async fn hang(&self) {
+        std::future::pending::<()>().await;
+    }
+
+    #[event]
+    fn panic(&self) {
+        panic!("and this one");
+    }
+}
 
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 
@@ -46,9 +76,17 @@ impl Door {
         (status, id.filter(|_| status == 200).map(ToOwned::to_owned), retry_after)
     }
 
+    async fn try_post(&mut self, id: &str, body: &'static str) -> u16 {
+        let request = Request::post(format!("{POLLING}&sid={id}")).body(Body::from(body)).unwrap();
+        self.service.call(request).await.unwrap().status().as_u16()
+    }
+
+    async fn post(&mut self, id: &str, body: &'static str) {
+        assert_eq!(self.try_post(id, body).await, 200, "{body}");
+    }
+
     async fn leave(&mut self, id: &str) {
-        let request = Request::post(format!("{POLLING}&sid={id}")).body(Body::from("1")).unwrap();
-        assert_eq!(self.service.call(request).await.unwrap().status(), 200);
+        self.post(id, "1").await;
     }
 }
 
@@ -118,4 +156,87 @@ async fn a_server_that_stops_says_when_to_come_again() {
     for path in [POLLING, "/socket.io/1/"] {
         assert_eq!(door.knock("10.0.0.1:1", path).await, (503, None, Some("5".to_owned())));
     }
+}
+
+/// Who has not been let in yet has a place, too.
+#[tokio::test(start_paused = true)]
+async fn handshakes_that_wait_for_their_answer_are_sessions() {
+    let mut door = Door::new(|builder| builder.max_sessions(2));
+    let waiting = "/socket.io/1/?open=waits";
+    let request = || Request::get(waiting).body(Body::empty()).unwrap();
+    let answers = [door.service.call(request()), door.service.call(request())];
+    assert_eq!(door.io.stats().clients.active_sessions, 0);
+    for path in [POLLING, "/socket.io/1/", waiting] {
+        assert_eq!(door.knock("10.0.0.3:1", path).await.0, 503);
+    }
+    drop(answers);
+    // Longer than anything may take.
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    assert_eq!((door.io.sessions(), door.knock("10.0.0.3:1", POLLING).await.0), (0, 200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sessions_that_are_over_have_their_place_until_their_handlers_have_ended() {
+    let mut door = Door::new(|builder| builder.max_sessions(1));
+    let id = door.knock("10.0.0.1:1", POLLING).await.1.unwrap();
+    for body in ["40", r#"42["hang"]"#] {
+        door.post(&id, body).await;
+    }
+    door.leave(&id).await;
+    until(&door.io, "left", |stats| stats.clients.active_sessions == 0).await;
+    assert_eq!(door.knock("10.0.0.2:1", POLLING).await.0, 503);
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    assert_eq!(door.knock("10.0.0.2:1", POLLING).await.0, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_a_session_ends_its_place_is_given_back() {
+    let mut door = Door::new(|builder| builder.max_sessions(1).max_sessions_per_address(1));
+    for open in ["", "waits", "panics", "refuses", "badly"] {
+        for path in [POLLING, "/socket.io/1/?x", POLLING] {
+            let path = format!("{path}&open={open}");
+            // Its client may not wait for the answer.
+            let knock = door.knock("10.0.0.1:1", &path);
+            let answer = tokio::time::timeout(Duration::from_secs(1), knock).await;
+            assert!(!matches!(answer, Ok((429 | 503, ..))), "{path}: {answer:?}");
+            if let Ok((_, Some(id), _)) = answer
+                && path.starts_with(POLLING)
+            {
+                for body in ["40", r#"42["panic"]"#, "41"] {
+                    let _over_by_now = door.try_post(&id, body).await;
+                }
+            }
+            // Longer than anything may take.
+            tokio::time::sleep(Duration::from_secs(200)).await;
+            assert_eq!(door.io.sessions(), 0, "{path}");
+        }
+    }
+    assert_eq!(door.knock("10.0.0.1:1", POLLING).await.0, 200);
+}
+
+#[tokio::test]
+async fn there_are_so_many_connections_and_another_when_one_has_ended() {
+    let io = SocketIo::builder::<Lobby>().max_connections(2).build();
+    let addr = serve(io.clone()).await;
+    let path = "/socket.io/?EIO=4&transport=websocket";
+    // What a WebSocket was before it was one is still open.
+    let mut upgraded = WebSocket::open(addr, path, &[], "13").await.unwrap();
+    assert_eq!(upgraded.answer().await.unwrap().status, 101);
+    assert!(upgraded.receive().await.unwrap().is_some());
+    let idle = Connection::open(addr).await.unwrap();
+    for rejected in 1..=3 {
+        assert!(!is_served(addr).await);
+        assert_eq!(io.stats().rejected_connections, rejected);
+    }
+    idle.close().await.unwrap();
+    assert!(is_served(addr).await);
+    upgraded.cut().await.unwrap();
+    let _idle = Connection::open(addr).await.unwrap();
+    let served = async { while !is_served(addr).await {} };
+    tokio::time::timeout(DEADLINE, served).await.unwrap();
+}
+
+/// Whether a connection is taken, or closed at once.
+async fn is_served(addr: SocketAddr) -> bool {
+    http::request(addr, "GET", "/socket.io/", &[], b"").await.is_ok()
 }

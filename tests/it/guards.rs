@@ -625,3 +625,49 @@ async fn nobody_finds_or_reaches_a_connection_before_all_guards_have_let_it_pass
     io.to("in").emit("in time", ()).unwrap();
     client.expect::<()>("in time").await;
 }
+
+const SECRET: &str = "db.internal:5432 refused";
+
+#[guard]
+fn stock() -> Result<(), std::io::Error> {
+    Err(std::io::Error::other(SECRET))
+}
+
+struct Door;
+
+#[socket_connection]
+impl Door {
+    #[on_open]
+    fn open(info: &ConnectionInfo) -> Result<Self, Reject> {
+        match info.query("door") {
+            Some("shut") => Err(std::io::Error::other(SECRET))?,
+            _ => Ok(Self),
+        }
+    }
+
+    #[event]
+    #[guard(stock)]
+    fn buy(&self) {}
+}
+
+#[tokio::test]
+async fn what_an_error_of_the_server_says_is_not_told_to_clients() {
+    let addr = serve(SocketIo::builder::<Door>().build()).await;
+    let open = async |query: &str| {
+        let url = format!("/socket.io/?EIO=4&transport=websocket{query}");
+        let mut socket = WebSocket::open(addr, &url, &[], "13").await.unwrap();
+        assert_eq!(socket.answer().await.unwrap().status, 101);
+        socket.receive().await.unwrap();
+        socket.send_text("40").await.unwrap();
+        socket
+    };
+    let told = async |socket: &mut WebSocket| {
+        socket.receive().await.unwrap().unwrap().text().unwrap().to_owned()
+    };
+    let mut refused = open("&door=shut").await;
+    assert_eq!(told(&mut refused).await, r#"44{"message":"internal error"}"#);
+    let mut let_in = open("").await;
+    assert!(told(&mut let_in).await.starts_with("40{"));
+    let_in.send_text(r#"421["buy"]"#).await.unwrap();
+    assert_eq!(told(&mut let_in).await, r#"431[{"error":"internal error"}]"#);
+}

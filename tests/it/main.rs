@@ -40,6 +40,7 @@ mod legacy_codec;
 mod msgpack;
 mod offers;
 mod order;
+mod posts;
 mod recovery;
 mod returns;
 mod rooms;

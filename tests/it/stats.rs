@@ -331,6 +331,7 @@ async fn the_json_form_is_as_documented_and_names_every_transport_that_is_offere
     assert!(expected["closed"]["slow consumer"].is_object());
     expected["rejected_events"] = json!({ "refused": 0, "throttled": 0 });
     expected["rejected_handshakes"] = json!({ "sessions": 0, "address": 0, "rate": 0 });
+    expected["rejected_connections"] = json!(0);
     let found: Value = serde_json::to_value(io.stats()).unwrap();
     assert_eq!(found, expected);
 }

@@ -7,6 +7,7 @@ mod bench;
 mod chromium;
 mod clients;
 mod debian;
+mod deny;
 mod editor;
 mod fuzz;
 mod instructions;
@@ -24,8 +25,8 @@ Runs the project's checks and measurements.
 Usage: cargo xtask <command>
 
 Commands:
-  test          all of them: `test rust`, `diagnostics` and `bench instructions` (what can't be had for them is
-                said and fails no test), then `test clients`
+  test          all of them: `test rust`, `deny`, `diagnostics` and `bench instructions` (what can't be had for them
+                is said and fails no test), then `test clients`
   test rust     formatting, lints, documentation, Rust tests
   test clients  the official clients in Node.js and in Chromium, and python-socketio's
   bench         measures the server beside others and writes tables and plots; with `--quick`, only to see
@@ -33,6 +34,7 @@ Commands:
   bench instructions
                 counts the instructions of a message with valgrind and says what moved; with `--update`, the
                 figures in benches/instructions.txt are written anew
+  deny          licences, sources and versions of what is depended on, and advisories where they can be had
   diagnostics   what rust-analyzer says to the examples: nothing
   bench-macros  measures what a block of 100 events costs to compile beside the same methods with a `match` by
                 hand; with `--update`, the table in docs/compile_time.md is written anew
@@ -55,6 +57,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["test"] => rust::test().and_then(|()| {
+            match deny::find() {
+                Ok(deny) => deny::check(&deny)?,
+                Err(why) => println!("\nNobody has looked at the dependencies: {why}"),
+            }
             match editor::find() {
                 Ok(server) => editor::diagnostics(&server)?,
                 Err(why) => println!("\nNo editor has looked at the examples: {why}"),
@@ -70,6 +76,7 @@ fn main() -> ExitCode {
         ["bench", "--quick"] => bench::compare(true),
         ["bench", "instructions"] => instructions::count(false),
         ["bench", "instructions", "--update"] => instructions::count(true),
+        ["deny"] => deny::find().and_then(|deny| deny::check(&deny)),
         ["diagnostics"] => editor::find().and_then(|server| editor::diagnostics(&server)),
         ["bench-macros"] => macros::measure(false),
         ["bench-macros", "--update"] => macros::measure(true),

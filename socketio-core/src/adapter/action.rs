@@ -277,13 +277,19 @@ impl fmt::Debug for RemoteSocket {
     }
 }
 
+/// Why text that came from another server is refused: no client could read what would be made of it.
+const UNSOUND: &str = "no JSON, no array, or placeholders that do not fit the attachments";
+
 /// The form of a body as data.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "EmissionBody")]
 enum BodyData {
     Event {
         name: ByteString,
-        #[serde(with = "json_text")]
+        #[serde(
+            serialize_with = "json_text::serialize",
+            deserialize_with = "json_text::deserialize_array"
+        )]
         args: JsonText,
     },
     Text(ByteString),
@@ -294,8 +300,10 @@ enum BodyData {
 mod args_data {
     use bytes::Bytes;
     use bytestring::ByteString;
+    use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
+    use super::UNSOUND;
     use crate::protocol::{Args, JsonText, Notation};
 
     pub(super) fn serialize<S: Serializer>(args: &Args, to: S) -> Result<S::Ok, S::Error> {
@@ -309,7 +317,13 @@ mod args_data {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Args, D::Error> {
         let (notation, text, attachments) =
             <(Notation, ByteString, Vec<Bytes>)>::deserialize(from)?;
-        Ok(Args::new(JsonText::new(text, attachments), notation))
+        let text = JsonText::new(text, attachments);
+        let is_sound = match notation {
+            Notation::Array | Notation::Elements => text.is_sound() && text.is_array(),
+            Notation::Value => text.is_sound(),
+            Notation::Text => true,
+        };
+        if is_sound { Ok(Args::new(text, notation)) } else { Err(D::Error::custom(UNSOUND)) }
     }
 }
 
@@ -317,8 +331,10 @@ mod args_data {
 mod json_text {
     use bytes::Bytes;
     use bytestring::ByteString;
+    use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
+    use super::UNSOUND;
     use crate::protocol::JsonText;
 
     pub(super) fn serialize<S: Serializer>(json: &JsonText, to: S) -> Result<S::Ok, S::Error> {
@@ -327,7 +343,16 @@ mod json_text {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<JsonText, D::Error> {
         let (text, attachments) = <(ByteString, Vec<Bytes>)>::deserialize(from)?;
-        Ok(JsonText::new(text, attachments))
+        let json = JsonText::new(text, attachments);
+        if json.is_sound() { Ok(json) } else { Err(D::Error::custom(UNSOUND)) }
+    }
+
+    pub(super) fn deserialize_array<'de, D>(from: D) -> Result<JsonText, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        let json = deserialize(from)?;
+        if json.is_array() { Ok(json) } else { Err(D::Error::custom(UNSOUND)) }
     }
 }
 

@@ -32,6 +32,9 @@
 //! }
 //! ```
 //!
+//! What it hears has come from outside: it takes no more bytes than its broker needs to bring, and ignores what can't be
+//! read. What can be read can be done, and be sent.
+//!
 //! `socketio_core::test::adapter_suite`, of the feature `test`, holds an adapter to what is said here.
 
 mod action;

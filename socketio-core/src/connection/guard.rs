@@ -21,8 +21,8 @@ use crate::socket::Socket;
 /// On an `impl` block it guards connections of that type alone: those of its `#[endpoints]` and those that its
 /// `#[on_endpoint]` chooses have their own. [`Builder::guard`](crate::Builder::guard) guards all endpoints.
 ///
-/// Every error becomes a refusal by `?`, and **its text is told to the client**: map one that says too much, such as a
-/// database's, to a [`Reject`] of your own words.
+/// Every error becomes a refusal by `?`: the log has what it says, the client is told `internal error`. What a client is to
+/// know is a [`Reject`] of your own words.
 ///
 /// Where the server ends the connection while a guard waits, what it guards does not happen, whatever it says then.
 ///

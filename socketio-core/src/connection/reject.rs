@@ -22,8 +22,8 @@ pub struct Reject {
     message: String,
     /// JSON text, or nothing.
     data: String,
-    /// Whether the message quotes the client, so that it is not for the log.
-    quotes: bool,
+    /// What the log is told instead of the message.
+    logged: Option<String>,
 }
 
 impl Reject {
@@ -32,23 +32,24 @@ impl Reject {
         Self::new(true, message.into())
     }
 
-    /// The server failed to find out whether it may. Every error becomes this by `?`.
+    /// The server failed to find out whether it may. Every error becomes this by `?`; what it says goes to the log
+    /// then, and the client is told `internal error`.
     pub fn error(message: impl Into<String>) -> Self {
         Self::new(false, message.into())
     }
 
     fn new(unauthorized: bool, message: String) -> Self {
-        Self { unauthorized, message, data: String::new(), quotes: false }
+        Self { unauthorized, message, data: String::new(), logged: None }
     }
 
     /// The client may not connect, and is told what is wrong with what it sent.
     pub(super) fn quoting(message: String) -> Self {
-        Self { quotes: true, ..Self::unauthorized(message) }
+        Self { logged: Some("invalid auth".to_owned()), ..Self::unauthorized(message) }
     }
 
     /// What the log is told.
     pub(super) fn summary(&self) -> &str {
-        if self.quotes { "invalid auth" } else { &self.message }
+        self.logged.as_ref().unwrap_or(&self.message)
     }
 
     /// Adds a value that clients of Socket.IO 2 and later get beside the message: `error.data` (3 and
@@ -85,6 +86,6 @@ impl fmt::Display for Reject {
 
 impl<E: std::error::Error> From<E> for Reject {
     fn from(error: E) -> Self {
-        Self::error(error.to_string())
+        Self { logged: Some(error.to_string()), ..Self::error("internal error") }
     }
 }

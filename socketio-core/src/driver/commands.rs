@@ -42,7 +42,9 @@ impl<D: Deliver> Driver<D> {
             Command::Close(reason) => self.close(reason),
             Command::Drain => self.drain(),
             Command::Poll(transport, answer) => self.poll(transport, answer),
-            Command::Post(transport, body, answer) => self.post(transport, &body, answer),
+            Command::Post(transport, body, posting, answer) => {
+                self.post(transport, body, posting, answer);
+            }
             Command::Attach { transport, link, carries_bytes } => {
                 self.attach(transport, link, carries_bytes);
             }

@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 use tokio::sync::{Notify, oneshot};
 
-use super::{Link, Transport, Wire, spare};
+use super::{Link, Posting, Transport, Wire, spare};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
@@ -69,7 +69,8 @@ pub(crate) enum Command {
     /// The server stops: what was taken in is handled and answered, then the session ends.
     Drain,
     Poll(Transport, oneshot::Sender<Answer>),
-    Post(Transport, Frame, oneshot::Sender<Answer>),
+    /// The body of a POST, unless it can't be read.
+    Post(Transport, Option<Frame>, Posting, oneshot::Sender<Answer>),
     /// A transport comes; whether it carries bytes as they are.
     Attach {
         transport: Transport,
@@ -97,6 +98,9 @@ const TURN_EVENTS: usize = 128;
 
 /// That the session's task is to hear when nothing is owed any more.
 const DRAINING: usize = 1 << (usize::BITS - 1);
+
+/// So many POSTs that there is no room for another, in a session that is over.
+const NO_MORE_POSTS: usize = 1 << (usize::BITS - 1);
 
 struct State {
     commands: Vec<Command>,
@@ -149,6 +153,8 @@ struct Shared {
     /// How many events handlers may still be given in this turn of the session's task, which alone counts them; none once
     /// what was put in is enough to be sent first.
     turn: AtomicUsize,
+    /// POSTs under way; and [`NO_MORE_POSTS`].
+    posts: AtomicUsize,
     /// Whether the session's task will look in here anyway; the task alone sets it outside the lock.
     attended: AtomicBool,
     /// Whether somebody waits for room; set under the lock alone.
@@ -188,6 +194,7 @@ impl Mailbox {
             aborted: AtomicBool::new(false),
             owed: AtomicUsize::new(0),
             turn: AtomicUsize::new(TURN_EVENTS),
+            posts: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
             state: Mutex::new(state),
@@ -207,6 +214,11 @@ impl Mailbox {
     /// The address that alone may use the session, if it is one alone.
     pub(crate) fn pinned_to(&self) -> Option<IpAddr> {
         self.0.pinned_to
+    }
+
+    /// How many POSTs are under way.
+    pub(super) fn posts(&self) -> &AtomicUsize {
+        &self.0.posts
     }
 
     /// How many bytes may wait for the client.
@@ -416,6 +428,7 @@ impl Mailbox {
             let mut state = self.lock();
             state.closed = true;
             state.waker = None;
+            self.0.posts.fetch_or(NO_MORE_POSTS, Ordering::Relaxed);
             (std::mem::take(&mut state.commands), state.room.take())
         };
         drop(commands);

@@ -23,6 +23,7 @@ pub(crate) use deliver::{Backlog, Deliver};
 pub(crate) use link::{Farewell, Link, LinkClosed};
 pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
 pub(crate) use places::{Place, Places};
+pub(crate) use polls::Posting;
 pub(crate) use store::SessionStore;
 pub(crate) use wire::Wire;
 pub use wire::{Protocol, Transport};

@@ -4,24 +4,52 @@
 //! transport has none of it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::Context;
 use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 use super::commands::refusal_of;
-use super::{Answer, Deliver, Driver, Transport};
+use super::{Answer, Command, Deliver, Driver, Mailbox, Transport};
 use crate::protocol::engineio::Frame;
 use crate::session::{Body, CloseReason, Room};
 
-/// Posts that may wait for room in the queue. Official clients send one at a time.
-const WAITING_POSTS: usize = 8;
+/// Posts that may be under way. Official clients send one at a time.
+const MAX_POSTS: usize = 8;
+
+/// A POST under way, from when its head came until its body has been taken in.
+pub(crate) struct Posting(Mailbox);
+
+impl Posting {
+    /// A POST comes for a session; where that is one too many the session ends, if it has not yet.
+    pub(crate) fn begin(mailbox: Mailbox) -> Option<Self> {
+        let before = mailbox.posts().fetch_add(1, Relaxed);
+        let posting = Self(mailbox);
+        if before < MAX_POSTS {
+            return Some(posting);
+        }
+        let _gone = posting.0.send(Command::Close(CloseReason::ProtocolViolation));
+        None
+    }
+
+    /// The session that it is for.
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.0
+    }
+}
+
+impl Drop for Posting {
+    fn drop(&mut self) {
+        self.0.posts().fetch_sub(1, Relaxed);
+    }
+}
 
 /// Requests that wait.
 #[derive(Default)]
 pub(super) struct Polls {
     poll: Option<oneshot::Sender<Answer>>,
-    posts: VecDeque<(Transport, Body, oneshot::Sender<Answer>)>,
+    posts: VecDeque<(Transport, Body, Posting, oneshot::Sender<Answer>)>,
     /// How many of them came before the server was told to stop.
     in_time: usize,
 }
@@ -63,22 +91,20 @@ impl<D: Deliver> Driver<D> {
         self.tally.attach(transport.key(), now);
     }
 
-    /// A post came.
+    /// A post came whole.
     pub(super) fn post(
         &mut self,
         transport: Transport,
-        body: &Frame,
+        body: Option<Frame>,
+        posting: Posting,
         answer: oneshot::Sender<Answer>,
     ) {
-        let polls = self.polls.get_or_insert_default();
-        if polls.posts.len() >= WAITING_POSTS {
-            return self.close(CloseReason::ProtocolViolation);
-        }
         if let Err(misuse) = self.session.handle_post(tokio::time::Instant::now().into_std()) {
             let _client_left = answer.send(refusal_of(misuse));
             return;
         }
-        polls.posts.push_back((transport, self.session.body(body), answer));
+        let body = body.map_or_else(Body::unreadable, |body| self.session.body(&body));
+        self.polls.get_or_insert_default().posts.push_back((transport, body, posting, answer));
         if self.link.is_none() {
             self.mailbox.set_transport(Some(transport));
         }
@@ -88,7 +114,7 @@ impl<D: Deliver> Driver<D> {
     /// Lets the session handle of the first post what there is room for, and answers it once that is all.
     pub(super) fn take_post_in(&mut self, room: Room, now: Instant) {
         let Some(polls) = &mut self.polls else { return };
-        let Some((transport, body, _)) = polls.posts.front_mut() else { return };
+        let Some((transport, body, ..)) = polls.posts.front_mut() else { return };
         let taken = match self.session.handle_body(body, room, now) {
             Ok(false) => return,
             Ok(true) => {
@@ -98,7 +124,8 @@ impl<D: Deliver> Driver<D> {
             Err(misuse) => refusal_of(misuse),
         };
         polls.in_time = polls.in_time.saturating_sub(1);
-        if let Some((.., answer)) = polls.posts.pop_front() {
+        if let Some((.., posting, answer)) = polls.posts.pop_front() {
+            drop(posting);
             let _client_left = answer.send(taken);
         }
         // What it held back may be free to come now.

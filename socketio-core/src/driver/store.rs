@@ -15,8 +15,8 @@ use crate::id::SessionId;
 /// Shards, so that handshakes on several threads seldom meet. A power of two.
 const SHARDS: usize = 16;
 
-/// Sessions, and their clients' places, where these are counted.
-type Shard = HashMap<SessionId, (Mailbox, Option<Box<Place>>)>;
+/// Sessions, and their places.
+type Shard = HashMap<SessionId, (Mailbox, Place)>;
 
 #[derive(Default)]
 pub(crate) struct SessionStore {
@@ -29,7 +29,7 @@ impl SessionStore {
         Some(self.shard(id)?.get(&id)?.0.clone())
     }
 
-    pub(crate) fn insert(&self, mailbox: Mailbox, place: Option<Box<Place>>) {
+    pub(crate) fn insert(&self, mailbox: Mailbox, place: Place) {
         if let Some(mut shard) = self.shard(mailbox.session_id()) {
             shard.insert(mailbox.session_id(), (mailbox, place));
         }

@@ -19,14 +19,14 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::Core;
+use super::body::{BoxError, read};
 use super::handshake::start;
-use super::service::{Answering, BoxError, Head, at_once, read};
-use crate::driver::{Command, Mailbox, Transport, Wire};
+use super::service::{Answering, Head, at_once};
+use crate::driver::{Command, Mailbox, Posting, Transport, Wire};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::engineio::handshake::Refusal;
 use crate::protocol::engineio::v3::jsonp;
-use crate::session::CloseReason;
 use crate::transport::engine::{Poller, empty, poll, post, refused, refused_upgrade};
 use crate::transport::websocket::{accept, is_upgrade};
 use crate::transport::{Page, Response, query_pairs};
@@ -149,7 +149,10 @@ where
             (Transport::Polling, false, &Method::GET) => {
                 Ok(Box::pin(poll(mailbox, Poller::new(headers, edge.compress_from))))
             }
-            (Transport::Polling, false, &Method::POST) => Ok(receive(core, mailbox, headers, body)),
+            (Transport::Polling, false, &Method::POST) => {
+                let posting = Posting::begin(mailbox).ok_or(Refusal::UnknownSession)?;
+                Ok(receive(core, posting, headers, body))
+            }
             (Transport::Polling, false, _) => {
                 Ok(at_once(empty(StatusCode::INTERNAL_SERVER_ERROR, Page::of(headers))))
             }
@@ -230,7 +233,7 @@ fn link(core: &Core, query: &Query, head: &mut Head) -> Result<(Response, Comman
 }
 
 /// Takes in a POST.
-fn receive<B>(core: &Core, mailbox: Mailbox, request: &HeaderMap, body: B) -> Answering
+fn receive<B>(core: &Core, posting: Posting, request: &HeaderMap, body: B) -> Answering
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -242,13 +245,10 @@ where
     Box::pin(async move {
         match read.await {
             Err((code, _)) => empty(code, page),
-            Ok(body) => match decode(&mailbox, is_binary, body) {
-                Some(body) => post(mailbox, body, page).await,
-                None => {
-                    let _gone = mailbox.send(Command::Close(CloseReason::ProtocolViolation));
-                    empty(StatusCode::BAD_REQUEST, page)
-                }
-            },
+            Ok(body) => {
+                let body = decode(posting.mailbox(), is_binary, body);
+                post(posting, body, page).await
+            }
         }
     })
 }

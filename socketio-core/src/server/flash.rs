@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::SocketIo;
-use super::serve::accept;
+use super::serve::{Trouble, accept};
 
 /// The question, with the NUL that ends it.
 const REQUEST: &[u8] = b"<policy-file-request/>\0";
@@ -97,9 +97,10 @@ pub(super) async fn answer_flash(
 /// Dropping the future stops accepting; clients that are there end by themselves.
 pub(super) async fn serve_policy(listener: &TcpListener, policy: &Policy) {
     let room = Arc::new(Semaphore::new(MAX_CLIENTS));
+    let mut trouble = Trouble::default();
     loop {
         let place = Arc::clone(&room).acquire_owned().await;
-        let (stream, _) = accept(listener).await;
+        let (stream, _) = accept(listener, &mut trouble).await;
         let policy = policy.clone();
         tokio::spawn(async move {
             say(stream, &policy.0).await;
@@ -164,7 +165,7 @@ mod tests {
         for text in [&b"short"[..], &vec![b'x'; 64 << 20]] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-            let (stream, _) = accept(&listener).await;
+            let (stream, _) = listener.accept().await.unwrap();
             assert!(timeout(ANSWER_TIMEOUT * 2, say(stream, text)).await.is_ok());
         }
     }

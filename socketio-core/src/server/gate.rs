@@ -1,7 +1,8 @@
 //! How many clients there may be: in all, from one address, and new ones each second.
 //!
 //! A handshake asks before anything is made for it; its place is given back when its session's task ends. Whoever is
-//! over a limit is answered with a status, told when to come again, and counted.
+//! over a limit is answered with a status, told when to come again, and counted. Connections that
+//! [`serve`](super::serve) accepts come by here, too.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::Builder;
@@ -19,8 +21,12 @@ use crate::stats::{Counters, Crowd};
 /// When to come again, where no limit says: official clients wait for longer than this after a few attempts.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// Connections that may be there, unless there may be half as many sessions.
+const MAX_CONNECTIONS: usize = 200_000;
+
 /// The limits, as the builder has them.
 pub(super) struct GateOptions {
+    connections: Option<usize>,
     sessions: u64,
     per_address: Option<usize>,
     per_second: Option<u64>,
@@ -28,13 +34,14 @@ pub(super) struct GateOptions {
 
 impl Default for GateOptions {
     fn default() -> Self {
-        Self { sessions: 100_000, per_address: None, per_second: None }
+        Self { connections: None, sessions: 100_000, per_address: None, per_second: None }
     }
 }
 
 /// Counts who is in, and knows who may come in.
 pub(super) struct Gate {
     options: GateOptions,
+    connections: Arc<Semaphore>,
     places: Arc<Places>,
     since: Instant,
     /// When the bucket of handshakes is full again, in nanoseconds since then.
@@ -49,29 +56,39 @@ pub(super) struct Full {
 
 impl Gate {
     pub(super) fn new(options: GateOptions) -> Self {
-        let places = Arc::default();
-        Self { options, places, since: Instant::now(), full: AtomicU64::new(0) }
+        let of_sessions = usize::try_from(options.sessions.saturating_mul(2)).unwrap_or(usize::MAX);
+        let connections = options.connections.unwrap_or(of_sessions.max(MAX_CONNECTIONS));
+        Self {
+            options,
+            connections: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
+            places: Arc::default(),
+            since: Instant::now(),
+            full: AtomicU64::new(0),
+        }
     }
 
-    /// A place for a client from this address; none is kept where no limit asks for it.
+    /// A place for a connection, if one is left.
+    pub(super) fn accept(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.connections).try_acquire_owned().ok()
+    }
+
+    /// A place for a client from this address.
     pub(super) fn enter(
         &self,
         address: Option<IpAddr>,
         counters: &Counters,
-    ) -> Result<Option<Box<Place>>, Full> {
+    ) -> Result<Place, Full> {
         let full = |crowd, retry_after| {
             counters.crowded_out(crowd);
             Err(Full { crowd, retry_after })
         };
-        if counters.active_sessions() >= self.options.sessions {
+        let Some(mut place) = Places::take(&self.places, self.options.sessions) else {
             return full(Crowd::Sessions, RETRY_AFTER);
-        }
-        let mut place = None;
-        if let (Some(max), Some(address)) = (self.options.per_address, address) {
-            match Places::take(&self.places, address, max) {
-                None => return full(Crowd::Address, RETRY_AFTER),
-                taken => place = taken.map(Box::new),
-            }
+        };
+        if let (Some(max), Some(address)) = (self.options.per_address, address)
+            && !place.count_for(address, max)
+        {
+            return full(Crowd::Address, RETRY_AFTER);
         }
         match self.options.per_second.map(|count| self.wait(count)) {
             None | Some(0) => Ok(place),
@@ -94,8 +111,17 @@ impl Gate {
 }
 
 impl<T, S> Builder<T, S> {
-    /// How many sessions there may be. Default: 100,000; some more, if several handshakes come at the same moment. A
-    /// handshake beyond it is answered 503 with `Retry-After`, and counted in
+    /// How many connections [`serve`](crate::SocketIo::serve) has at once, the application's and WebSockets among them.
+    /// Default: 200,000, or twice `max_sessions` where that is more, for a client that polls has two. One beyond it is
+    /// closed at once, and counted in [`Stats::rejected_connections`](crate::Stats::rejected_connections). The system's
+    /// limit of open files should be higher: what is refused there waits in the system's queue.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.gate.connections = Some(connections);
+        self
+    }
+
+    /// How many sessions there may be, those among them that wait to be let in, and those that are over but whose handlers
+    /// have not ended yet. Default: 100,000. A handshake beyond it is answered 503 with `Retry-After`, and counted in
     /// [`Stats::rejected_handshakes`](crate::Stats::rejected_handshakes), as for the two limits below.
     pub fn max_sessions(mut self, sessions: u64) -> Self {
         self.gate.sessions = sessions;

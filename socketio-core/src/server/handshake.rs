@@ -173,6 +173,7 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         ConnectionInfo::new(query, &request.headers, addresses),
         root.clone(),
     );
+    core.lookout.begin(hub);
     hub.sessions.insert(mailbox.clone(), place);
     let opened = driver::spawn(
         mailbox.clone(),

@@ -7,6 +7,7 @@
 mod asset;
 #[cfg(feature = "asyncapi")]
 mod asyncapi;
+mod body;
 mod builder;
 mod bundle;
 mod client;
@@ -19,6 +20,7 @@ mod handshake;
 mod headers;
 #[cfg(feature = "test")]
 mod in_process;
+mod lookout;
 mod policy;
 mod recovery;
 mod serve;
@@ -64,6 +66,7 @@ struct Core {
     hub: Arc<Hub>,
     routes: Arc<Routes>,
     config: Config,
+    lookout: lookout::Lookout,
 }
 
 impl Core {
@@ -119,7 +122,8 @@ impl SocketIo {
 
     fn new(hub: Arc<Hub>, routes: Routes, config: Config) -> Self {
         let server = Server::new(Arc::clone(&hub));
-        Self { core: Arc::new(Core { hub, routes: Arc::new(routes), config }), server }
+        let lookout = lookout::Lookout::new();
+        Self { core: Arc::new(Core { hub, routes: Arc::new(routes), config, lookout }), server }
     }
 
     /// The server as a router, to merge into an axum application.

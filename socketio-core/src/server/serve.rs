@@ -28,6 +28,7 @@ use super::service::{answer, is_ours};
 use super::shutdown::stop_signal;
 use super::{Core, SocketIo};
 use crate::driver::Transport;
+use crate::transport::Accepted;
 
 /// How long a client may take to send the head of a request, and how long an idle connection is kept:
 /// longer than the 60 seconds for which proxies commonly keep theirs, or they would send requests into
@@ -37,6 +38,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
 const REQUEST_GRACE: Duration = Duration::from_secs(1);
 /// How long to wait when the system has no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long there is no trouble until what comes is another.
+const QUIET: Duration = Duration::from_secs(60);
 
 impl SocketIo {
     /// Serves an application, with this server in front of it, until the process is told to stop
@@ -100,9 +103,18 @@ impl SocketIo {
     ) {
         let (stopping, stopped) = watch::channel(());
         let serving = async {
+            let (mut failing, mut full) = (Trouble::default(), Trouble::default());
             loop {
-                let (stream, addr) = accept(&listener).await;
-                let connection = Connection { stream, addr, stopped: stopped.clone() };
+                let (stream, addr) = accept(&listener, &mut failing).await;
+                let Some(place) = self.core.config.gate.accept() else {
+                    self.core.hub.counters.turned_away();
+                    if full.is_new() {
+                        tracing::warn!("closing new connections: there are `max_connections`");
+                    }
+                    continue;
+                };
+                let accepted = Accepted::new(stream, Some(place));
+                let connection = Connection { accepted, addr, stopped: stopped.clone() };
                 tokio::spawn(connection.serve(Arc::clone(&self.core), app.clone()));
             }
         };
@@ -132,14 +144,33 @@ impl SocketIo {
     }
 }
 
-/// Accepts the next connection; what keeps the system from it is logged and waited out.
-pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+/// What goes wrong again and again, and is said once.
+#[derive(Default)]
+pub(super) struct Trouble {
+    last: Option<Instant>,
+}
+
+impl Trouble {
+    /// Something went wrong; whether nothing did for a while.
+    fn is_new(&mut self) -> bool {
+        let now = Instant::now();
+        self.last.replace(now).is_none_or(|last| now.duration_since(last) > QUIET)
+    }
+}
+
+/// Accepts the next connection; what keeps the system from it is logged once and waited out.
+pub(super) async fn accept(
+    listener: &TcpListener,
+    failing: &mut Trouble,
+) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) if is_of_the_peer(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "can't accept connections");
+                if failing.is_new() {
+                    tracing::warn!(%error, "can't accept connections");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -148,7 +179,7 @@ pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 
 /// A connection that was accepted, and word of the server's end.
 struct Connection {
-    stream: TcpStream,
+    accepted: Accepted,
     addr: SocketAddr,
     stopped: watch::Receiver<()>,
 }
@@ -157,22 +188,22 @@ impl Connection {
     /// Serves a connection, which ends after the request under way once `stopped` changes.
     async fn serve(mut self, core: Arc<Core>, app: Router) {
         // Packets are small and coalesced already; waiting for more only delays them.
-        let _without = self.stream.set_nodelay(true);
+        let _without = self.accepted.stream.set_nodelay(true);
         let edge = &core.config.edge;
         if edge.transports.contains(&Transport::FlashSocket) {
-            let answered = answer_flash(self.stream, &edge.flash_policy);
+            let answered = answer_flash(self.accepted.stream, &edge.flash_policy);
             let answered = tokio::select! {
                 answered = tokio::time::timeout(HEADER_TIMEOUT, answered) => answered,
                 _ = self.stopped.changed() => return,
             };
             let Ok(Ok(Some(stream))) = answered else { return };
-            self.stream = stream;
+            self.accepted.stream = stream;
         }
         self.serve_http(core, app).await;
     }
 
     async fn serve_http(self, core: Arc<Core>, app: Router) {
-        let Self { stream, addr, mut stopped } = self;
+        let Self { accepted, addr, mut stopped } = self;
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             if is_ours(&core, &request) {
                 return Either::Left(answer(&core, request, Some(addr)).map(Ok));
@@ -183,7 +214,7 @@ impl Connection {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(accepted), service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
         let result = tokio::select! {
@@ -203,4 +234,21 @@ impl Connection {
 fn is_of_the_peer(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn trouble_that_goes_on_is_said_once_until_it_has_been_over_for_a_while() {
+        let mut trouble = Trouble::default();
+        assert!(trouble.is_new());
+        for _ in 0..10_000 {
+            tokio::time::advance(ACCEPT_PAUSE).await;
+            assert!(!trouble.is_new());
+        }
+        tokio::time::advance(QUIET + ACCEPT_PAUSE).await;
+        assert!(trouble.is_new() && !trouble.is_new());
+    }
 }

@@ -23,17 +23,17 @@ use futures_util::FutureExt as _;
 use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::body::{BoxError, Refusal, read};
 use super::client::serve_file;
 use super::engine::{self, Query};
 use super::handshake::shake_hands;
 use super::headers::head_of;
 use super::url::{Route, WELCOME, route, under};
 use super::{Core, SocketIo};
-use crate::driver::{Command, Farewell, Link, Mailbox, Protocol, Transport, Wire};
+use crate::driver::{Command, Farewell, Link, Mailbox, Posting, Protocol, Transport, Wire};
 use crate::protocol::engineio::Frame;
 use crate::protocol::engineio::handshake::Refusal as Refused;
 use crate::protocol::legacy::form;
@@ -42,10 +42,9 @@ use crate::transport::engine::refused;
 use crate::transport::websocket::{accept, is_upgrade};
 use crate::transport::{
     Page, Response, plain, poll, poll_by_script, post, preflight, query_value, status, stream,
-    unknown_session, upgrade_refused,
+    unknown_post, unknown_session, upgrade_refused,
 };
 
-pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// An answer, once it is there.
@@ -226,9 +225,6 @@ fn name_host<B>(request: &mut Request<B>) {
     }
 }
 
-/// Why a POST is not taken in: the answer's status and text.
-pub(super) type Refusal = (StatusCode, &'static str);
-
 /// A request of a session's transport.
 fn session<B>(
     core: &Arc<Core>,
@@ -273,7 +269,11 @@ where
         (XhrPolling, &Method::GET) => Box::pin(poll(mailbox, Page::of(headers))),
         (JsonpPolling, &Method::GET) => Box::pin(poll_by_script(mailbox, uri)),
         (HtmlFile | XhrPolling | JsonpPolling, &Method::POST) => {
-            Box::pin(receive(core, mailbox, transport, body, Page::of(headers)))
+            let page = Page::of(headers);
+            match mailbox.and_then(Posting::begin) {
+                Some(posting) => Box::pin(receive(core, posting, transport, body, page)),
+                None => at_once(unknown_post(page)),
+            }
         }
         _ => at_once(status(StatusCode::METHOD_NOT_ALLOWED, "method not allowed")),
     }
@@ -282,7 +282,7 @@ where
 /// Takes in a POST.
 fn receive<B>(
     core: &Core,
-    mailbox: Option<Mailbox>,
+    posting: Posting,
     transport: Transport,
     body: B,
     page: Page,
@@ -295,7 +295,7 @@ where
     let decode = if transport == Transport::JsonpPolling { decode_form } else { decode_text };
     async move {
         match read.await.and_then(decode) {
-            Ok(packets) => post(mailbox, transport, packets, page).await,
+            Ok(packets) => post(posting, transport, packets, page).await,
             Err((code, text)) => {
                 let mut answer = plain(page, text);
                 *answer.status_mut() = code;
@@ -315,31 +315,6 @@ fn decode_text(body: Bytes) -> Result<ByteString, Refusal> {
 /// Packets in a form.
 fn decode_form(body: Bytes) -> Result<ByteString, Refusal> {
     form::decode(&body).ok_or((StatusCode::BAD_REQUEST, "no packets in the form's field d"))
-}
-
-/// Reads a POST's body, never more of it than is allowed, nor for longer.
-pub(super) fn read<B>(
-    core: &Core,
-    body: B,
-) -> impl Future<Output = Result<Bytes, Refusal>> + Send + use<B>
-where
-    B: http_body::Body<Data = Bytes> + Send,
-    B::Error: Into<BoxError>,
-{
-    const TOO_LARGE: Refusal = (StatusCode::PAYLOAD_TOO_LARGE, "body too large");
-    let (limit, patience) = (core.config.max_message_bytes, core.hub.limits.close_timeout);
-    async move {
-        if body.size_hint().lower() > limit as u64 {
-            return Err(TOO_LARGE);
-        }
-        let read = Limited::new(body, limit).collect();
-        match tokio::time::timeout(patience, read).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(TOO_LARGE),
-            Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "body is incomplete")),
-            Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "body takes too long")),
-        }
-    }
 }
 
 /// Upgrades a request and hands the link to its session, whose task drives it from then on.

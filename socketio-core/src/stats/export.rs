@@ -16,6 +16,7 @@ const SESSIONS_CLOSED: &str = "socketio_sessions_closed_total";
 const ENDPOINTS_CLOSED: &str = "socketio_endpoints_closed_total";
 const EVENTS_REJECTED: &str = "socketio_events_rejected_total";
 const HANDSHAKES_REJECTED: &str = "socketio_handshakes_rejected_total";
+const CONNECTIONS_REJECTED: &str = "socketio_connections_rejected_total";
 
 /// The label that says which transport.
 const TRANSPORT: &str = "transport";
@@ -123,6 +124,7 @@ pub(super) struct Rejections {
     refused: Counter,
     throttled: Counter,
     crowded_out: [Counter; 3],
+    turned_away: Counter,
 }
 
 impl Rejections {
@@ -132,11 +134,13 @@ impl Rejections {
             "Events that a guard or a throttle did not let through."
         );
         describe_counter!(HANDSHAKES_REJECTED, "Handshakes that there was no room for.");
+        describe_counter!(CONNECTIONS_REJECTED, "Connections that there was no room for.");
         Self {
             refused: counter!(EVENTS_REJECTED, REASON => "refused"),
             throttled: counter!(EVENTS_REJECTED, REASON => "throttled"),
             crowded_out: ["sessions", "address", "rate"]
                 .map(|limit| counter!(HANDSHAKES_REJECTED, REASON => limit)),
+            turned_away: counter!(CONNECTIONS_REJECTED),
         }
     }
 
@@ -152,5 +156,9 @@ impl Rejections {
         if let Some(count) = self.crowded_out.get(crowd as usize) {
             count.increment(1);
         }
+    }
+
+    pub(super) fn turned_away(&self) {
+        self.turned_away.increment(1);
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Counters {
     throttled: AtomicU64,
     /// Handshakes that there was no room for.
     crowded_out: [AtomicU64; 3],
+    /// Connections that there was no room for.
+    turned_away: AtomicU64,
     exported: export::Rejections,
 }
 
@@ -112,6 +114,7 @@ impl Counters {
             refused: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
             crowded_out: Default::default(),
+            turned_away: AtomicU64::new(0),
             exported: export::Rejections::new(),
         }
     }
@@ -136,17 +139,18 @@ impl Counters {
         self.exported.throttled();
     }
 
-    /// Clients that are here now.
-    pub(crate) fn active_sessions(&self) -> u64 {
-        self.sessions.active.load(Relaxed)
-    }
-
     /// There was no room for a handshake.
     pub(crate) fn crowded_out(&self, crowd: Crowd) {
         if let Some(count) = self.crowded_out.get(crowd as usize) {
             count.fetch_add(1, Relaxed);
             self.exported.crowded_out(crowd);
         }
+    }
+
+    /// There was no room for a connection.
+    pub(crate) fn turned_away(&self) {
+        self.turned_away.fetch_add(1, Relaxed);
+        self.exported.turned_away();
     }
 
     /// Reads everything.
@@ -182,6 +186,7 @@ impl Counters {
                 address: crowded_out(Crowd::Address),
                 rate: crowded_out(Crowd::Rate),
             },
+            rejected_connections: self.turned_away.load(Relaxed),
         }
     }
 

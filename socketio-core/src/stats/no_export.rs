@@ -54,4 +54,6 @@ impl Rejections {
     pub(super) fn throttled(&self) {}
 
     pub(super) fn crowded_out(&self, _: super::Crowd) {}
+
+    pub(super) fn turned_away(&self) {}
 }

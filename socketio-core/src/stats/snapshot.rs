@@ -22,7 +22,8 @@ use serde::Serialize;
 ///   "transports": {"htmlfile": {"active_connections": 0, …}, "jsonp-polling": {…}, …},
 ///   "closed": {"client disconnect": {"sessions": 5, "endpoints": 7}, "slow consumer": {…}, …},
 ///   "rejected_events": {"refused": 0, "throttled": 4},
-///   "rejected_handshakes": {"sessions": 0, "address": 0, "rate": 0}
+///   "rejected_handshakes": {"sessions": 0, "address": 0, "rate": 0},
+///   "rejected_connections": 0
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,6 +48,9 @@ pub struct Stats {
     pub rejected_events: Rejected,
     /// Handshakes that there was no room for.
     pub rejected_handshakes: Crowded,
+    /// Connections that were closed at once, for there were as many as
+    /// [`max_connections`](crate::Builder::max_connections) allows.
+    pub rejected_connections: u64,
 }
 
 /// Handshakes that there was no room for.

@@ -15,7 +15,7 @@ use super::coding::compress;
 use super::error::PLAIN;
 use super::polling::ask;
 use super::{Page, Response, accepts_gzip, status};
-use crate::driver::{Answer, Command, Mailbox, Transport};
+use crate::driver::{Answer, Command, Mailbox, Posting, Transport};
 use crate::protocol::engineio::Frame;
 use crate::protocol::engineio::handshake::Refusal;
 use crate::protocol::engineio::v3::jsonp;
@@ -72,13 +72,14 @@ pub(crate) fn poll(mailbox: Mailbox, poller: Poller) -> impl Future<Output = Res
     }
 }
 
-/// Gives a POST's packets to the session.
+/// Gives a POST's packets to the session; nothing, where they can't be read.
 pub(crate) fn post(
-    mailbox: Mailbox,
-    body: Frame,
+    posting: Posting,
+    body: Option<Frame>,
     page: Page,
 ) -> impl Future<Output = Response> + Send {
-    let post = |answer| Command::Post(Transport::Polling, body, answer);
+    let mailbox = posting.mailbox().clone();
+    let post = |answer| Command::Post(Transport::Polling, body, posting, answer);
     ask(Some(mailbox), post).map(|answer| match answer {
         Answer::Body(_) | Answer::Plain(_) => {
             let mut answer = answer_with(Body::from("ok"), HTML);

@@ -3,6 +3,7 @@
 //! The server floor finds out which session a request is for; what is here answers it. A request
 //! talks to its session through the mailbox alone.
 
+mod accepted;
 mod coding;
 mod cors;
 pub(crate) mod engine;
@@ -14,6 +15,7 @@ mod origins;
 mod polling;
 pub(crate) mod websocket;
 
+pub(crate) use accepted::Accepted;
 pub(crate) use coding::{accepts_gzip, gzip, members};
 pub(crate) use cors::{Page, preflight, vary};
 pub(crate) use error::{plain, status, unknown_session, upgrade_refused};
@@ -22,7 +24,7 @@ pub(crate) use htmlfile::stream;
 pub(crate) use jsonp::poll_by_script;
 pub(crate) use origins::AllowedOrigins;
 pub use origins::Origins;
-pub(crate) use polling::{poll, post};
+pub(crate) use polling::{poll, post, unknown_post};
 
 use std::borrow::Cow;
 

@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode};
 use tokio::sync::oneshot;
 
 use super::{Page, Response, plain, status, unknown_session};
-use crate::driver::{Answer, Command, Mailbox, Transport};
+use crate::driver::{Answer, Command, Mailbox, Posting, Transport};
 use crate::protocol::engineio::Frame;
 use crate::session::CloseReason;
 
@@ -43,13 +43,14 @@ pub(super) fn packets(
 /// Gives a POST's packets to the session. The answer says that they were taken in, not that they were
 /// handled; where the queue is full it waits for room.
 pub(crate) fn post(
-    mailbox: Option<Mailbox>,
+    posting: Posting,
     transport: Transport,
     body: ByteString,
     page: Page,
 ) -> impl Future<Output = Response> + Send {
-    let post = move |answer| Command::Post(transport, Frame::Text(body), answer);
-    ask(mailbox, post).map(|answer| match answer {
+    let mailbox = posting.mailbox().clone();
+    let post = move |answer| Command::Post(transport, Some(Frame::Text(body)), posting, answer);
+    ask(Some(mailbox), post).map(|answer| match answer {
         Answer::Body(_) => {
             let is_page = page.is_some();
             let mut answer = plain(page, "1");
@@ -59,13 +60,16 @@ pub(crate) fn post(
             }
             answer
         }
-        // To any status but 200 the client's answer is a new handshake, which is what it needs.
-        _ => {
-            let mut answer = plain(page, unknown_session());
-            *answer.status_mut() = StatusCode::BAD_REQUEST;
-            answer
-        }
+        _ => unknown_post(page),
     })
+}
+
+/// The answer to a POST for a session that is not there: to any status but 200 the client's answer is a new handshake,
+/// which is what it needs.
+pub(crate) fn unknown_post(page: Page) -> Response {
+    let mut answer = plain(page, unknown_session());
+    *answer.status_mut() = StatusCode::BAD_REQUEST;
+    answer
 }
 
 /// Asks the session, at once; what it answers, when it does.

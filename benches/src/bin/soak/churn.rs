@@ -21,7 +21,7 @@ const NOISE: u64 = 8 * 1024;
 /// How a client comes and leaves.
 type Leave = fn(SocketAddr) -> io::Result<()>;
 
-const KINDS: [(&str, Leave); 12] = [
+const KINDS: [(&str, Leave); 14] = [
     ("4.x, a handshake and silence", |to| handshake(to, "/socket.io/?EIO=4&transport=polling")),
     ("2.x, a handshake and silence", |to| handshake(to, "/socket.io/?EIO=3&transport=polling")),
     ("0.9, a handshake and silence", |to| handshake(to, "/socket.io/1/")),
@@ -50,6 +50,19 @@ const KINDS: [(&str, Leave); 12] = [
         let sid = session(to)?;
         let client = upgrade(to, &format!("/socket.io/?EIO=4&transport=websocket&sid={sid}"))?;
         send(&client, "2probe")
+    }),
+    ("4.x, a poll that is left while it waits", |to| {
+        let sid = session(to)?;
+        poll(to, &format!("/socket.io/?EIO=4&transport=polling&sid={sid}"))
+    }),
+    ("0.9, a poll that is left while it waits", |to| {
+        let (_, line) = ask(to, "GET /socket.io/1/ HTTP/1.1\r\nHost: a\r\n\r\n")?;
+        let sid = line.rsplit_once("\r\n").and_then(|(_, line)| line.split_once(':'));
+        let sid =
+            sid.map(|(sid, _)| sid.to_owned()).ok_or_else(|| io::Error::other(line.clone()))?;
+        let path = format!("/socket.io/1/xhr-polling/{sid}");
+        handshake(to, &path)?;
+        poll(to, &path)
     }),
     ("4.x, half a frame", |to| {
         let mut client = join(to, Wire::V4, Carrier::WebSocket)?;
@@ -150,6 +163,11 @@ fn session(to: SocketAddr) -> io::Result<String> {
     let (_, answer) = ask(to, request)?;
     let sid = answer.split_once("\"sid\":\"").and_then(|(_, rest)| rest.split_once('"'));
     sid.map(|(sid, _)| sid.to_owned()).ok_or_else(|| io::Error::other(answer.clone()))
+}
+
+/// Asks for what is not there yet, and leaves.
+fn poll(to: SocketAddr, path: &str) -> io::Result<()> {
+    TcpStream::connect(to)?.write_all(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes())
 }
 
 fn upgrade(to: SocketAddr, path: &str) -> io::Result<TcpStream> {

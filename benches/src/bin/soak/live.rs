@@ -62,10 +62,11 @@ pub(crate) fn run(time: Duration) -> io::Result<String> {
         let ms = |quantile| measured.latency(quantile) as f64 / 1e3;
         let [median, high, longest] = [ms(0.5), ms(0.99), ms(1.0)];
         let messages = measured.messages;
-        let _infallible = writeln!(
-            table,
-            "| {clients} of {name} | {messages} | {median:.1} | {high:.1} | {longest:.0} |"
-        );
+        let latencies = match longest {
+            0.0 => "| |".to_owned(),
+            _ => format!("{median:.1} | {high:.1} | {longest:.0}"),
+        };
+        let _infallible = writeln!(table, "| {clients} of {name} | {messages} | {latencies} |");
     }
     let minutes = time.as_secs_f64() / 60.0;
     Ok(format!(

@@ -1,8 +1,9 @@
 //! Wears a server down and looks what is left of it: `soak OUT MINUTES`, which `cargo xtask soak` starts.
 //!
 //! First clients that leave at every stage, a hundred thousand of each kind, twice over; then ten thousand that stay and work for
-//! so many minutes, while handlers block their threads. Out: `OUT/figures.md`, and failure if anything is left over or
-//! anybody was refused. The servers are this program itself, so that their memory is theirs alone.
+//! so many minutes, while handlers block their threads; then a server with ten thousand that is told to stop. Out:
+//! `OUT/figures.md`, and failure if anything is left over or anybody was refused. The servers are this program itself, so that
+//! their memory is theirs alone.
 
 #![allow(
     clippy::indexing_slicing,
@@ -10,6 +11,7 @@
 )]
 
 mod churn;
+mod down;
 mod live;
 mod served;
 
@@ -40,7 +42,8 @@ fn soak(out: &Path, minutes: f64) -> Result<(), Box<dyn Error>> {
         fs::read_to_string("/proc/sys/kernel/osrelease")?.trim(),
     );
     writeln!(report, "{}", churn::run(each)?)?;
-    write!(report, "{}", live::run(Duration::from_secs_f64(minutes * 60.0))?)?;
+    writeln!(report, "{}", live::run(Duration::from_secs_f64(minutes * 60.0))?)?;
+    write!(report, "{}", down::run()?)?;
     fs::create_dir_all(out)?;
     fs::write(out.join("figures.md"), &report)?;
     println!("\n{report}\nwritten to {}", out.display());

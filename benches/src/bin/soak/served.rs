@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::routing::get;
@@ -18,8 +18,14 @@ use tokio::runtime::Handle;
 /// How long a handler blocks its thread.
 pub(crate) const BLOCKED: Duration = Duration::from_secs(30);
 
+/// How long a handler waits before it answers.
+pub(crate) const THOUGHT: Duration = Duration::from_secs(2);
+
 /// How often there is something new.
 const NEWS: Duration = Duration::from_millis(100);
+
+/// How long a server may take to forget who has left: the longest deadline of a session, and as much again.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Default)]
 struct Peer;
@@ -34,6 +40,11 @@ impl Peer {
     #[event]
     fn join(&self, socket: &Socket, rooms: u32) {
         (0..rooms).for_each(|room| socket.join(format!("room {room}")));
+    }
+
+    #[event]
+    async fn think(&self) {
+        tokio::time::sleep(THOUGHT).await;
     }
 
     /// What no handler should do.
@@ -109,6 +120,11 @@ impl Served {
         memory(self.process.id())
     }
 
+    /// How the process ended, which was told to.
+    pub(crate) fn ended(&mut self) -> io::Result<ExitStatus> {
+        self.process.wait()
+    }
+
     /// Sessions, and tasks.
     pub(crate) fn left(&self) -> io::Result<[usize; 2]> {
         let mut stream = TcpStream::connect(self.address)?;
@@ -128,10 +144,10 @@ impl Served {
             if left[0] == 0 && left[1] <= tasks {
                 return Ok(started.elapsed());
             }
-            if started.elapsed() > Duration::from_secs(60) {
+            if started.elapsed() > PATIENCE {
                 let [sessions, tasks] = left;
                 return Err(io::Error::other(format!(
-                    "{sessions} sessions and {tasks} tasks are left after a minute"
+                    "{sessions} sessions and {tasks} tasks are left after {PATIENCE:?}"
                 )));
             }
             std::thread::sleep(Duration::from_millis(100));

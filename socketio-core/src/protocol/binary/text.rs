@@ -5,8 +5,10 @@ use bytestring::ByteString;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::are_sound;
 use super::decode::{from_str, transcode};
 use super::encode::to_json;
+use crate::protocol::json;
 
 /// The text of one JSON value, with the binary values in it beside it as attachments.
 ///
@@ -103,6 +105,18 @@ impl JsonText {
     /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether this can be sent: the text is JSON, and each placeholder stands for an attachment of its own.
+    pub(crate) fn is_sound(&self) -> bool {
+        let attachments = self.attachments.len();
+        json::value(&self.text).is_some()
+            && (attachments == 0 || are_sound(&self.text, attachments))
+    }
+
+    /// Whether what is JSON is an array.
+    pub(crate) fn is_array(&self) -> bool {
+        self.text.trim_ascii_start().starts_with('[')
     }
 
     /// The same attachments for a part of the text.

@@ -30,8 +30,15 @@ pub(crate) struct Body {
 enum Packets {
     Legacy(Peekable<Box<dyn Iterator<Item = ByteString> + Send>>),
     Modern(Peekable<Box<dyn Iterator<Item = Result<Packet, DecodeError>> + Send>>),
-    /// Bytes where they can't be.
+    /// Bytes where they can't be, or text that is none.
     Unreadable,
+}
+
+impl Body {
+    /// One that can't be read: it ends the session that it is for.
+    pub(crate) fn unreadable() -> Self {
+        Self { packets: Packets::Unreadable, taken: 0 }
+    }
 }
 
 impl Packets {
@@ -138,7 +145,7 @@ impl<A> Session<A> {
                     let Some(packet) = packets.next() else { return Ok(true) };
                     self.receive_engine(packet, now);
                 }
-                Packets::Unreadable => return Err(Misuse::Violation),
+                Packets::Unreadable => self.violation(&"a body that is none"),
             }
             body.taken += 1;
             self.fill(&mut room, before);

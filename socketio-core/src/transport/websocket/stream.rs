@@ -15,6 +15,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::transport::Accepted;
+
 /// A connection that is being upgraded, or has been.
 #[derive(Debug)]
 pub(crate) enum UpgradedStream {
@@ -30,7 +32,7 @@ pub(crate) enum UpgradedStream {
 #[derive(Debug)]
 pub(crate) enum Open {
     /// A TCP connection, and what hyper read from it beyond the upgrade request.
-    Tcp(TcpStream, Bytes),
+    Tcp(Accepted, Bytes),
     /// Any other connection, TLS among them.
     Other(TokioIo<Upgraded>),
 }
@@ -52,18 +54,23 @@ impl UpgradedStream {
 
 impl Open {
     fn new(upgraded: Upgraded) -> Self {
+        // Of our own `serve`, or of another server.
+        let upgraded = match upgraded.downcast::<TokioIo<Accepted>>() {
+            Ok(parts) => return Self::tcp(parts.io.into_inner(), parts.read_buf),
+            Err(upgraded) => upgraded,
+        };
         match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) => {
-                let stream = parts.io.into_inner();
-                // Each flush is one write of all there is; holding it back would only delay it. A
-                // socket that can't do so still works.
-                let _ = stream.set_nodelay(true);
-                // An empty `Bytes` may still hold on to hyper's read buffer.
-                let early = if parts.read_buf.is_empty() { Bytes::new() } else { parts.read_buf };
-                Self::Tcp(stream, early)
-            }
+            Ok(parts) => Self::tcp(Accepted::new(parts.io.into_inner(), None), parts.read_buf),
             Err(upgraded) => Self::Other(TokioIo::new(upgraded)),
         }
+    }
+
+    fn tcp(accepted: Accepted, early: Bytes) -> Self {
+        // Each flush is one write of all there is; holding it back would only delay it. A socket that can't do so
+        // still works.
+        let _ = accepted.stream.set_nodelay(true);
+        // An empty `Bytes` may still hold on to hyper's read buffer.
+        Self::Tcp(accepted, if early.is_empty() { Bytes::new() } else { early })
     }
 }
 
@@ -184,12 +191,17 @@ mod tests {
     async fn plain_tcp_is_taken_out_of_the_box_with_what_came_early() {
         let (client, on_upgrade) = upgrade(EARLY, |stream| stream).await;
         check(client, on_upgrade).await;
-        let (_client, on_upgrade) = upgrade(EARLY, |stream| stream).await;
-        let mut stream = UpgradedStream::Upgrading(on_upgrade);
-        let open = poll_fn(|cx| stream.poll_open(cx).map(|open| open.is_ok())).await;
-        assert!(
-            open && matches!(stream, UpgradedStream::Open(Open::Tcp(_, early)) if early == EARLY)
-        );
+        let accept = |stream| Accepted::new(stream, None);
+        let (client, on_upgrade) = upgrade(EARLY, accept).await;
+        check(client, on_upgrade).await;
+        let upgrades = [upgrade(EARLY, |stream| stream).await, upgrade(EARLY, accept).await];
+        for (_client, on_upgrade) in upgrades {
+            let mut stream = UpgradedStream::Upgrading(on_upgrade);
+            let open = poll_fn(|cx| stream.poll_open(cx).map(|open| open.is_ok())).await;
+            let is_taken =
+                matches!(stream, UpgradedStream::Open(Open::Tcp(_, early)) if early == EARLY);
+            assert!(open && is_taken);
+        }
     }
 
     #[tokio::test]
