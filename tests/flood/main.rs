@@ -5,7 +5,7 @@
 //! thread that serves, clients included, so no other test can be seen in it, and nothing here rests on timing: the flood
 //! is over once all of it was sent, or once nothing more of it is read while the other client makes many calls.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -41,24 +41,24 @@ impl Lobby {
     #[event]
     async fn wait(&self, event: &Event) {
         assert_eq!(event.name(), "wait");
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[event]
     async fn keep(&self, text: &str) {
         assert!(!text.is_empty());
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[event]
     async fn store(&self, bytes: Binary) {
         assert!(!bytes.0.is_empty());
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[event(concurrent)]
     async fn beside(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[event]
@@ -81,7 +81,7 @@ struct Room;
 impl Room {
     #[event]
     async fn wait(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -212,7 +212,7 @@ impl Flood {
                 }
                 sent.set(number);
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         let calls = async {
             let (mut number, mut last, mut since) = (0, 0, 0);
