@@ -47,7 +47,7 @@ impl Count {
 
 /// What a client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Legacy,
     V3,
     V4,
@@ -55,10 +55,10 @@ enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Legacy, Self::V3, Self::V4, Self::MsgPack];
+    pub(crate) const ALL: [Self; 4] = [Self::Legacy, Self::V3, Self::V4, Self::MsgPack];
 
     /// Opens a session; gives the URL of its transport.
-    async fn open(self, addr: SocketAddr, polls: bool) -> (String, Option<WebSocket>) {
+    pub(crate) async fn open(self, addr: SocketAddr, polls: bool) -> (String, Option<WebSocket>) {
         let revision = if self == Self::V3 { 3 } else { 4 };
         let handshake = match self {
             Self::Legacy => "/socket.io/1/".to_owned(),
@@ -85,7 +85,7 @@ impl Kind {
     }
 
     /// A message of its own: the first joins the root, the last is answered by the session itself.
-    fn message(self, event: Message) -> Frame {
+    pub(crate) fn message(self, event: Message) -> Frame {
         let bytes = |packet: serde_json::Value| {
             Frame::Binary(rmp_serde::to_vec_named(&packet).unwrap().into())
         };
@@ -116,7 +116,7 @@ impl Kind {
         Frame::Text(text.into())
     }
 
-    fn body(self, frames: &[Frame]) -> Vec<u8> {
+    pub(crate) fn body(self, frames: &[Frame]) -> Vec<u8> {
         let body = match self {
             Self::Legacy => payload::encode(&frames.iter().map(text_of).collect::<Vec<_>>()),
             Self::V3 => text_of(&v3::payload::encode(frames, false)),
@@ -127,7 +127,7 @@ impl Kind {
 }
 
 #[derive(Clone, Copy)]
-enum Message {
+pub(crate) enum Message {
     Join,
     Event(usize),
     Last,
@@ -147,7 +147,7 @@ async fn websocket(addr: SocketAddr, url: &str) -> WebSocket {
 }
 
 /// A client's frame, under a mask of zeros.
-fn masked(frame: &Frame) -> Vec<u8> {
+pub(crate) fn masked(frame: &Frame) -> Vec<u8> {
     let (opcode, payload) = match frame {
         Frame::Text(text) => (0x81, &text.as_bytes()[..]),
         Frame::Binary(bytes) => (0x82, &bytes[..]),

@@ -15,6 +15,7 @@ use std::task::Poll;
 use futures_util::FutureExt as _;
 
 use super::{HandlerError, OnError, Policy};
+use crate::driver::Backlog;
 use crate::protocol::Event;
 use crate::session::CloseReason;
 use crate::socket::Socket;
@@ -22,8 +23,13 @@ use crate::socket::Socket;
 /// What waits for a connection's handlers.
 pub(crate) struct Inbox {
     queue: Mutex<Queue>,
-    /// How many events wait, or run beside each other; written under the lock.
+    /// How many events wait, or run beside each other; written under the lock, as `bytes`.
     len: AtomicUsize,
+    /// What these weigh, and the one that runs alone.
+    bytes: AtomicUsize,
+    /// The most that an event counts for: while one as large as no other is handled there is still room for what its
+    /// handler waits for.
+    most: usize,
     is_closed: AtomicBool,
     is_cancelled: AtomicBool,
     policy: Arc<Policy>,
@@ -31,8 +37,12 @@ pub(crate) struct Inbox {
 
 struct Queue {
     events: VecDeque<Event>,
+    /// What `events` weigh.
+    bytes: usize,
+    /// What the event weighs that was taken out last, until the next is asked for.
+    running: usize,
     /// Events that were taken out to run beside each other, and are not done.
-    taken: usize,
+    taken: Backlog,
     closed: Option<CloseReason>,
     /// Whether an event was not let through.
     rejected: bool,
@@ -40,6 +50,13 @@ struct Queue {
     resting: bool,
     /// Whether the connection opens or closes, or has taken an event out and not asked for the next.
     busy: bool,
+}
+
+impl Queue {
+    fn clear(&mut self) {
+        self.events.clear();
+        self.bytes = 0;
+    }
 }
 
 pub(super) enum Item {
@@ -50,18 +67,22 @@ pub(super) enum Item {
 }
 
 impl Inbox {
-    /// An empty one, of a server with this policy.
-    pub(crate) fn new(policy: Arc<Policy>) -> Self {
+    /// An empty one, of a server with this policy, in which no event counts for more than so many bytes.
+    pub(crate) fn new(policy: Arc<Policy>, most: usize) -> Self {
         Self {
             queue: Mutex::new(Queue {
                 events: VecDeque::new(),
-                taken: 0,
+                bytes: 0,
+                running: 0,
+                taken: Backlog::default(),
                 closed: None,
                 rejected: false,
                 resting: false,
                 busy: true,
             }),
             len: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            most,
             is_closed: AtomicBool::new(false),
             is_cancelled: AtomicBool::new(false),
             policy,
@@ -76,6 +97,7 @@ impl Inbox {
     pub(crate) fn push(&self, event: Event) {
         let mut queue = self.lock();
         if queue.closed.is_none() {
+            queue.bytes += self.weigh(&event);
             queue.events.push_back(event);
             self.count(&queue);
         }
@@ -88,7 +110,7 @@ impl Inbox {
         queue.closed.get_or_insert(reason);
         self.is_closed.store(true, Relaxed);
         if !reason.keeps_queued_events() {
-            queue.events.clear();
+            queue.clear();
             self.count(&queue);
         }
     }
@@ -97,7 +119,7 @@ impl Inbox {
     pub(crate) fn cancel(&self) {
         let mut queue = self.lock();
         self.is_cancelled.store(true, Relaxed);
-        queue.events.clear();
+        queue.clear();
         self.count(&queue);
     }
 
@@ -115,57 +137,71 @@ impl Inbox {
         self.is_cancelled.load(Relaxed)
     }
 
-    /// Events that wait, and those that run beside each other.
-    pub(crate) fn len(&self) -> usize {
-        self.len.load(Relaxed)
+    /// Events that wait, and those that run beside each other; and what these weigh, and the one that runs alone.
+    pub(crate) fn backlog(&self) -> Backlog {
+        Backlog { events: self.len.load(Relaxed), bytes: self.bytes.load(Relaxed) }
+    }
+
+    /// What an event counts for.
+    #[inline]
+    pub(super) fn weigh(&self, event: &Event) -> usize {
+        event.weight().min(self.most)
     }
 
     /// Whether the connection is open, and none of its handlers runs or is to.
     pub(crate) fn is_idle(&self) -> bool {
         let queue = self.lock();
-        !queue.busy && queue.closed.is_none() && queue.events.is_empty() && queue.taken == 0
+        !queue.busy && queue.closed.is_none() && queue.events.is_empty() && queue.taken.events == 0
     }
 
+    #[inline]
     fn count(&self, queue: &Queue) {
-        self.len.store(queue.events.len() + queue.taken, Relaxed);
+        self.len.store(queue.events.len() + queue.taken.events, Relaxed);
+        self.bytes.store(queue.bytes + queue.running + queue.taken.bytes, Relaxed);
     }
 
-    /// Says how many events were taken out to run beside each other, and are not done.
-    pub(super) fn set_taken(&self, taken: usize) {
+    /// Says which events were taken out to run beside each other, and are not done.
+    pub(super) fn set_taken(&self, taken: Backlog) {
         let mut queue = self.lock();
         queue.taken = taken;
         self.count(&queue);
     }
 
-    /// The next event if it may run now, or the end if no event is left.
+    /// The next event if it may run now, or the end if no event is left. Nothing where handlers have done enough in
+    /// this turn.
     pub(super) fn take(
         &self,
         socket: &Socket,
         may_run: impl FnOnce(&Event) -> bool,
     ) -> Option<Item> {
+        if socket.mailbox().has_enough() {
+            return None;
+        }
         let mut queue = self.lock();
         if socket.is_ending() {
-            queue.events.clear();
-            self.count(&queue);
+            queue.clear();
         }
+        queue.running = 0;
         queue.busy = !queue.events.is_empty() || queue.closed.is_some();
-        match (queue.events.front(), queue.closed) {
+        let item = match (queue.events.front(), queue.closed) {
             (Some(event), _) if !may_run(event) => None,
-            (Some(_), _) => {
-                let event = queue.events.pop_front();
-                self.count(&queue);
-                event.map(Item::Event)
+            (Some(event), _) => {
+                socket.mailbox().spend();
+                // What is left of the last is its own.
+                let is_last = queue.events.len() == 1;
+                queue.running = if is_last { queue.bytes } else { self.weigh(event) };
+                queue.bytes -= queue.running;
+                queue.events.pop_front().map(Item::Event)
             }
             (None, Some(reason)) => Some(Item::Close(reason)),
             (None, None) => {
-                if std::mem::take(&mut queue.resting) {
-                    queue.events = VecDeque::new();
-                    return Some(Item::Rest);
-                }
-                queue.events.shrink_to(QUEUE_KEPT);
-                None
+                let rests = std::mem::take(&mut queue.resting);
+                queue.events.shrink_to(if rests { 0 } else { QUEUE_KEPT });
+                rests.then_some(Item::Rest)
             }
-        }
+        };
+        self.count(&queue);
+        item
     }
 
     /// Lets the connection rest, if nothing of it runs or waits.

@@ -295,7 +295,7 @@ pub(super) fn settle<S>(
 fn acknowledge(socket: &Socket, id: Option<&AckId>, args: JsonText) {
     if let Some(id) = id.cloned() {
         let endpoint = socket.endpoint_text().clone();
-        let _ended = socket.mailbox().send(Command::Acknowledge { endpoint, id, args });
+        let _ended = socket.mailbox().acknowledge(endpoint, id, args);
     }
 }
 

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Each handler that shares costs one allocation. Those that run and those that wait count in the inbox, so
-//! that `queue_limit` bounds both. Called by [`run`](super::run).
+//! that `queue_limit` and `receive_buffer_limit` bound both. Called by [`run`](super::run).
 
 use std::collections::VecDeque;
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -20,10 +20,11 @@ use std::task::Poll;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use super::inbox::Item;
+use super::inbox::{Inbox, Item};
 use super::run::{Call, Open, answer, guard, handle, settle};
 use super::span::{call_span, within};
 use super::{EventContext, SocketConnection};
+use crate::driver::Backlog;
 use crate::protocol::Event;
 use crate::session::CloseReason;
 
@@ -64,15 +65,19 @@ async fn share<T: SocketConnection<S>, S: Sync>(
     let (inbox, socket) = (call.inbox, call.cx.socket);
     let mut queues = Queues::default();
     let mut running = FuturesUnordered::new();
+    // What those weigh that run, and those that wait in `queues`.
+    let mut bytes = 0;
     poll_fn(|cx| {
         if inbox.is_cancelled() {
             // A drop that panics leaves the others to the next round.
             while !guard(socket, || running.clear()) {}
-            queues.clear();
+            queues.clear(inbox);
+            bytes = 0;
         }
+        let mut is_done = false;
         let next = loop {
             if socket.is_ending() {
-                queues.clear();
+                bytes -= queues.clear(inbox);
             }
             let mut at = Order::Alone;
             let next = inbox.take(socket, |event| {
@@ -80,30 +85,44 @@ async fn share<T: SocketConnection<S>, S: Sync>(
                 at != Order::Alone || running.is_empty()
             });
             let start = match (next, at) {
-                (Some(Item::Event(event)), Order::Queue(number)) => queues.enter(number, event),
-                (Some(Item::Event(event)), Order::Concurrent) => Some((event, None)),
+                (Some(Item::Event(event)), Order::Queue(number)) => {
+                    bytes += inbox.weigh(&event);
+                    queues.enter(number, event)
+                }
+                (Some(Item::Event(event)), Order::Concurrent) => {
+                    bytes += inbox.weigh(&event);
+                    Some((event, None))
+                }
                 (Some(next), Order::Alone) if running.is_empty() => break Poll::Ready(next),
                 _ => match running.poll_next_unpin(cx) {
-                    Poll::Ready(Some(queue)) => queues.leave(queue),
+                    Poll::Ready(Some((queue, weight))) => {
+                        bytes -= weight;
+                        socket.mailbox().spend();
+                        is_done = socket.mailbox().has_enough();
+                        queues.leave(queue)
+                    }
                     Poll::Ready(None) | Poll::Pending => break Poll::Pending,
                 },
             };
             let start = start.map(|(event, queue)| handle_shared(connection, call, event, queue));
             running.extend(start);
+            if is_done {
+                break Poll::Pending;
+            }
         };
-        inbox.set_taken(running.len() + queues.waiting());
+        inbox.set_taken(Backlog { events: running.len() + queues.waiting(), bytes });
         next
     })
     .await
 }
 
-/// Runs the handler of an event; gives the number of its queue, which is free now.
+/// Runs the handler of an event; gives the number of its queue, which is free now, and what the event weighed.
 async fn handle_shared<T: SocketConnection<S>, S: Sync>(
     Open { connection, kept }: &Open<T, S>,
     call: &Call<'_, S>,
     event: Event,
     queue: Option<usize>,
-) -> Option<usize> {
+) -> (Option<usize>, usize) {
     let handling = pin!(async {
         let event_cx = EventContext { connection: &call.cx, event: &event };
         let handling = connection.dispatch_shared(kept, &event_cx);
@@ -115,7 +134,7 @@ async fn handle_shared<T: SocketConnection<S>, S: Sync>(
         }
     });
     within(call_span(&event), handling).await;
-    queue
+    (queue, call.inbox.weigh(&event))
 }
 
 /// What waits behind a running event, by the number of its queue; a queue is here while one runs.
@@ -146,8 +165,10 @@ impl Queues {
         Some((next?, queue))
     }
 
-    fn clear(&mut self) {
-        self.0.clear();
+    /// Drops them; gives what they weighed.
+    fn clear(&mut self, inbox: &Inbox) -> usize {
+        let dropped = std::mem::take(&mut self.0);
+        dropped.values().flatten().map(|event| inbox.weigh(event)).sum()
     }
 
     fn waiting(&self) -> usize {

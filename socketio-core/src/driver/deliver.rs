@@ -10,6 +10,13 @@ use bytestring::ByteString;
 use crate::protocol::{Args, EmissionBody, Event, JsonText};
 use crate::session::{CloseReason, Join};
 
+/// Events, and the bytes that they keep: of those that wait or run, or how many may.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
+}
+
 /// The connections of one session, one per endpoint that its client joined.
 ///
 /// Calls only queue; handlers run in [`Deliver::poll`], in the session's task, so they never hold up a
@@ -40,8 +47,12 @@ pub(crate) trait Deliver: Send {
     /// Until when the connection to an endpoint lasts; for good, without.
     fn expiry(&self, endpoint: &ByteString) -> Option<Instant>;
 
-    /// Events that wait for a handler or have one that runs beside others, over all endpoints.
-    fn backlog(&self) -> usize;
+    /// Events that wait for a handler or have one that runs beside others, over all endpoints; and the bytes of
+    /// these, and of those that have a handler for themselves.
+    fn backlog(&self) -> Backlog;
+
+    /// How many events there are that wait or run, or one more for each endpoint.
+    fn kept(&self) -> usize;
 
     /// Whether every connection is open, and no handler runs or is to.
     fn is_idle(&self) -> bool;

@@ -16,7 +16,7 @@ use super::{Link, Notices, Posting, Transport, Wire, spare};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
-use crate::session::{Admission, CloseReason, NoAck};
+use crate::session::{AHEAD_BYTES, Admission, CloseReason, NoAck};
 use crate::stats::{Counters, Limit};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Mutex, MutexGuard, Notify};
@@ -95,6 +95,9 @@ pub(crate) enum Refused {
     Full,
 }
 
+/// Events that handlers are given before other tasks of the thread have their turn.
+const TURN_EVENTS: usize = 128;
+
 /// That the session's task is to hear when nothing is owed any more.
 const DRAINING: usize = 1 << (usize::BITS - 1);
 
@@ -103,7 +106,7 @@ const NO_MORE_POSTS: usize = 1 << (usize::BITS - 1);
 
 struct State {
     commands: Vec<Command>,
-    /// Bytes of the emissions in `commands`, but for volatile ones.
+    /// Bytes of the emissions and acknowledgements in `commands`, but for volatile ones.
     bytes: usize,
     /// Bytes of the volatile ones: nobody is a slow consumer for what may be dropped.
     volatile_bytes: usize,
@@ -149,6 +152,9 @@ struct Shared {
     aborted: AtomicBool,
     /// Acknowledgements that somebody will send, beside the handlers; and [`DRAINING`].
     owed: AtomicUsize,
+    /// How many events handlers may still be given in this turn of the session's task, which alone counts them; none once
+    /// what was put in is enough to be sent first.
+    turn: AtomicUsize,
     /// POSTs under way; and [`NO_MORE_POSTS`].
     posts: AtomicUsize,
     /// Whether the session's task will look in here anyway; the task alone sets it outside the lock.
@@ -191,6 +197,7 @@ impl Mailbox {
             ending: AtomicBool::new(false),
             aborted: AtomicBool::new(false),
             owed: AtomicUsize::new(0),
+            turn: AtomicUsize::new(TURN_EVENTS),
             posts: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
@@ -339,12 +346,50 @@ impl Mailbox {
         }
     }
 
+    /// A turn of the session's task begins.
+    pub(super) fn begin_turn(&self) {
+        self.0.turn.store(TURN_EVENTS, Ordering::Relaxed);
+    }
+
+    /// Whether handlers have done enough in this turn.
+    pub(crate) fn has_enough(&self) -> bool {
+        self.0.turn.load(Ordering::Relaxed) == 0
+    }
+
+    /// A handler is given an event, or is done with it.
+    pub(crate) fn spend(&self) {
+        let left = self.0.turn.load(Ordering::Relaxed);
+        self.0.turn.store(left.saturating_sub(1), Ordering::Relaxed);
+    }
+
+    /// Puts an acknowledgement of an event in, as an emission.
+    pub(crate) fn acknowledge(
+        &self,
+        endpoint: ByteString,
+        id: AckId,
+        args: JsonText,
+    ) -> Result<(), Refused> {
+        let bytes = args.len();
+        self.put(bytes, false, || Command::Acknowledge { endpoint, id, args })
+    }
+
     /// Puts an emission in if the send buffer has room.
     pub(crate) fn emit(
         &self,
         emission: Arc<Emission>,
         volatile: bool,
         ack: Option<(oneshot::Sender<AckResult>, Instant)>,
+    ) -> Result<(), Refused> {
+        let bytes = emission.len();
+        self.put(bytes, volatile, || Command::Emit { emission, volatile, ack })
+    }
+
+    #[inline]
+    fn put(
+        &self,
+        bytes: usize,
+        volatile: bool,
+        command: impl FnOnce() -> Command,
     ) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.closed {
@@ -363,10 +408,13 @@ impl Mailbox {
             }
             return Err(Refused::Full);
         }
-        let bytes = if volatile { &mut state.volatile_bytes } else { &mut state.bytes };
+        let sum = if volatile { &mut state.volatile_bytes } else { &mut state.bytes };
         // With its place here, or tiny ones would take many times what is counted.
-        *bytes += emission.len() + size_of::<Command>();
-        state.push(Command::Emit { emission, volatile, ack });
+        *sum += bytes + size_of::<Command>();
+        if *sum >= AHEAD_BYTES {
+            self.0.turn.store(0, Ordering::Relaxed);
+        }
+        state.push(command());
         self.wake(state);
         Ok(())
     }

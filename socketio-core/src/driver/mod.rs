@@ -17,11 +17,12 @@ mod models;
 mod notices;
 mod places;
 mod polls;
+mod room;
 mod spare;
 mod store;
 mod wire;
 
-pub(crate) use deliver::Deliver;
+pub(crate) use deliver::{Backlog, Deliver};
 pub(crate) use link::{Farewell, Link, LinkClosed};
 pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
 pub(crate) use notices::{Notice, Notices};
@@ -46,13 +47,13 @@ use self::ending::Ending;
 use self::polls::Polls;
 use self::spare::Turn;
 use crate::protocol::engineio::Frame;
-use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Session, lend, take_back};
+use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Room, Session, lend, take_back};
 use crate::stats::{Limit, Tally};
 
 /// How long a client has to end its side of a transport that the server ended.
 pub(crate) const LINK_GRACE: Duration = Duration::from_secs(5);
-/// Turns taken before other tasks of the thread have theirs: a client that sends without end, or a
-/// handler that does, must not keep them waiting.
+/// Turns taken before other tasks of the thread have theirs, unless handlers have done enough before: a client that sends
+/// without end, or a handler that does, must not keep them waiting.
 const TURNS: usize = 16;
 
 /// A session whose acknowledgements are awaited by tasks.
@@ -64,7 +65,7 @@ pub(crate) fn task<D: Deliver + 'static>(
     mailbox: Mailbox,
     store: Arc<SessionStore>,
     session: ClientSession,
-    queue_limit: usize,
+    queue_limit: Backlog,
     deliver: D,
     mut tally: Tally,
     span: tracing::Span,
@@ -106,7 +107,7 @@ struct Driver<D> {
     mailbox: Mailbox,
     store: Arc<SessionStore>,
     deliver: D,
-    queue_limit: usize,
+    queue_limit: Backlog,
     opened: Option<oneshot::Sender<Admission>>,
     link: Option<Box<dyn Link>>,
     /// The link has given or got its last frame; it is only kept until both sides have ended it.
@@ -163,14 +164,16 @@ impl<D: Deliver> Driver<D> {
     fn poll_turns(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // What woke the task may be anything; later turns are for what those before have brought about.
         self.again = true;
+        self.mailbox.begin_turn();
+        let mut room = self.room();
         for _ in 0..TURNS {
-            let read = self.poll_read(cx);
+            let read = self.poll_read(room, cx);
             if !std::mem::take(&mut self.again) && read.is_pending() {
                 return Poll::Pending;
             }
             let (now, quiet) = (Instant::now().into_std(), read.is_pending());
             self.handle_overdue(now);
-            self.take_in(read, cx, now);
+            self.take_in(read, room, cx, now);
             let handlers = self.run_handlers(cx);
             self.end_drained(cx);
             self.transmit(cx, now);
@@ -190,23 +193,17 @@ impl<D: Deliver> Driver<D> {
                 tracing::warn!("dropped handlers that would not end");
                 return Poll::Ready(());
             }
-            self.again |= self.reading != (self.room() > 0);
+            room = self.room();
+            self.again |= self.reading == room.is_none();
+            if self.mailbox.has_enough() {
+                break;
+            }
             if quiet && !self.again {
                 return Poll::Pending;
             }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
-    }
-
-    /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
-    /// much, for the handlers that its events wait for may be waiting for that.
-    fn room(&self) -> usize {
-        let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
-        match limit.saturating_sub(backlog) {
-            0 if self.session.awaits_acks() => limit.saturating_mul(2).saturating_sub(backlog),
-            room => room,
-        }
     }
 
     /// Holds a deadline to the instant, for the timer comes up to a millisecond late: what arrives in
@@ -219,8 +216,12 @@ impl<D: Deliver> Driver<D> {
 
     /// Reads once from the link, unless the queue is full or something waits that came before: that gives
     /// nothing.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), LinkClosed>>> {
-        if self.room() == 0 {
+    fn poll_read(
+        &mut self,
+        room: Room,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<(), LinkClosed>>> {
+        if room.is_none() {
             return Poll::Pending;
         }
         if !self.frames.is_empty() || self.has_posts_to_take() {
@@ -237,20 +238,21 @@ impl<D: Deliver> Driver<D> {
     fn take_in(
         &mut self,
         read: Poll<Option<Result<(), LinkClosed>>>,
+        mut room: Room,
         cx: &mut Context<'_>,
         now: std::time::Instant,
     ) {
-        let room = self.room();
-        if self.reading && room == 0 && self.ending == Ending::NotYet {
+        if self.reading && room.is_none() && self.ending == Ending::NotYet {
             self.mailbox.notices().limit_hit(Limit::Queue);
         }
-        self.reading = room > 0;
+        self.reading = !room.is_none();
         let takes_posts = self.has_posts_to_take();
         // Who waits for an answer to a post may say nothing before it.
         self.session.handle_reading(self.reading && takes_posts == self.has_posts(), now);
         self.session.handle_waiting_posts(takes_posts, now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
+        room.is_crowded = read.is_ready() && self.is_crowded();
         // A client that left its link for polling sent the frames before.
         if self.reading && self.frames.is_empty() && takes_posts {
             return self.take_post_in(room, now);
@@ -342,7 +344,12 @@ impl<D: Deliver> Driver<D> {
     fn transmit(&mut self, cx: &mut Context<'_>, now: std::time::Instant) {
         self.answer_poll(cx, now);
         while let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) {
-            let is_over = self.session.closed().is_some();
+            let closed = self.session.closed();
+            let is_over = closed.is_some();
+            // Who does not read gets nothing more, and all that waits is not copied.
+            if closed.is_some_and(|reason| farewell_of(reason).is_none()) {
+                return self.drop_link();
+            }
             if !is_over && !self.session.has_link() {
                 return self.lose_link();
             }

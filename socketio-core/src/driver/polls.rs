@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::commands::refusal_of;
 use super::{Answer, Command, Deliver, Driver, Mailbox, Transport};
 use crate::protocol::engineio::Frame;
-use crate::session::{Body, CloseReason};
+use crate::session::{Body, CloseReason, Room};
 
 /// Posts that may be under way. Official clients send one at a time.
 const MAX_POSTS: usize = 8;
@@ -119,7 +119,7 @@ impl<D: Deliver> Driver<D> {
     }
 
     /// Lets the session handle of the first post what there is room for, and answers it once that is all.
-    pub(super) fn take_post_in(&mut self, room: usize, now: Instant) {
+    pub(super) fn take_post_in(&mut self, room: Room, now: Instant) {
         let Some(polls) = &mut self.polls else { return };
         let Some((transport, body, ..)) = polls.posts.front_mut() else { return };
         let taken = match self.session.handle_body(body, room, now) {

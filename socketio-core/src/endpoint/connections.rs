@@ -15,7 +15,7 @@ use super::dynamic::{Name, Names};
 use super::table::{Found, Routes};
 use crate::adapter::Kept;
 use crate::connection::{Hooks, Inbox, Life, Packet, Reject, cut};
-use crate::driver::{Command, Deliver, Mailbox};
+use crate::driver::{Backlog, Command, Deliver, Mailbox};
 use crate::id::SocketId;
 use crate::protocol::{Args, EmissionBody, Event, JsonText, MESSAGE_EVENT, Notation, is_same};
 use crate::session::{Admission, CloseReason, Join};
@@ -32,7 +32,8 @@ struct Connection {
 
 impl Connection {
     fn start(socket: Socket, found: &Found<'_>, name: Option<Name>, routes: &Routes) -> Self {
-        let inbox = Arc::new(Inbox::new(Arc::clone(&routes.policy)));
+        let inbox =
+            Arc::new(Inbox::new(Arc::clone(&routes.policy), socket.hub().queue_limit.bytes));
         let life = (found.start)(socket.clone(), Arc::clone(&inbox));
         let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
         let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
@@ -231,8 +232,20 @@ impl Deliver for Connections {
 
     /// A connection that has ended but still runs counts as an event, or a client could pile them up
     /// by coming and going.
-    fn backlog(&self) -> usize {
-        self.live.iter().map(|live| live.inbox.len() + usize::from(live.inbox.is_closed())).sum()
+    fn backlog(&self) -> Backlog {
+        self.live.iter().fold(Backlog::default(), |sum, live| {
+            let Backlog { events, bytes } = live.inbox.backlog();
+            let events = sum.events + events + usize::from(live.inbox.is_closed());
+            Backlog { events, bytes: sum.bytes + bytes }
+        })
+    }
+
+    fn kept(&self) -> usize {
+        self.live
+            .iter()
+            .map(|live| live.inbox.backlog())
+            .map(|backlog| backlog.events + usize::from(backlog.bytes > 0))
+            .sum()
     }
 
     fn is_idle(&self) -> bool {

@@ -22,7 +22,7 @@ use super::binary::from_str;
 /// 3:::hello                          plain text: one argument, a string
 /// ```
 ///
-/// They keep the whole message that they came in, of a POST all of it; [`to_text`](Self::to_text) made an own text keeps
+/// They may keep the whole message that they came in, of a POST all of it; [`to_text`](Self::to_text) made an own text keeps
 /// but them.
 #[derive(Clone)]
 pub struct Args {
@@ -151,6 +151,24 @@ impl Args {
         let (notation, text) = self.parts();
         let attached: usize = self.attachments.iter().map(Bytes::len).sum();
         text.len() + usize::from(notation == Notation::Elements) + attached
+    }
+
+    /// Bytes of the text that they are in, and of the attachments, each with its place in the list.
+    #[inline]
+    pub(super) fn weight(&self) -> usize {
+        if self.attachments.is_empty() {
+            return self.text.len();
+        }
+        let attached = self.attachments.iter().map(|bytes| bytes.len() + size_of::<Bytes>());
+        self.text.len() + attached.sum::<usize>()
+    }
+
+    /// Copies the text, as far as it is kept, and the attachments.
+    pub(super) fn detach(&mut self) {
+        self.text = ByteString::from(&*self.text);
+        for attachment in &mut self.attachments {
+            *attachment = Bytes::copy_from_slice(attachment);
+        }
     }
 
     /// Whether the text is empty (an empty array is not: its text is `[]`).

@@ -149,6 +149,28 @@ impl Event {
         &self.args
     }
 
+    /// About how many bytes it keeps while it waits, those of its packet that mean nothing among them.
+    #[inline]
+    pub(crate) fn weight(&self) -> usize {
+        let name = match &self.name {
+            Name::Within(..) => 0,
+            Name::Beside(name) => name.len(),
+        };
+        let ack = match &self.ack {
+            Some(AckId(Digits::Many(digits))) => digits.len(),
+            _ => 0,
+        };
+        self.args.weight() + name + ack
+    }
+
+    /// Moves it into memory of its own: what came beside it in one read or POST is kept by others alone.
+    pub(crate) fn detach(&mut self) {
+        self.args.detach();
+        if let Name::Beside(name) = &mut self.name {
+            *name = ByteString::from(&**name);
+        }
+    }
+
     /// The acknowledgement that the client awaits, if it does.
     pub fn ack(&self) -> Option<&AckId> {
         self.ack.as_ref()

@@ -14,7 +14,7 @@ use super::gate::{Gate, GateOptions};
 use super::{Config, SocketIo};
 use crate::adapter::{Adapter, Local, Recovery};
 use crate::connection::Policy;
-use crate::driver::{Protocol, SessionStore, Transport};
+use crate::driver::{Backlog, Protocol, SessionStore, Transport};
 use crate::endpoint::{EndpointTable, Endpoints};
 use crate::session::{CloseReason, Limits, Parser};
 use crate::socket::{Hub, Shutdown};
@@ -34,7 +34,7 @@ pub struct Builder<T, S = ()> {
     path: String,
     ack_timeout: Duration,
     send_buffer_limit: usize,
-    queue_limit: usize,
+    queue_limit: Backlog,
     max_message_bytes: usize,
     verify_remote_ip: bool,
     trusted_proxies: usize,
@@ -58,7 +58,7 @@ impl<T> Builder<T> {
             path: "/socket.io".to_owned(),
             ack_timeout: Duration::from_secs(10),
             send_buffer_limit: 4 << 20,
-            queue_limit: 1024,
+            queue_limit: Backlog { events: 1024, bytes: 4 << 20 },
             max_message_bytes: 1 << 20,
             verify_remote_ip: false,
             trusted_proxies: 0,
@@ -350,7 +350,7 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
-    /// its connection closes at the next emission; a volatile one is dropped instead. Default: 4 MiB; the
+    /// its connection closes at the next emission or acknowledgement; a volatile one is dropped instead. Default: 4 MiB; the
     /// servers before this one had no limit. Protects from clients that ask and do not read.
     pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
         self.send_buffer_limit = bytes;
@@ -366,7 +366,17 @@ impl<T, S> Builder<T, S> {
     /// of the transport, behind more events than that in one read is not seen before there is room. Default: 1,024.
     /// Protects from clients that send faster than handlers work.
     pub fn queue_limit(mut self, events: usize) -> Self {
-        self.queue_limit = events;
+        self.queue_limit.events = events;
+        self
+    }
+
+    /// How many bytes the events of one client may take that wait for their handlers, or are handled: text and attachments.
+    /// What happens at the limit, and while an acknowledgement is awaited, is said of
+    /// [`queue_limit`](Self::queue_limit). Below the limit one event more is taken in, however large
+    /// [`max_message_bytes`](Self::max_message_bytes) and its attachments let it be. Default: 4 MiB. Protects from clients
+    /// that send more than handlers work through.
+    pub fn receive_buffer_limit(mut self, bytes: usize) -> Self {
+        self.queue_limit.bytes = bytes;
         self
     }
 
@@ -492,8 +502,8 @@ impl<T, S> Builder<T, S> {
             Err(mistake)
         } else if self.send_buffer_limit == 0 || self.max_message_bytes == 0 {
             Err("`send_buffer_limit` or `max_message_bytes` is zero: nothing could ever be sent")
-        } else if self.queue_limit == 0 {
-            Err("`queue_limit` is zero: no event could ever be handled")
+        } else if self.queue_limit.events == 0 || self.queue_limit.bytes == 0 {
+            Err("`queue_limit` or `receive_buffer_limit` is zero: no event could ever be handled")
         } else if limits.packets.is_some_and(|rate| rate.count == 0) {
             Err("`max_packets_per_second` is zero: no packet could ever come")
         } else {

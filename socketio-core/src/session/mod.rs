@@ -41,7 +41,7 @@ pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
 pub(crate) use limits::{AHEAD_BYTES, Limits};
 pub use rate::Rate;
-pub(crate) use receive::Body;
+pub(crate) use receive::{Body, Room};
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
 pub(crate) use upgrade::Probe;

@@ -12,7 +12,7 @@ use std::time::Instant;
 use bytestring::ByteString;
 
 use super::limits::deadline;
-use super::{CloseReason, Session, State};
+use super::{CloseReason, Room, Session, State};
 use crate::protocol::engineio::{Frame, Queued};
 
 /// Which kind of transport carries the session.
@@ -168,22 +168,32 @@ impl<A> Session<A> {
         self.receive_frame(frame, now);
     }
 
-    /// Frames of a persistent transport, until as many outputs wait as there is room for; the others stay.
+    /// Frames of a persistent transport, until there is no room; the others stay.
     /// Those that a transport left behind say nothing about the one that has come in its place.
     pub(crate) fn handle_frames(
         &mut self,
         frames: &mut VecDeque<Frame>,
         left_behind: bool,
-        room: usize,
+        mut room: Room,
         now: Instant,
     ) {
-        while self.outputs.len() < room
+        while self.has_room(room)
             && let Some(frame) = frames.pop_front()
         {
+            let before = self.outputs.len();
+            // A text weighs what its event does; no need to look for that.
+            let text = match &frame {
+                Frame::Text(text) if !room.is_crowded => text.len(),
+                _ => 0,
+            };
             if left_behind {
                 self.receive_frame(frame, now);
             } else {
                 self.handle_frame(frame, now);
+            }
+            match text {
+                0 => self.fill(&mut room, before),
+                text => room.bytes = room.bytes.saturating_sub(text),
             }
         }
     }

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use super::emitter::not_taken;
 use super::{EmitError, Socket, to_args};
 use crate::adapter::deadline;
-use crate::driver::{AckResult, Command, Notice};
+use crate::driver::{AckResult, Notice};
 #[cfg(any(feature = "client", feature = "test"))]
 use crate::protocol::Args;
 use crate::protocol::{AckId, Emission, EmissionBody};
@@ -168,13 +168,12 @@ impl AckSender {
     ///
     /// # Errors
     ///
-    /// [`EmitError::Closed`] and [`EmitError::Serialize`].
+    /// [`EmitError::Closed`], [`EmitError::SlowConsumer`] and [`EmitError::Serialize`].
     pub fn send(mut self, values: impl Serialize) -> Result<(), EmitError> {
         let Some(id) = self.id.take() else { return Ok(()) };
         let args = to_args(&values)?;
         let endpoint = self.socket.endpoint_text().clone();
-        let ack = Command::Acknowledge { endpoint, id, args };
-        self.socket.mailbox().send(ack).map_err(not_taken)
+        self.socket.mailbox().acknowledge(endpoint, id, args).map_err(not_taken)
     }
 }
 

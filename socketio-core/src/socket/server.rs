@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{EmitError, Emitter, IntoRooms, Shutdown, Untyped};
 use crate::adapter::{Adapter, Local};
-use crate::driver::SessionStore;
+use crate::driver::{Backlog, SessionStore};
 use crate::session::Limits;
 use crate::stats::{Counters, Stats};
 
@@ -25,7 +25,7 @@ pub(crate) struct Hub {
     pub(crate) limits: Arc<Limits>,
     pub(crate) ack_timeout: Duration,
     pub(crate) send_buffer_limit: usize,
-    pub(crate) queue_limit: usize,
+    pub(crate) queue_limit: Backlog,
     pub(crate) counters: Arc<Counters>,
     pub(crate) shutdown: Shutdown,
 }

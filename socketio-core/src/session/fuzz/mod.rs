@@ -27,7 +27,7 @@ use self::peer::Peer;
 use self::steps::{Step, Steps};
 use super::endpoints::Phase;
 use super::{
-    Admission, CloseReason, Dialect, Join, Limits, Output, Parser, Refusal, Session, State,
+    Admission, CloseReason, Dialect, Join, Limits, Output, Parser, Refusal, Room, Session, State,
 };
 use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, Queued, v3, v4};
@@ -212,7 +212,7 @@ impl Client {
         let mut body = self.session.body(body);
         loop {
             let before = body.taken;
-            let taken = self.session.handle_body(&mut body, QUEUE, now);
+            let taken = self.session.handle_body(&mut body, Room::of(QUEUE), now);
             self.assert_few_outputs();
             self.deliver();
             if taken != Ok(false) || self.session.holds_back(&mut body) {

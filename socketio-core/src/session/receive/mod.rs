@@ -62,7 +62,48 @@ impl Packets {
     }
 }
 
+/// How much may be taken in of what a client sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// As long as fewer outputs wait.
+    pub(crate) events: usize,
+    /// As long as this is not used up: the last event may be larger than what is left.
+    pub(crate) bytes: usize,
+    /// Events wait already, so those that come keep nothing of what came beside them.
+    pub(crate) is_crowded: bool,
+}
+
+impl Room {
+    pub(crate) const fn is_none(self) -> bool {
+        self.events == 0 || self.bytes == 0
+    }
+
+    /// Room for so many outputs.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) const fn of(events: usize) -> Self {
+        Self { events, bytes: usize::MAX, is_crowded: false }
+    }
+}
+
 impl<A> Session<A> {
+    /// Whether there is room for what comes next.
+    pub(super) fn has_room(&self, room: Room) -> bool {
+        self.outputs.len() < room.events && room.bytes > 0
+    }
+
+    /// Takes the events among the outputs from this one on off the room.
+    #[inline(never)]
+    pub(super) fn fill(&mut self, room: &mut Room, from: usize) {
+        for at in from..self.outputs.len() {
+            if let Some(Output::Event { event, .. }) = self.outputs.get_mut(at) {
+                if room.is_crowded {
+                    event.detach();
+                }
+                room.bytes = room.bytes.saturating_sub(event.weight());
+            }
+        }
+    }
+
     /// A frame of a persistent transport.
     pub(super) fn receive_frame(&mut self, frame: Frame, now: Instant) {
         if !self.admits_packet(now) {
@@ -84,7 +125,7 @@ impl<A> Session<A> {
         self.receive_engine(packet, now);
     }
 
-    /// The packets of a body, until as many outputs wait as there is room for; `true` when none is left.
+    /// The packets of a body, until there is no room; `true` when none is left.
     ///
     /// # Errors
     ///
@@ -92,13 +133,14 @@ impl<A> Session<A> {
     pub(crate) fn handle_body(
         &mut self,
         body: &mut Body,
-        room: usize,
+        mut room: Room,
         now: Instant,
     ) -> Result<bool, Misuse> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        while self.outputs.len() < room && !self.holds_back(body) {
+        while self.has_room(room) && !self.holds_back(body) {
+            let before = self.outputs.len();
             match &mut body.packets {
                 Packets::Legacy(packets) => {
                     let Some(packet) = packets.next() else { return Ok(true) };
@@ -115,6 +157,7 @@ impl<A> Session<A> {
                 Packets::Unreadable => self.violation(&"a body that is none"),
             }
             body.taken += 1;
+            self.fill(&mut room, before);
             match self.closed() {
                 None => {}
                 Some(CloseReason::ProtocolViolation | CloseReason::TooManyPackets) => {

@@ -88,7 +88,7 @@ fn in_posts_they_are_held_back_unless_an_answer_is_awaited() {
         script.sends(&[question]);
         let body = &mut script.session.body(body);
         assert!(!script.session.holds_back(body));
-        assert_eq!(script.session.handle_body(body, usize::MAX, script.now), Ok(true));
+        assert_eq!(script.session.handle_body(body, Room::of(usize::MAX), script.now), Ok(true));
         script.turn();
         assert_eq!(std::mem::take(&mut script.told).len(), 1, "{protocol:?}");
         assert!(take(&mut script, &[answer]));

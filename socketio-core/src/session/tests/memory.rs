@@ -41,18 +41,34 @@ fn packets_for_which_there_is_no_room_stay_in_the_body() {
         let mut body = script.session.body(&script.body_of(&packets));
         for told in [2, 2] {
             let now = script.now;
-            assert_eq!(script.session.handle_body(&mut body, 2, now), Ok(false), "{protocol:?}");
+            assert_eq!(
+                script.session.handle_body(&mut body, Room::of(2), now),
+                Ok(false),
+                "{protocol:?}"
+            );
             assert_eq!(script.session.outputs.len(), told);
-            assert_eq!(script.session.handle_body(&mut body, 2, now), Ok(false), "{protocol:?}");
+            assert_eq!(
+                script.session.handle_body(&mut body, Room::of(2), now),
+                Ok(false),
+                "{protocol:?}"
+            );
             assert_eq!(script.session.outputs.drain(..).count(), told);
         }
-        assert_eq!(script.session.handle_body(&mut body, 3, script.now), Ok(true), "{protocol:?}");
+        assert_eq!(
+            script.session.handle_body(&mut body, Room::of(3), script.now),
+            Ok(true),
+            "{protocol:?}"
+        );
         // One event, and the end: what comes behind it means nothing.
         assert_eq!((script.session.outputs.drain(..).count(), body.taken), (2, 6), "{protocol:?}");
         // Nothing is left of a body that fills the room.
         let mut script = protocol.map_or_else(Script::polling, Script::modern_polling);
         let mut body = script.session.body(&script.body_of(packets.get(..2).unwrap()));
-        assert_eq!(script.session.handle_body(&mut body, 2, script.now), Ok(true), "{protocol:?}");
+        assert_eq!(
+            script.session.handle_body(&mut body, Room::of(2), script.now),
+            Ok(true),
+            "{protocol:?}"
+        );
         assert_eq!(script.session.outputs.drain(..).count(), 2);
     }
 }

@@ -39,7 +39,7 @@ use bytestring::ByteString;
 
 use super::{
     AHEAD_BYTES, Admission, CloseReason, Dialect, Join, Limits, Misuse, Output, Parser, Probe,
-    Refusal, Session,
+    Refusal, Room, Session,
 };
 use crate::id::SocketId;
 use crate::protocol::engineio::{Frame, v3, v4};
@@ -62,7 +62,7 @@ fn accept() -> Admission {
 /// A POST whose body there is room for.
 fn post<A>(session: &mut Session<A>, body: &Frame, now: Instant) -> Result<bool, Misuse> {
     session.handle_post(now)?;
-    session.handle_body(&mut session.body(body), usize::MAX, now)
+    session.handle_body(&mut session.body(body), Room::of(usize::MAX), now)
 }
 
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";

@@ -78,7 +78,9 @@ fn frames_of_a_websocket_that_was_left_are_handled_and_are_no_answer() {
     script.input(Session::handle_websocket).sends(&["2::"]);
     for (left_behind, sent) in [(true, &[][..]), (false, &["3:::b"])] {
         let mut frames = [frame_of("3:::x")].into();
-        script.input(|session, now| session.handle_frames(&mut frames, left_behind, 1, now));
+        script.input(|session, now| {
+            session.handle_frames(&mut frames, left_behind, Room::of(1), now);
+        });
         script.tells(&["event / message text x"]).sends(sent);
     }
 }
@@ -95,7 +97,7 @@ fn what_is_left_of_a_post_does_not_take_the_place_of_a_websocket_that_came_behin
             script.input(Session::handle_websocket).sends(&["2::"]);
         }
         script.input(|session, now| {
-            assert_eq!(session.handle_body(&mut body, 1, now), Ok(at == 1));
+            assert_eq!(session.handle_body(&mut body, Room::of(1), now), Ok(at == 1));
         });
         script.tells(&[told]);
     }
