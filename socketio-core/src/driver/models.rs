@@ -63,7 +63,11 @@ impl Deliver for Handlers {
         None
     }
 
-    fn backlog(&self) -> usize {
+    fn backlog(&self) -> Backlog {
+        Backlog { events: 0, bytes: 0 }
+    }
+
+    fn kept(&self) -> usize {
         0
     }
 
@@ -160,8 +164,9 @@ impl Client {
         let Self { mailbox, store, handlers } = self;
         let (limits, now) = (Arc::default(), tokio::time::Instant::now().into_std());
         let session = Session::new(limits, Dialect::Legacy, now);
-        let tally = Tally::new(Arc::new(Counters::new(&[], &[], &[], now)), 0);
-        task(mailbox, store, session, 1024, handlers, tally, tracing::Span::none()).0
+        let tally = Tally::new(counters(), 0);
+        let limit = Backlog { events: 1024, bytes: 1024 };
+        task(mailbox, store, session, limit, handlers, tally, tracing::Span::none()).0
     }
 
     /// Runs the session's task to its end; gives how many acknowledgements it was given.
@@ -173,7 +178,11 @@ impl Client {
 }
 
 fn mailbox(id: &str) -> Mailbox {
-    Mailbox::new(id.parse::<SessionId>().unwrap(), Wire::Legacy, None, LIMIT)
+    Mailbox::new(id.parse::<SessionId>().unwrap(), Wire::Legacy, None, LIMIT, counters())
+}
+
+fn counters() -> Arc<Counters> {
+    Arc::new(Counters::new(&[], &[], &[], tokio::time::Instant::now().into_std()))
 }
 
 fn place() -> Place {

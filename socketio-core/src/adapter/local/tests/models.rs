@@ -49,7 +49,7 @@ fn who_leaves_is_not_kept_for_good() {
 #[test]
 fn one_who_comes_while_the_last_leaves_is_there() {
     check(None, || {
-        let rooms = Local::new(None);
+        let rooms = Local::new(None, usize::MAX);
         let last = Client::come(&rooms);
         let others = rooms.clone();
         let goes = spawn(move || last.go(&others));
