@@ -5,13 +5,12 @@
 //! and not emptied belongs to a client that reads too slowly, and closes.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
 
 use bytestring::ByteString;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
 use super::{Link, Notices, Posting, Transport, Wire, spare};
 use crate::id::SessionId;
@@ -19,6 +18,8 @@ use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
 use crate::session::{Admission, CloseReason, NoAck};
 use crate::stats::{Counters, Limit};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard, Notify};
 
 /// What an awaited acknowledgement ends as.
 pub(crate) type AckResult = Result<Args, NoAck>;

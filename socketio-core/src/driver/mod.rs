@@ -12,6 +12,8 @@ mod deliver;
 mod ending;
 mod link;
 mod mailbox;
+#[cfg(all(test, loom))]
+mod models;
 mod notices;
 mod places;
 mod polls;
@@ -56,9 +58,9 @@ const TURNS: usize = 16;
 /// A session whose acknowledgements are awaited by tasks.
 pub(crate) type ClientSession = Session<oneshot::Sender<AckResult>>;
 
-/// Starts the task of a new session, which is in the store, whose root connection `deliver` opens; the receiver tells how
-/// that went.
-pub(crate) fn spawn<D: Deliver + 'static>(
+/// The task of a new session, which is in the store, whose root connection `deliver` opens; the receiver tells how that
+/// went.
+pub(crate) fn task<D: Deliver + 'static>(
     mailbox: Mailbox,
     store: Arc<SessionStore>,
     session: ClientSession,
@@ -66,13 +68,13 @@ pub(crate) fn spawn<D: Deliver + 'static>(
     deliver: D,
     mut tally: Tally,
     span: tracing::Span,
-) -> oneshot::Receiver<Admission> {
+) -> (impl Future<Output = ()> + Send + 'static, oneshot::Receiver<Admission>) {
     let (opened, receiver) = oneshot::channel();
     let opened = session.is_admitted_first().then_some(opened);
     if opened.is_none() {
         tally.open();
     }
-    tokio::spawn(Driver {
+    let driver = Driver {
         session,
         mailbox,
         store,
@@ -95,8 +97,8 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         ending: Ending::NotYet,
         tally,
         span: (!span.is_none()).then(|| Box::new(span)),
-    });
-    receiver
+    };
+    (driver, receiver)
 }
 
 struct Driver<D> {

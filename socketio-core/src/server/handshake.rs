@@ -182,7 +182,7 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     );
     core.lookout.begin(hub);
     hub.sessions.insert(mailbox.clone(), place);
-    let opened = driver::spawn(
+    let (task, opened) = driver::task(
         mailbox.clone(),
         Arc::clone(&hub.sessions),
         session,
@@ -191,6 +191,7 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         tally,
         span,
     );
+    tokio::spawn(task);
     if hub.is_closing() {
         // `Server::close` may have looked just before this session was there.
         let _over = mailbox.send(Command::Close(CloseReason::ServerShutdown));

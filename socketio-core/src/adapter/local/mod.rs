@@ -15,7 +15,7 @@ pub(super) use members::Entered;
 pub(crate) use members::Occupant;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
@@ -30,6 +30,7 @@ use crate::driver::{Mailbox, Refused};
 use crate::id::{RecoveryId, SocketId, SocketKey};
 use crate::protocol::Emission;
 use crate::stats::Limit;
+use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A connection as emissions to it alone find it.
 pub(crate) struct Member<'a> {
@@ -224,12 +225,12 @@ impl Local {
                 false => to.mailbox.emit(Arc::new(emission), volatile, None),
             };
         };
-        self.sweep_later(journal);
         let mut members = write(&members);
         if to.is_closed && !members.away.contains_key(&recovery) {
             return Err(Refused::Closed);
         }
         let emission = members.log(journal, Target::One(to.socket), emission);
+        self.sweep_later(journal);
         match to.mailbox.emit(emission, volatile, None) {
             // It waits in the log.
             Err(Refused::Closed) => Ok(()),
@@ -245,10 +246,10 @@ impl Local {
             let mailboxes = read(&members).select(&to, mailbox);
             return deliver(mailboxes, &Arc::new(emission), volatile);
         };
-        self.sweep_later(journal);
         let mut members = write(&members);
         let mailboxes = members.select(&to, mailbox);
         let emission = members.log(journal, Target::Many(to), emission);
+        self.sweep_later(journal);
         deliver(mailboxes, &emission, volatile);
     }
 

@@ -1,13 +1,16 @@
 //! Endpoints that come and go, and connections that come back, on a virtual clock.
 
+#[cfg(loom)]
+mod models;
+
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
 
 use super::*;
 use crate::adapter::{Claim, EmissionBody, RemoteSocket, Returned};
 use crate::driver::{Command, Wire};
 use crate::id::{SessionId, SocketId};
 use crate::stats::Counters;
+use crate::sync::atomic::Ordering;
 
 const UNNOTICED: Duration = Duration::from_secs(45);
 
