@@ -91,6 +91,9 @@ impl Panics {
     }
 }
 
+/// What a server is built with.
+type Options = fn(Builder<Greedy>) -> Builder<Greedy>;
+
 const LEGACY: Generation = GENERATIONS[0];
 const V3: Generation = GENERATIONS[1];
 const V4: Generation = GENERATIONS[2];
@@ -98,7 +101,7 @@ const V4: Generation = GENERATIONS[2];
 /// A limit, a server that has it, and what a client of a generation sends that hits it so many times.
 struct Case {
     limit: &'static str,
-    options: fn(Builder<Greedy>) -> Builder<Greedy>,
+    options: Options,
     generation: Generation,
     packets: Vec<String>,
     hits: u64,
@@ -106,7 +109,7 @@ struct Case {
 
 fn case(
     limit: &'static str,
-    options: fn(Builder<Greedy>) -> Builder<Greedy>,
+    options: Options,
     generation: Generation,
     packets: &[&str],
     hits: u64,
@@ -202,7 +205,7 @@ async fn a_body_that_takes_too_long_is_counted() {
 #[tokio::test(start_paused = true)]
 async fn handshakes_that_are_refused_are_told_when_that_begins() {
     let large = format!("?a={}", "x".repeat(16 * 1024));
-    let cases: [(&str, fn(Builder<Greedy>) -> Builder<Greedy>, &str); 4] = [
+    let cases: [(&str, Options, &str); 4] = [
         ("max_sessions", |it| it.max_sessions(0), ""),
         ("max_sessions_per_address", |it| it.max_sessions_per_address(0), ""),
         ("max_handshakes_per_second", |it| it.max_handshakes_per_second(1), ""),
