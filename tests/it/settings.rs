@@ -25,7 +25,7 @@ const fn secs(seconds: u64) -> Duration {
 
 #[test]
 fn options_that_contradict_each_other_are_refused_with_the_reason() {
-    let cases: [(Configure, &str); 19] = [
+    let cases: [(Configure, &str); 20] = [
         (|io| io.path("io"), "`path` must start with `/`"),
         (|io| io.path("/io/"), "`path` must start with `/`"),
         (|io| io.session_expiry(Duration::ZERO), "interval or timeout is zero"),
