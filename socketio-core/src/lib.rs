@@ -94,6 +94,7 @@ mod server;
 mod session;
 mod socket;
 mod stats;
+mod sync;
 #[cfg(feature = "test")]
 pub mod test;
 mod transport;

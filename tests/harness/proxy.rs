@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::http;
@@ -59,6 +60,7 @@ struct Shared {
     server: SocketAddr,
     fault: Option<Fault>,
     state: Mutex<State>,
+    vanishes: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -66,6 +68,7 @@ struct State {
     /// Where each piece ended that was read, up and down.
     pieces: [Vec<usize>; 2],
     vanished: bool,
+    has_struck: bool,
 }
 
 impl Proxy {
@@ -76,7 +79,8 @@ impl Proxy {
     pub async fn start(server: SocketAddr, fault: Option<Fault>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
-        let shared = Arc::new(Shared { server, fault, state: Mutex::default() });
+        let (state, vanishes) = (Mutex::default(), Notify::new());
+        let shared = Arc::new(Shared { server, fault, state, vanishes });
         let sharing = Arc::clone(&shared);
         let accepting = tokio::spawn(async move {
             let mut connections = tokio::task::JoinSet::new();
@@ -97,6 +101,17 @@ impl Proxy {
     #[must_use]
     pub fn pieces(&self) -> [Vec<usize>; 2] {
         self.shared.lock().pieces.clone()
+    }
+
+    /// Waits until nothing is handed on any more.
+    pub async fn vanished(&self) {
+        self.shared.vanishes.notified().await;
+    }
+
+    /// Whether the fault has struck.
+    #[must_use]
+    pub fn has_struck(&self) -> bool {
+        self.shared.lock().has_struck
     }
 
     /// Ends all connections, and waits until they have ended.
@@ -155,6 +170,7 @@ impl Shared {
                     }
                     Kind::Vanish => {
                         self.lock().vanished = true;
+                        self.vanishes.notify_one();
                         std::future::pending::<()>().await;
                     }
                     Kind::Stall => {
@@ -189,6 +205,8 @@ impl Shared {
         }
         let hit = self.fault.filter(|(at, ..)| *at == way);
         let ahead = hit.and_then(|(_, at, kind)| Some((at.checked_sub(before)?, kind)));
-        (ahead.filter(|(ahead, _)| *ahead < length), state.vanished)
+        let strikes = ahead.filter(|(ahead, _)| *ahead < length);
+        state.has_struck |= strikes.is_some();
+        (strikes, state.vanished)
     }
 }

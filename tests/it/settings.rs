@@ -47,6 +47,7 @@ fn options_that_contradict_each_other_are_refused_with_the_reason() {
         (|io| io.ack_timeout(Duration::ZERO), "interval or timeout is zero"),
         (|io| io.queue_limit(0), "`queue_limit` or `receive_buffer_limit` is zero"),
         (|io| io.receive_buffer_limit(0), "`queue_limit` or `receive_buffer_limit` is zero"),
+        (|io| io.max_packets_per_second(0), "`max_packets_per_second` is zero"),
         (|io| io.recovery(Recovery::default().window(Duration::ZERO)), "window of `recovery`"),
         (|io| io.recovery(Recovery::default().log_bytes(5 << 20)), "`log_bytes` of `recovery`"),
         (|io| io.heartbeat_interval(secs(60)), "`heartbeat_interval` must be shorter"),

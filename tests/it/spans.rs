@@ -15,11 +15,11 @@ use crate::client::{Client, Via, serve};
 
 /// What the thread of one test has logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     /// Listens from now on, until the guard is dropped.
-    fn start(level: LevelFilter) -> (Self, DefaultGuard) {
+    pub(crate) fn start(level: LevelFilter) -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(level)
@@ -30,7 +30,7 @@ impl Log {
     }
 
     /// All of it, line by line.
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         log.lines().map(|line| line.trim_start().to_owned()).collect()
     }
@@ -86,6 +86,11 @@ impl Logged {
     }
 
     #[event]
+    fn show(&self, socket: &Socket) -> String {
+        format!("{socket:?}")
+    }
+
+    #[event]
     fn add(&self, a: u64) -> u64 {
         a
     }
@@ -124,14 +129,15 @@ impl Logged {
 }
 
 /// How clients of one generation say things.
-struct Generation {
-    name: &'static str,
+#[derive(Clone, Copy)]
+pub(crate) struct Generation {
+    pub(crate) name: &'static str,
     path: &'static str,
     join_root: &'static str,
     join_side: &'static str,
     leave: &'static str,
     /// An event of an endpoint, with an acknowledgement's id or without.
-    event: fn(&str, &str, Option<u8>) -> String,
+    pub(crate) event: fn(&str, &str, Option<u8>) -> String,
 }
 
 fn modern(path: &str, event: &str, ack: Option<u8>) -> String {
@@ -145,7 +151,7 @@ fn legacy(path: &str, event: &str, ack: Option<u8>) -> String {
     format!(r#"5:{ack}:{path}:{{"name":{name},"args":[{args}]}}"#)
 }
 
-const GENERATIONS: [Generation; 3] = [
+pub(crate) const GENERATIONS: [Generation; 3] = [
     Generation {
         name: "legacy",
         path: "/socket.io/1/websocket/",
@@ -173,7 +179,7 @@ const GENERATIONS: [Generation; 3] = [
 ];
 
 /// Connects; gives the WebSocket and the id of its session.
-async fn connect(addr: SocketAddr, generation: &Generation) -> (WebSocket, String) {
+pub(crate) async fn connect(addr: SocketAddr, generation: &Generation) -> (WebSocket, String) {
     let mut path = generation.path.to_owned();
     let mut id = String::new();
     if generation.name == "legacy" {
@@ -284,7 +290,7 @@ async fn where_debug_is_off_there_are_no_spans() {
 #[tokio::test]
 async fn a_name_that_a_client_chose_is_cut_and_quoted() {
     let (log, _listening) = Log::start(LevelFilter::DEBUG);
-    let (addr, _io) = serve_logged().await;
+    let addr = serve(SocketIo::builder::<Logged>().max_event_name(1 << 20).build()).await;
     let mut client = Client::connect(addr, Via::WebSocket).await;
     let name = format!("\\n{}", "ä".repeat(100_000));
     client.send(&format!(r#"5:::{{"name":"{name}"}}"#)).await;
@@ -292,6 +298,20 @@ async fn a_name_that_a_client_chose_is_cut_and_quoted() {
     client.ask(r#"5:1+::{"name":"id"}"#).await;
     let lines = log.lines();
     assert!(lines.iter().all(|line| line.len() < 1_000), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_socket_shows_itself_by_the_id_that_the_log_knows_it_by() {
+    for generation in GENERATIONS {
+        let (log, _listening) = Log::start(LevelFilter::DEBUG);
+        let (addr, _io) = serve_logged().await;
+        let (mut socket, session) = connect(addr, &generation).await;
+        socket.send_text(&(generation.event)("", r#""show""#, Some(1))).await.unwrap();
+        let shown = next(&mut socket).await;
+        let span = log.own()[0].split([' ', '=']).nth(1).unwrap().to_owned();
+        assert!(shown.contains(&format!("SocketId({span})")), "{}: {shown}", generation.name);
+        assert!(!shown.contains(&session), "{}: {shown}", generation.name);
+    }
 }
 
 /// Nothing that clients send, nor what lets others speak for them.

@@ -180,15 +180,13 @@ async fn who_is_refused_counts_as_that_and_for_nothing_else() {
     let stats = io.stats();
     assert_eq!(stats.closed["refused"].endpoints, 20);
     expected.closed = stats.closed.clone();
+    expected.unknown_sessions = 3;
     assert_eq!(stats, expected);
 }
 
 #[tokio::test]
 async fn sessions_and_their_endpoints_count_for_the_reason_that_ended_them() {
-    // Who is between two polls is not waited for.
-    let io = SocketIo::builder::<Echo>().shutdown_window(Duration::ZERO);
-    let io = io.shutdown_timeout(Duration::from_millis(1)).build();
-    let addr = serve(io.clone()).await;
+    let (addr, io) = start().await;
     let mut leave = Client::connect(addr, Via::WebSocket).await;
     assert_eq!(leave.ask("1::/side").await, "1::/side");
     assert_eq!(leave.ask("1::/side/other").await, "1::/side/other");
@@ -201,10 +199,10 @@ async fn sessions_and_their_endpoints_count_for_the_reason_that_ended_them() {
     let mut fail = Client::connect(addr, Via::Polling).await;
     fail.send(r#"5:::{"name":"hang","args":[1]}"#).await;
     assert_eq!(fail.rest().await, ["0::"]);
-    let _stays = Client::connect(addr, Via::Polling).await;
+    let mut stays = Client::connect(addr, Via::Polling).await;
     until(&io, "one is left", |stats| stats.clients.active_sessions == 1).await;
     drop((leave, close));
-    io.close().await;
+    tokio::join!(io.close(), stays.rest());
     let closed: Vec<_> = io.stats().closed.into_iter().collect();
     let closed = closed.iter().map(|(reason, of)| (*reason, of.sessions, of.endpoints));
     assert_eq!(
@@ -331,6 +329,10 @@ async fn the_json_form_is_as_documented_and_names_every_transport_that_is_offere
     assert!(expected["closed"]["slow consumer"].is_object());
     expected["rejected_events"] = json!({ "refused": 0, "throttled": 0 });
     expected["rejected_handshakes"] = json!({ "sessions": 0, "address": 0, "rate": 0 });
+    for limit in io.stats().limits.keys() {
+        expected["limits"][limit] = 0.into();
+    }
+    expected["unknown_sessions"] = 0.into();
     expected["rejected_connections"] = json!(0);
     let found: Value = serde_json::to_value(io.stats()).unwrap();
     assert_eq!(found, expected);

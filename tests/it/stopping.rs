@@ -1,12 +1,15 @@
 //! A server that stops: what it has taken in is answered, and clients are sent away so that they come back.
 
+use std::future::Future;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::pin::Pin;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use socketio_core::adapter::{Action, Adapter, Answers, Local, Query};
 use socketio_core::test::TestClient;
 use socketio_core::{Builder, CloseReason, SocketIo, prelude::*};
 use socketio_tests::connection::DEADLINE;
@@ -22,16 +25,16 @@ use crate::wires::{Peer, Via, WIRES, Wire};
 
 /// What the tests and the handlers share.
 #[derive(Clone, Default)]
-struct Shop {
+pub(crate) struct Shop {
     /// Lets the next handler go on that waits.
-    go: Arc<Notify>,
-    handled: Arc<Mutex<Vec<String>>>,
-    left: Arc<Mutex<Vec<(Instant, CloseReason)>>>,
-    senders: Option<mpsc::UnboundedSender<AckSender>>,
+    pub(crate) go: Arc<Notify>,
+    pub(crate) handled: Arc<Mutex<Vec<String>>>,
+    pub(crate) left: Arc<Mutex<Vec<(Instant, CloseReason)>>>,
+    pub(crate) senders: Option<mpsc::UnboundedSender<AckSender>>,
 }
 
 #[derive(Default)]
-struct Counter;
+pub(crate) struct Counter;
 
 #[socket_connection]
 impl Counter {
@@ -72,7 +75,7 @@ impl Counter {
     }
 }
 
-fn build(
+pub(crate) fn build(
     shop: &Shop,
     options: impl FnOnce(Builder<Counter, Shop>) -> Builder<Counter, Shop>,
 ) -> SocketIo {
@@ -80,7 +83,7 @@ fn build(
 }
 
 /// A server that is told to stop, of which a handshake shows that it does.
-async fn stop(io: &SocketIo, addr: SocketAddr) -> JoinHandle<()> {
+pub(crate) async fn stop(io: &SocketIo, addr: SocketAddr) -> JoinHandle<()> {
     let server = io.clone();
     let closing = tokio::spawn(async move { server.close().await });
     let path = "/socket.io/?EIO=4&transport=polling";
@@ -91,7 +94,7 @@ async fn stop(io: &SocketIo, addr: SocketAddr) -> JoinHandle<()> {
 }
 
 /// A client that is in, and whose upgrade is done.
-async fn connect(addr: SocketAddr, wire: Wire) -> Peer {
+pub(crate) async fn connect(addr: SocketAddr, wire: Wire) -> Peer {
     let mut peer = Peer::connect(addr, wire).await.unwrap();
     peer.call(0, "echo", "in").await.unwrap();
     assert!(peer.next().await.unwrap().unwrap().starts_with(&peer.ack(0)), "{wire:?}");
@@ -99,7 +102,7 @@ async fn connect(addr: SocketAddr, wire: Wire) -> Peer {
 }
 
 /// Waits until the server has taken in so many packets of its clients.
-async fn taken_in(io: &SocketIo, packets: u64) {
+pub(crate) async fn taken_in(io: &SocketIo, packets: u64) {
     until(io, "taken in", |stats| stats.total.packets_received >= packets).await;
 }
 
@@ -175,13 +178,7 @@ async fn a_handler_that_asks_its_client_hears_the_answer() {
         let closing = stop(&io, addr).await;
         shop.go.notify_one();
         let question = peer.next().await.unwrap().unwrap();
-        let digits = question.trim_start_matches("42").trim_start_matches("5:");
-        let id: String = digits.chars().take_while(char::is_ascii_digit).collect();
-        let answer = match wire.0 {
-            None => format!(r#"6:::{id}+["yes"]"#),
-            Some(_) => format!(r#"43{id}["yes"]"#),
-        };
-        peer.send(&answer).await.unwrap();
+        peer.send(&peer.answer_to(&question, "yes")).await.unwrap();
         let ack = peer.next().await.unwrap().unwrap();
         assert!(ack.starts_with(&peer.ack(1)) && ack.contains("yes"), "{wire:?} {ack}");
         assert_eq!(peer.rest().await.unwrap(), [""; 0], "{wire:?}");
@@ -228,10 +225,13 @@ async fn a_handler_that_hangs_holds_it_up_for_so_long_and_no_longer() {
 #[tokio::test(start_paused = true)]
 async fn clients_are_sent_away_spread_over_the_window() {
     const CLIENTS: usize = 1000;
-    for (window, over) in [(5000, 1000), (500, 500), (0, 0)] {
+    // The window, the time that there is for all, and over how long the clients go.
+    for (window, all, over) in
+        [(5000, 10_000, 1000), (500, 10_000, 500), (5000, 1000, 500), (0, 10_000, 0)]
+    {
         let shop = Shop::default();
-        let window = Duration::from_millis(window);
-        let io = build(&shop, |builder| builder.shutdown_window(window));
+        let [window, all] = [window, all].map(Duration::from_millis);
+        let io = build(&shop, |builder| builder.shutdown_window(window).shutdown_timeout(all));
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {
             clients.push(TestClient::connect(&io).await.unwrap());
@@ -272,6 +272,30 @@ async fn a_handshake_meanwhile_is_told_when_to_come_again_and_ends_its_connectio
     closing.await.unwrap();
 }
 
+/// An adapter that breaks on its way out.
+struct Breaks(Local);
+
+impl Adapter for Breaks {
+    fn act(&self, action: Action) {
+        self.0.act(action);
+    }
+
+    fn ask(&self, query: Query) -> Answers {
+        self.0.ask(query)
+    }
+
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async { panic!("it breaks") })
+    }
+}
+
+#[tokio::test]
+async fn a_panic_that_ends_it_is_told() {
+    let io = build(&Shop::default(), |builder| builder.adapter(Breaks));
+    let closed = tokio::spawn(async move { io.close().await }).await;
+    assert!(closed.unwrap_err().is_panic());
+}
+
 /// Clients over every transport hear of it, and the HTTP server ends.
 async fn ends_well(addr: SocketAddr, stop: impl FnOnce(), serving: JoinHandle<()>) {
     let mut peers = Vec::new();
@@ -289,8 +313,10 @@ async fn ends_well(addr: SocketAddr, stop: impl FnOnce(), serving: JoinHandle<()
 
 #[tokio::test]
 async fn our_own_server_and_axum_s_end_well() {
-    for own in [true, false] {
-        let io = build(&Shop::default(), |builder| builder);
+    for (own, patience) in
+        [(true, Duration::from_secs(10)), (true, Duration::MAX), (false, Duration::MAX)]
+    {
+        let io = build(&Shop::default(), |builder| builder.shutdown_timeout(patience));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -306,19 +332,30 @@ async fn our_own_server_and_axum_s_end_well() {
     }
 }
 
+/// A process that does not outlive its test.
+#[cfg(unix)]
+struct Process(Child);
+
+#[cfg(unix)]
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ended = (self.0.kill(), self.0.wait());
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_process_that_is_told_to_ends_well() {
-    let mut process =
-        Command::new(env!("CARGO_BIN_EXE_test-server")).stdout(Stdio::piped()).spawn().unwrap();
+    let process = Command::new(env!("CARGO_BIN_EXE_test-server")).stdout(Stdio::piped()).spawn();
+    let mut process = Process(process.unwrap());
     let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let addr = line.trim().trim_start_matches("http://").parse().unwrap();
     let mut peer = Peer::connect(addr, WIRES[0]).await.unwrap();
-    let told = Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap();
+    let told = Command::new("kill").args(["-TERM", &process.0.id().to_string()]).status().unwrap();
     assert!(told.success());
     assert_eq!(peer.rest().await.unwrap(), [""; 0]);
     drop(peer);
-    let ended = tokio::task::spawn_blocking(move || process.wait().unwrap());
+    let ended = tokio::task::spawn_blocking(move || process.0.wait().unwrap());
     assert!(timeout(DEADLINE, ended).await.expect("it ends").unwrap().success());
 }

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use bytestring::ByteString;
 use socketio_core::protocol::legacy::payload;
 use socketio_tests::http;
-use socketio_tests::websocket::{CLOSE, WebSocket};
+use socketio_tests::websocket::{BINARY, CLOSE, WebSocket};
 
 /// How a client moves its packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) struct Peer {
     addr: SocketAddr,
     wire: Wire,
     url: String,
-    socket: Option<WebSocket>,
+    pub(crate) socket: Option<WebSocket>,
     waiting: VecDeque<String>,
     /// How often the server has asked whether it is there.
     pub(crate) pings: usize,
@@ -96,16 +96,33 @@ impl Peer {
     }
 
     async fn upgrade(&mut self) -> io::Result<()> {
-        self.open(&self.url.replace("polling", "websocket")).await?;
-        self.send("2probe").await?;
-        self.expect("3probe").await?;
+        self.probe().await?;
         self.send("5").await
     }
 
-    async fn expect(&mut self, start: &str) -> io::Result<String> {
+    /// Opens the WebSocket that is to take over from polling, and says nothing on it.
+    pub(crate) async fn knock(&self) -> io::Result<WebSocket> {
+        let path = self.url.replace("polling", "websocket");
+        let mut socket = WebSocket::open(self.addr, &path, &[], "13").await?;
+        match socket.answer().await?.status {
+            101 => Ok(socket),
+            _ => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    /// Probes one.
+    pub(crate) async fn probe(&mut self) -> io::Result<()> {
+        self.socket = Some(self.knock().await?);
+        self.send("2probe").await?;
+        self.expect("3probe").await?;
+        Ok(())
+    }
+
+    /// The next packet, which begins with this.
+    pub(crate) async fn expect(&mut self, start: &str) -> io::Result<String> {
         match self.next().await? {
             Some(packet) if packet.starts_with(start) => Ok(packet),
-            _ => Err(io::ErrorKind::InvalidData.into()),
+            other => Err(io::Error::new(io::ErrorKind::InvalidData, format!("{other:?}"))),
         }
     }
 
@@ -117,6 +134,16 @@ impl Peer {
         match self.post(packet).await? {
             200 => Ok(()),
             _ => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    /// Sends the bytes 1, 2 and 3 as a message of their own.
+    pub(crate) async fn attach(&mut self) -> io::Result<()> {
+        let is_old = self.wire.0 == Some("3");
+        match &mut self.socket {
+            Some(socket) if is_old => socket.send_frame(true, BINARY, &[4, 1, 2, 3]).await,
+            Some(socket) => socket.send_frame(true, BINARY, &[1, 2, 3]).await,
+            None => self.send(if is_old { "b4AQID" } else { "bAQID" }).await,
         }
     }
 
@@ -149,6 +176,16 @@ impl Peer {
         match self.wire {
             (None, _) => format!("6:::{id}+"),
             _ => format!("43{id}["),
+        }
+    }
+
+    /// The answer of one argument to an event that asks for one.
+    pub(crate) fn answer_to(&self, event: &str, argument: &str) -> String {
+        let digits = event.trim_start_matches("42").trim_start_matches("5:");
+        let id: String = digits.chars().take_while(char::is_ascii_digit).collect();
+        match self.wire.0 {
+            None => format!(r#"6:::{id}+["{argument}"]"#),
+            Some(_) => format!(r#"43{id}["{argument}"]"#),
         }
     }
 

@@ -27,7 +27,7 @@ Usage: cargo xtask <command>
 Commands:
   test          all of them: `test rust`, `deny`, `diagnostics` and `bench instructions` (what can't be had for them
                 is said and fails no test), then `test clients`
-  test rust     formatting, lints, documentation, Rust tests
+  test rust     formatting, lints, documentation, Rust tests, models of what threads do
   test clients  the official clients in Node.js and in Chromium, and python-socketio's
   bench         measures the server beside others and writes tables and plots; with `--quick`, only to see
                 that it works

@@ -99,6 +99,10 @@ mod tests {
             assert!(scraped.lines().any(|found| found == line), "{line}\nis not in\n{scraped}");
         }
 
+        let unknown = "/socket.io/1/xhr-polling/AAAAAAAAAAAAAAAAAAAAAA";
+        assert_eq!(ask(unknown).await, "7:::1+0");
+        let early = format!("3::/nowhere:{}", "x".repeat(64 * 1024));
+        websocket.send_text(&early).await.unwrap();
         websocket.send_text("0::").await.unwrap();
         while websocket.receive().await.unwrap().is_some() {}
         let scraped = ask("/metrics").await;
@@ -107,6 +111,10 @@ mod tests {
             r#"socketio_connections{transport="websocket"} 0"#,
             r#"socketio_sessions_closed_total{reason="client disconnect"} 1"#,
             r#"socketio_endpoints_closed_total{reason="client disconnect"} 1"#,
+            "# TYPE socketio_limits_hit_total counter",
+            r#"socketio_limits_hit_total{limit="early packets"} 1"#,
+            r#"socketio_limits_hit_total{limit="rooms"} 0"#,
+            "socketio_unknown_sessions_total 1",
         ] {
             assert!(scraped.lines().any(|found| found == line), "{line}\nis not in\n{scraped}");
         }

@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
@@ -16,6 +15,7 @@ use super::local::Entered;
 use super::recovery::Recovery;
 use crate::id::{SocketId, SocketKey};
 use crate::protocol::Emission;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 
 /// How much a log may hold.
 pub(super) struct Bounds<'a> {
@@ -103,7 +103,8 @@ impl Log {
         }
         let entry = Entry { number, at: now, target, emission };
         self.bytes += entry.bytes();
-        self.all.fetch_add(entry.bytes(), Ordering::Relaxed);
+        // What those who sweep stored before they found nothing is seen from here on.
+        self.all.fetch_add(entry.bytes(), Ordering::Acquire);
         self.entries.push_back(entry);
         self.trim(&bounds, now);
     }

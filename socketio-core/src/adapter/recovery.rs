@@ -7,8 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytestring::ByteString;
@@ -18,6 +17,8 @@ use super::local::Entered;
 use super::log::Bounds;
 use crate::id::{RecoveryId, SessionId, SocketId};
 use crate::protocol::Emission;
+use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// How clients of Socket.IO 4 get back what they had and missed, after their connection broke.
 ///
@@ -210,7 +211,18 @@ impl Journal {
 
     /// Whether nobody is away, and nothing is logged.
     pub(super) fn is_empty(&self) -> bool {
-        self.logged.load(Ordering::SeqCst) == 0 && self.nobody_is_away()
+        // Not a load: whoever logs something comes before this, and it counts, or behind it and sees what was stored before.
+        self.logged.fetch_add(0, Ordering::Release) == 0 && self.nobody_is_away()
+    }
+
+    /// Whether those who look for what is too old have nothing left to look for. If not, they are to look on.
+    pub(super) fn ends_sweeping(&self) -> bool {
+        if !self.is_empty() {
+            return false;
+        }
+        self.is_swept.store(false, Ordering::SeqCst);
+        // Something may have come before that.
+        self.is_empty() || self.is_swept.swap(true, Ordering::SeqCst)
     }
 
     /// Whether nobody has a place.

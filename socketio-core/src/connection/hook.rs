@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::driver::Notice;
 use crate::protocol::Args;
 use crate::session::CloseReason;
 use crate::socket::Socket;
@@ -13,8 +14,8 @@ use crate::socket::Socket;
 /// Looks at every packet of every connection: of what has a [`Socket`].
 ///
 /// Both methods run in the session's task, between packets: what takes long there holds its client up, so hand
-/// it to a channel. A broadcast is seen once for each client that gets it. A hook that panics is logged, and
-/// the connection goes on.
+/// it to a channel. A broadcast is seen once for each client that gets it. A hook that panics is logged, as a
+/// warning once for each client, and the connection goes on.
 ///
 /// A connect that gets no connection is not seen: to an endpoint that the table does not have, of one endpoint too
 /// many, too long. Behind every [`Packet::Connect`] that goes out comes one [`Packet::Disconnect`]; a client that
@@ -111,7 +112,11 @@ impl Hooks {
         for hook in &self.0 {
             if catch_unwind(AssertUnwindSafe(|| look(&**hook))).is_err() {
                 let id = tracing::field::display(socket.log_id());
-                tracing::warn!(target: "socketio::hook", socket = id, "a hook panicked");
+                if socket.mailbox().notices().is_first(Notice::Hook) {
+                    tracing::warn!(target: "socketio::hook", socket = id, "a hook panicked");
+                } else {
+                    tracing::debug!(target: "socketio::hook", socket = id, "a hook panicked again");
+                }
             }
         }
     }

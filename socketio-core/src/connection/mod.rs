@@ -39,8 +39,10 @@ pub use received::{Answered, Received, ReceivedBy};
 pub use reject::Reject;
 pub use reply::{ErrorWire, Reply, ViaError, ViaSerialize, reply, reply_later, reply_result};
 pub use shared::Order;
-pub use throttle::{Rate, Throttles};
+pub use throttle::Throttles;
 pub use validate::{Checked, Invalid, Validate, ViaNothingToSay, ViaValidate, valid};
+
+pub use crate::session::Rate;
 
 pub(crate) use error::FailurePolicy;
 pub(crate) use guard::in_time;

@@ -21,7 +21,7 @@ use super::{
     Context, EventContext, HandlerError, OnError, Order, Packet, Reject, Reply, SocketConnection,
     shared,
 };
-use crate::driver::Command;
+use crate::driver::{Command, Notice};
 use crate::protocol::{AckId, Event, JsonText};
 use crate::session::{Admission, CloseReason};
 use crate::socket::Socket;
@@ -125,7 +125,7 @@ impl<T: SocketConnection<S>, S: Sync> Open<T, S> {
         let closing = AssertUnwindSafe(closing).catch_unwind().await;
         let socket = call.cx.socket;
         if let Err(panic) = closing {
-            log(socket, &panicked("disconnect", message_of(&*panic)));
+            log(socket, Notice::Closing, &panicked("disconnect", message_of(&*panic)));
         }
         guard(socket, || drop(self.connection));
         guard(socket, || drop(self.kept));
@@ -143,7 +143,7 @@ pub(crate) async fn admit<T>(
         Outcome::Done(Err(reject)) => reject,
         Outcome::Panicked(message) => {
             let error = panicked("connect", message);
-            log(socket, &error);
+            log(socket, Notice::Opening, &error);
             Reject::from(error)
         }
         Outcome::Cancelled => Reject::error("the client left"),
@@ -157,7 +157,7 @@ pub(crate) async fn admit<T>(
 
 /// Logs a panic in what opens a connection, and says how the client is refused.
 pub(crate) fn failed_to_open(socket: &Socket, panic: &(dyn Any + Send)) -> Admission {
-    log(socket, &panicked("connect", message_of(panic)));
+    log(socket, Notice::Opening, &panicked("connect", message_of(panic)));
     Admission::Refuse(Reject::error("failed").refusal())
 }
 
@@ -185,7 +185,7 @@ fn show(socket: &Socket, inbox: &Inbox, packet: &Packet<'_>) {
 pub(super) fn guard(socket: &Socket, drops: impl FnOnce()) -> bool {
     let dropped = catch_unwind(AssertUnwindSafe(drops));
     if let Err(panic) = &dropped {
-        log(socket, &panicked("disconnect", message_of(&**panic)));
+        log(socket, Notice::Closing, &panicked("disconnect", message_of(&**panic)));
     }
     dropped.is_ok()
 }
@@ -269,7 +269,7 @@ pub(super) fn settle<S>(
     let decided = match decided {
         Outcome::Done(Some(decided)) => decided,
         Outcome::Panicked(message) => {
-            log(socket, &panicked("error", message));
+            log(socket, Notice::Handling, &panicked("error", message));
             OnError::Close
         }
         Outcome::Done(None) if error.is_refusal() => OnError::Ignore,
@@ -284,11 +284,11 @@ pub(super) fn settle<S>(
             acknowledge(socket, event.ack(), public(error));
         }
     }
-    if decided == OnError::Close || error.is_panic() {
-        log(socket, error);
-    }
     if decided == OnError::Close {
+        log(socket, Notice::Ending, error);
         socket.end_session(CloseReason::HandlerFailed);
+    } else if error.is_panic() {
+        log(socket, Notice::Handling, error);
     }
 }
 
@@ -313,10 +313,15 @@ fn public(error: &HandlerError) -> JsonText {
     }
 }
 
-fn log(socket: &Socket, error: &HandlerError) {
+/// Logs a failure, as a warning if it is the first of its kind of the client, which may cause it again and again.
+fn log(socket: &Socket, notice: Notice, error: &HandlerError) {
     let id = tracing::field::display(socket.log_id());
     let (endpoint, event, error) = (socket.endpoint(), error.event(), error.summary());
-    tracing::warn!(target: "socketio::rejection", socket = id, endpoint, event, error, "handler failed");
+    if socket.mailbox().notices().is_first(notice) {
+        tracing::warn!(target: "socketio::rejection", socket = id, endpoint, event, error, "handler failed");
+    } else {
+        tracing::debug!(target: "socketio::rejection", socket = id, endpoint, event, error, "handler failed again");
+    }
 }
 
 fn panicked(event: &str, message: String) -> HandlerError {

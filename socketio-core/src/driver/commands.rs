@@ -8,8 +8,10 @@ use bytestring::ByteString;
 use tokio::time::Instant;
 
 use super::candidate::{self, Candidate};
+use super::ending::Ending;
 use super::{Answer, Command, Deliver, Driver, Link, Transport};
-use crate::session::{Admission, CloseReason, Misuse};
+use crate::session::{Admission, CloseReason, Misuse, NoAck};
+use crate::stats::Limit;
 
 impl<D: Deliver> Driver<D> {
     pub(super) fn handle_command(&mut self, command: Command) {
@@ -17,8 +19,11 @@ impl<D: Deliver> Driver<D> {
             Command::Emit { emission, volatile, ack } => {
                 let waiter = ack.filter(|(waiter, _)| !waiter.is_closed());
                 let asks = waiter.is_some();
-                if self.session.emit(&emission, volatile, waiter) {
-                    self.deliver.emitted(emission.endpoint(), emission.body(), asks);
+                match self.session.emit(&emission, volatile, waiter) {
+                    None => self.deliver.emitted(emission.endpoint(), emission.body(), asks),
+                    Some(NoAck::Skipped) => self.mailbox.notices().limit_hit(Limit::Volatile),
+                    Some(NoAck::TooMany) => self.mailbox.notices().limit_hit(Limit::PendingAcks),
+                    Some(_) => {}
                 }
             }
             Command::Acknowledge { endpoint, id, args } => {
@@ -58,7 +63,7 @@ impl<D: Deliver> Driver<D> {
         let now = Instant::now().into_std();
         self.again = true;
         if !self.session.takes_links() {
-            if self.session.handle_upgrade(now) {
+            if self.ending == Ending::NotYet && self.session.handle_upgrade(now) {
                 let frames = VecDeque::new();
                 let candidate = Candidate { link, transport, carries_bytes, frames };
                 self.candidate = Some(Box::new(candidate));

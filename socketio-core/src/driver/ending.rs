@@ -6,8 +6,9 @@
 //!      └─server stops─▶ Draining┘                  server stops waiting
 //! ```
 //!
-//! While it drains, what was taken in is handled and answered, and nothing more is read, unless an acknowledgement is
-//! awaited; then the session is over, once its client has got what is queued. The server says when it waits no longer.
+//! While it drains, what was taken in is handled and answered, and [what comes later](crate::session::Session::handle_stop)
+//! is not; then the session is over, once its client has got what is queued, for which it has [`LINK_GRACE`]. The server
+//! says when it waits no longer.
 //!
 //! A session that is over is out of everybody's reach at once. Its handlers have [`HANDLER_GRACE`] to end,
 //! then they are cancelled and their close handlers have as long again; its client has [`LINK_GRACE`] to
@@ -101,17 +102,17 @@ impl<D: Deliver> Driver<D> {
             self.ending = Ending::Draining;
             self.mailbox.drain();
             self.set_posts_in_time();
+            // One that has been probed is waited for, for its client may poll no more.
+            if !self.session.is_probed() {
+                self.session.handle_probe_lost();
+                self.dismiss_candidate();
+            }
             self.again = true;
         }
     }
 
-    /// Whether a session that drains takes anything in: what has come already, and acknowledgements.
-    pub(super) fn takes_more_in(&self) -> bool {
-        !self.frames.is_empty() || self.has_posts_in_time() || self.session.awaits_acks()
-    }
-
     /// Ends a session that drains and has nothing to do any more, or that the server waits for no longer.
-    pub(super) fn end_drained(&mut self) {
+    pub(super) fn end_drained(&mut self, cx: &mut Context<'_>) {
         if self.ending == Ending::NotYet {
             return;
         }
@@ -119,13 +120,21 @@ impl<D: Deliver> Driver<D> {
             self.close(CloseReason::ServerShutdown);
             self.release();
             self.cancel(Instant::now());
-        } else if self.ending == Ending::Draining
-            && !self.takes_more_in()
-            && !self.session.has_output()
-            && self.deliver.is_idle()
-            && !self.mailbox.owes()
-        {
-            self.again |= self.session.go_away();
+        } else if self.ending == Ending::Draining {
+            if self.frames.is_empty() && !self.has_posts_in_time() && !self.session.is_upgrading() {
+                self.session.handle_stop();
+            }
+            let is_done = self.session.has_all_in_time()
+                && !self.session.has_output()
+                && self.deliver.is_idle()
+                && !self.mailbox.owes()
+                // Who has given up waiting wakes this task.
+                && !self.session.is_awaited(|waiter| waiter.poll_closed(cx).is_pending());
+            let until = Instant::now() + LINK_GRACE;
+            if is_done && self.session.go_away(until.into_std()) {
+                self.link_until = Some(until);
+                self.again = true;
+            }
         }
     }
 
@@ -142,7 +151,7 @@ impl<D: Deliver> Driver<D> {
         if matches!(self.ending, Ending::NotYet | Ending::Draining) {
             let now = Instant::now();
             self.ending = Ending::Finishing(now + HANDLER_GRACE);
-            self.link_until = Some(now + LINK_GRACE);
+            self.link_until.get_or_insert(now + LINK_GRACE);
             self.again = true;
             self.timer = None;
             self.due = None;

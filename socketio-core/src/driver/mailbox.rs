@@ -5,19 +5,21 @@
 //! and not emptied belongs to a client that reads too slowly, and closes.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
 
 use bytestring::ByteString;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
-use super::{Link, Posting, Transport, Wire, spare};
+use super::{Link, Notices, Posting, Transport, Wire, spare};
 use crate::id::SessionId;
 use crate::protocol::engineio::Frame;
 use crate::protocol::{AckId, Args, Emission, JsonText};
 use crate::session::{AHEAD_BYTES, Admission, CloseReason, NoAck};
+use crate::stats::{Counters, Limit};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard, Notify};
 
 /// What an awaited acknowledgement ends as.
 pub(crate) type AckResult = Result<Args, NoAck>;
@@ -159,6 +161,7 @@ struct Shared {
     attended: AtomicBool,
     /// Whether somebody waits for room; set under the lock alone.
     room_awaited: AtomicBool,
+    notices: Notices,
     state: Mutex<State>,
 }
 
@@ -173,6 +176,7 @@ impl Mailbox {
         wire: Wire,
         pinned_to: Option<IpAddr>,
         send_buffer_limit: usize,
+        counters: Arc<Counters>,
     ) -> Self {
         let state = State {
             commands: Vec::new(),
@@ -197,6 +201,7 @@ impl Mailbox {
             posts: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
+            notices: Notices::new(counters),
             state: Mutex::new(state),
         };
         Self(Arc::new(shared))
@@ -214,6 +219,11 @@ impl Mailbox {
     /// The address that alone may use the session, if it is one alone.
     pub(crate) fn pinned_to(&self) -> Option<IpAddr> {
         self.0.pinned_to
+    }
+
+    /// What the log was told of the client.
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.0.notices
     }
 
     /// How many POSTs are under way.
@@ -387,7 +397,10 @@ impl Mailbox {
         }
         let before = if volatile { state.volatile_bytes } else { 0 };
         if state.waiting().saturating_add(before) >= self.0.limit {
-            if !volatile && !state.overflowed {
+            if volatile {
+                drop(state);
+                self.0.notices.limit_hit(Limit::Volatile);
+            } else if !state.overflowed {
                 state.overflowed = true;
                 state.push(Command::Close(CloseReason::SlowConsumer));
                 self.0.ending.store(true, Ordering::Relaxed);

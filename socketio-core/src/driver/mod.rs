@@ -12,6 +12,9 @@ mod deliver;
 mod ending;
 mod link;
 mod mailbox;
+#[cfg(all(test, loom))]
+mod models;
+mod notices;
 mod places;
 mod polls;
 mod room;
@@ -22,6 +25,7 @@ mod wire;
 pub(crate) use deliver::{Backlog, Deliver};
 pub(crate) use link::{Farewell, Link, LinkClosed};
 pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
+pub(crate) use notices::{Notice, Notices};
 pub(crate) use places::{Place, Places};
 pub(crate) use polls::Posting;
 pub(crate) use store::SessionStore;
@@ -44,10 +48,10 @@ use self::polls::Polls;
 use self::spare::Turn;
 use crate::protocol::engineio::Frame;
 use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Room, Session, lend, take_back};
-use crate::stats::Tally;
+use crate::stats::{Limit, Tally};
 
 /// How long a client has to end its side of a transport that the server ended.
-const LINK_GRACE: Duration = Duration::from_secs(5);
+pub(crate) const LINK_GRACE: Duration = Duration::from_secs(5);
 /// Turns taken before other tasks of the thread have theirs, unless handlers have done enough before: a client that sends
 /// without end, or a handler that does, must not keep them waiting.
 const TURNS: usize = 16;
@@ -55,9 +59,9 @@ const TURNS: usize = 16;
 /// A session whose acknowledgements are awaited by tasks.
 pub(crate) type ClientSession = Session<oneshot::Sender<AckResult>>;
 
-/// Starts the task of a new session, which is in the store, whose root connection `deliver` opens; the receiver tells how
-/// that went.
-pub(crate) fn spawn<D: Deliver + 'static>(
+/// The task of a new session, which is in the store, whose root connection `deliver` opens; the receiver tells how that
+/// went.
+pub(crate) fn task<D: Deliver + 'static>(
     mailbox: Mailbox,
     store: Arc<SessionStore>,
     session: ClientSession,
@@ -65,13 +69,13 @@ pub(crate) fn spawn<D: Deliver + 'static>(
     deliver: D,
     mut tally: Tally,
     span: tracing::Span,
-) -> oneshot::Receiver<Admission> {
+) -> (impl Future<Output = ()> + Send + 'static, oneshot::Receiver<Admission>) {
     let (opened, receiver) = oneshot::channel();
     let opened = session.is_admitted_first().then_some(opened);
     if opened.is_none() {
         tally.open();
     }
-    tokio::spawn(Driver {
+    let driver = Driver {
         session,
         mailbox,
         store,
@@ -94,8 +98,8 @@ pub(crate) fn spawn<D: Deliver + 'static>(
         ending: Ending::NotYet,
         tally,
         span: (!span.is_none()).then(|| Box::new(span)),
-    });
-    receiver
+    };
+    (driver, receiver)
 }
 
 struct Driver<D> {
@@ -171,7 +175,7 @@ impl<D: Deliver> Driver<D> {
             self.handle_overdue(now);
             self.take_in(read, room, cx, now);
             let handlers = self.run_handlers(cx);
-            self.end_drained();
+            self.end_drained(cx);
             self.transmit(cx, now);
             if !self.has_poll() && (self.link.is_none() || self.link_ended) {
                 self.tally.detach();
@@ -220,7 +224,7 @@ impl<D: Deliver> Driver<D> {
         if room.is_none() {
             return Poll::Pending;
         }
-        if !self.frames.is_empty() || self.has_posts() {
+        if !self.frames.is_empty() || self.has_posts_to_take() {
             return Poll::Ready(None);
         }
         let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else {
@@ -238,14 +242,19 @@ impl<D: Deliver> Driver<D> {
         cx: &mut Context<'_>,
         now: std::time::Instant,
     ) {
+        if self.reading && room.is_none() && self.ending == Ending::NotYet {
+            self.mailbox.notices().limit_hit(Limit::Queue);
+        }
         self.reading = !room.is_none();
-        self.session.handle_reading(self.reading, now);
-        self.session.handle_waiting_posts(self.has_posts(), now);
+        let takes_posts = self.has_posts_to_take();
+        // Who waits for an answer to a post may say nothing before it.
+        self.session.handle_reading(self.reading && takes_posts == self.has_posts(), now);
+        self.session.handle_waiting_posts(takes_posts, now);
         let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
         self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
         room.is_crowded = read.is_ready() && self.is_crowded();
         // A client that left its link for polling sent the frames before.
-        if self.reading && self.frames.is_empty() && self.has_posts() {
+        if self.reading && self.frames.is_empty() && takes_posts {
             return self.take_post_in(room, now);
         }
         if self.candidate.is_some() {
@@ -320,6 +329,7 @@ impl<D: Deliver> Driver<D> {
                 Output::Disconnected { endpoint, reason } => {
                     self.deliver.disconnect(&endpoint, reason);
                 }
+                Output::Limit(limit) => self.mailbox.notices().limit_hit(limit),
                 Output::Acknowledged { endpoint, waiter, result } => {
                     if let Ok(args) = &result {
                         self.deliver.acknowledged(&endpoint, args);

@@ -65,6 +65,13 @@ impl<D: Deliver> Driver<D> {
         self.polls.as_ref().is_some_and(|polls| !polls.posts.is_empty())
     }
 
+    /// Whether a post waits for nothing but room.
+    pub(super) fn has_posts_to_take(&mut self) -> bool {
+        let Some(polls) = &mut self.polls else { return false };
+        let first = polls.posts.front_mut();
+        first.is_some_and(|(_, body, ..)| !self.session.holds_back(body))
+    }
+
     /// Whether a post waits that came before the server was told to stop.
     pub(super) fn has_posts_in_time(&self) -> bool {
         self.polls.as_ref().is_some_and(|polls| polls.in_time > 0)

@@ -3,7 +3,6 @@
 //! In: what waits for handlers, and the limits; out: the room that is left. The driver asks before it reads, and before it
 //! lets the session handle what was read.
 
-use super::ending::Ending;
 use super::{Deliver, Driver};
 use crate::session::Room;
 
@@ -15,9 +14,6 @@ impl<D: Deliver> Driver<D> {
     /// How much more the client may send. While an acknowledgement is awaited from it that may be twice as
     /// much, for the handlers that its events wait for may be waiting for that.
     pub(super) fn room(&self) -> Room {
-        if self.ending == Ending::Draining && !self.takes_more_in() {
-            return Room::NONE;
-        }
         let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
         let mut room = Room {
             events: limit.events.saturating_sub(backlog.events),

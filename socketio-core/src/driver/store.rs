@@ -4,13 +4,12 @@
 //! that is over but whose handlers still run counts, though its mailbox takes nothing any more.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::Notify;
+use std::sync::PoisonError;
 
 use super::mailbox::Mailbox;
 use super::places::Place;
 use crate::id::SessionId;
+use crate::sync::{Mutex, MutexGuard, Notify};
 
 /// Shards, so that handshakes on several threads seldom meet. A power of two.
 const SHARDS: usize = 16;
@@ -35,7 +34,7 @@ impl SessionStore {
         }
     }
 
-    pub(super) fn remove(&self, id: SessionId) {
+    pub(crate) fn remove(&self, id: SessionId) {
         if let Some(mut shard) = self.shard(id) {
             shard.remove(&id);
         }

@@ -11,7 +11,8 @@ use bytestring::ByteString;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::table::{Routes, Start};
+use super::dynamic::{Name, Names};
+use super::table::{Found, Routes};
 use crate::adapter::Kept;
 use crate::connection::{Hooks, Inbox, Life, Packet, Reject, cut};
 use crate::driver::{Backlog, Command, Deliver, Mailbox};
@@ -19,24 +20,32 @@ use crate::id::SocketId;
 use crate::protocol::{Args, EmissionBody, Event, JsonText, MESSAGE_EVENT, Notation, is_same};
 use crate::session::{Admission, CloseReason, Join};
 use crate::socket::{ConnectionInfo, Hub, Recoverable, Socket, has_expired, take_claim};
+use crate::stats::Limit;
 
 struct Connection {
     socket: Socket,
     inbox: Arc<Inbox>,
     life: Life,
+    /// Of an endpoint that clients have named, until its client has left.
+    name: Option<Box<Name>>,
 }
 
 impl Connection {
-    fn start(socket: Socket, start: &Start, routes: &Routes) -> Self {
+    fn start(socket: Socket, found: &Found<'_>, name: Option<Name>, routes: &Routes) -> Self {
         let inbox =
             Arc::new(Inbox::new(Arc::clone(&routes.policy), socket.hub().queue_limit.bytes));
-        let life = start(socket.clone(), Arc::clone(&inbox));
+        let life = (found.start)(socket.clone(), Arc::clone(&inbox));
         let (id, endpoint) = (socket.log_id(), cut(socket.endpoint()));
         let span = tracing::debug_span!(target: "socketio::connection", "connection", socket = %id, endpoint);
         let life = routes.policy.guarded(&socket, &inbox, life);
         // Where spans are off, it costs nothing.
         let life = if span.is_none() { life } else { Box::pin(life.instrument(span)) };
-        Self { socket, inbox, life }
+        Self { socket, inbox, life, name: name.map(Box::new) }
+    }
+
+    /// Whether it is the connection to an endpoint; one that has ended but still runs is not it.
+    fn is_to(&self, endpoint: &str) -> bool {
+        is_same(self.socket.endpoint(), endpoint) && !self.inbox.is_closed()
     }
 }
 
@@ -100,12 +109,25 @@ impl Connections {
         }
     }
 
-    /// The connection to an endpoint; one that has ended but still runs is not it.
     fn find(&self, endpoint: &str) -> Option<&Connection> {
-        self.live
-            .iter()
-            .find(|live| is_same(live.socket.endpoint(), endpoint) && !live.inbox.is_closed())
+        self.live.iter().find(|live| live.is_to(endpoint))
     }
+}
+
+/// How an endpoint is served, and its name if clients choose that; nothing where there is none, or too many.
+fn find<'a>(routes: &'a Routes, hub: &Hub, path: &ByteString) -> Option<(Found<'a>, Option<Name>)> {
+    let found = routes.find(path)?;
+    if !found.is_dynamic {
+        return Some((found, None));
+    }
+    let name = Names::take(&routes.names, path, hub.limits.dynamic_endpoints);
+    if name.is_none()
+        && hub.counters.limit_begins(Limit::DynamicEndpoints, Instant::now().into_std())
+    {
+        let limit = Limit::DynamicEndpoints.as_str();
+        tracing::warn!(target: "socketio::limit", limit, "connects to new endpoints are refused");
+    }
+    Some((found, Some(name?)))
 }
 
 impl Drop for Connections {
@@ -119,6 +141,8 @@ impl Drop for Connections {
 
 impl Deliver for Connections {
     fn connect(&mut self, mut join: Join) {
+        // Before anything is looked for that may be there to come back to.
+        let found = find(&self.routes, &self.hub, &join.endpoint);
         let (returned, recovery) = self.recover(&mut join);
         let Join { endpoint, query, auth, id, .. } = join;
         let names = match (returned, id) {
@@ -129,17 +153,18 @@ impl Deliver for Connections {
             }
             (None, None) => SocketId::random().map(|id| (id.clone(), id)),
         };
-        let admission = match (self.routes.find(&endpoint), names) {
+        let admission = match (found, names) {
             (None, _) => Admission::Unknown,
             (Some(_), Err(_)) => Admission::Refuse(Reject::error("no id").refusal()),
-            (Some((start, params)), Ok((id, name))) => {
+            (Some((mut found, taken)), Ok((id, name))) => {
+                let params = std::mem::take(&mut found.params);
                 let info = self.info.of_endpoint(query, auth, params);
                 let (mailbox, hub) = (self.mailbox.clone(), Arc::clone(&self.hub));
                 let socket = Socket::new(id, name, endpoint, mailbox, info, hub, recovery);
                 self.routes.policy.hooks.incoming(&socket, &Packet::Connect);
                 // Most clients have one.
                 self.live.reserve_exact(1);
-                return self.live.push(Connection::start(socket, start, &self.routes));
+                return self.live.push(Connection::start(socket, &found, taken, &self.routes));
             }
         };
         self.hub.counters.endpoint_closed(CloseReason::Refused.key());
@@ -156,7 +181,8 @@ impl Deliver for Connections {
     }
 
     fn disconnect(&mut self, endpoint: &ByteString, reason: CloseReason) {
-        if let Some(connection) = self.find(endpoint) {
+        if let Some(connection) = self.live.iter_mut().find(|live| live.is_to(endpoint)) {
+            connection.name = None;
             let (hooks, packet) = (&self.routes.policy.hooks, Packet::Disconnect { reason });
             match reason {
                 CloseReason::Refused => {}

@@ -5,6 +5,7 @@
 
 mod choice;
 mod connections;
+mod dynamic;
 mod table;
 
 pub use choice::{Endpoint, endpoint_plain, endpoint_with};

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use matchit::{InsertError, Router};
 
 use super::choice::{Endpoint, choose};
+use super::dynamic::Names;
 use crate::connection::{Context, Inbox, Life, Policy, Reject, SocketConnection, run};
 use crate::socket::Socket;
 
@@ -58,6 +59,7 @@ impl<S: Clone + Send + Sync + 'static> EndpointTable<S> {
                 root,
                 router: table.router,
                 choice: table.choice,
+                names: Arc::default(),
                 policy: Arc::new(policy),
             }),
             Some(mistake) => Err(mistake),
@@ -104,25 +106,37 @@ pub(crate) struct Routes {
     root: Start,
     router: Router<Start>,
     choice: Option<Start>,
+    /// Of the endpoints that clients have named.
+    pub(super) names: Arc<Names>,
     /// What the server says about all its connections.
     pub(super) policy: Arc<Policy>,
 }
 
+/// How a path is served.
+pub(super) struct Found<'a> {
+    pub(super) start: &'a Start,
+    pub(super) params: Vec<(String, String)>,
+    /// Whether it is one of any number that clients can name.
+    pub(super) is_dynamic: bool,
+}
+
 impl Routes {
     /// How to start a connection to a path, and the path's parameters.
-    pub(super) fn find(&self, path: &str) -> Option<(&Start, Vec<(String, String)>)> {
+    pub(super) fn find(&self, path: &str) -> Option<Found<'_>> {
         if path.is_empty() {
-            return Some((&self.root, Vec::new()));
+            return Some(Found { start: &self.root, params: Vec::new(), is_dynamic: false });
         }
         if let Ok(found) = self.router.at(path)
             && found.params.iter().all(|(_, value)| !value.is_empty())
         {
             let params = found.params.iter();
             let params = params.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            return Some((found.value, params.collect()));
+            let params: Vec<_> = params.collect();
+            let is_dynamic = !params.is_empty();
+            return Some(Found { start: found.value, params, is_dynamic });
         }
         // No connection may have the name by which applications call the root.
-        let choice = self.choice.as_ref().filter(|_| path != "/")?;
-        Some((choice, Vec::new()))
+        let start = self.choice.as_ref().filter(|_| path != "/")?;
+        Some(Found { start, params: Vec::new(), is_dynamic: true })
     }
 }

@@ -12,6 +12,8 @@ use http::StatusCode;
 use http_body_util::BodyExt as _;
 
 use super::Core;
+use crate::driver::Mailbox;
+use crate::stats::Limit;
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -61,4 +63,13 @@ where
         }
     }
     Ok(if all.is_empty() { first } else { all.into() })
+}
+
+/// Counts a body that a limit kept from being read.
+pub(super) fn count_refused(mailbox: &Mailbox, code: StatusCode) {
+    match code {
+        StatusCode::PAYLOAD_TOO_LARGE => mailbox.notices().limit_hit(Limit::Body),
+        StatusCode::REQUEST_TIMEOUT => mailbox.notices().limit_hit(Limit::BodyTime),
+        _ => {}
+    }
 }

@@ -4,7 +4,7 @@
 //! panic that says which of them can't go together. Nothing can be changed after that.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -30,7 +30,7 @@ pub(super) type MakeAdapter = Box<dyn FnOnce(Local) -> Arc<dyn Adapter> + Send>;
 #[must_use]
 pub struct Builder<T, S = ()> {
     pub(super) state: S,
-    limits: Limits,
+    pub(super) limits: Limits,
     path: String,
     ack_timeout: Duration,
     send_buffer_limit: usize,
@@ -206,8 +206,13 @@ impl<T, S> Builder<T, S> {
     }
 
     /// Whether clients of Socket.IO 1 and 2 get a [`SocketId`](crate::SocketId) that has nothing to do with
-    /// their session id. Default: `false`, for these clients compute theirs from the session id, and the
-    /// two would not match; whoever is shown such an id can speak as that client.
+    /// their session id. Default: `false`, for these clients compute theirs from the session id (`socket.id` is that
+    /// itself at the root, `/chat#` and that at an endpoint), and the two would not match.
+    ///
+    /// So [`Socket::id`](crate::Socket::id) of such a client is a credential: whoever it is shown to can poll, post and
+    /// speak as that client. Set this where handlers tell other clients, logs or other services who somebody is by that
+    /// id, and clients of those versions are served; what they believe `socket.id` to be is then of no use
+    /// to the server. Ids of all other clients are independent in any case.
     pub fn independent_ids(mut self, independent: bool) -> Self {
         self.independent_ids = independent;
         self
@@ -391,11 +396,10 @@ impl<T, S> Builder<T, S> {
     /// ends with one or holds `{` or `}`, an interval of zero, a heartbeat timeout that is not longer
     /// than the polling timeout, a heartbeat interval not shorter than the heartbeat timeout, either of
     /// heartbeat interval and polling timeout not shorter than the close timeout, a `websocket_check` that
-    /// takes longer than clients wait, a limit of zero bytes or of no queued event, two endpoints
+    /// takes longer than clients wait, a limit of zero bytes, of no queued event or of no packets, two endpoints
     /// that match the same paths; a `recovery` that lets nobody back or whose log is larger than the send
     /// buffer; no transports or one of them twice; an origin that can't mean anything; a
-    /// Flash policy without `flashsocket`, or one whose file can't be read; a cookie whose name can't be one;
-    /// a `shutdown_window` that is not shorter than `shutdown_timeout`.
+    /// Flash policy without `flashsocket`, or one whose file can't be read; a cookie whose name can't be one.
     pub fn build(mut self) -> SocketIo
     where
         T: Endpoints<S>,
@@ -421,7 +425,8 @@ impl<T, S> Builder<T, S> {
         let limits = &mut self.limits;
         limits.attachment_bytes = limits.attachments.saturating_mul(self.max_message_bytes);
         let unnoticed = self.limits.unnoticed();
-        let rooms = Local::new(self.recovery.map(|recovery| (recovery, unnoticed)));
+        let rooms =
+            Local::new(self.recovery.map(|recovery| (recovery, unnoticed)), self.limits.rooms);
         let adapter = match self.adapter {
             Some(make) => make(rooms.clone()),
             None => Arc::new(rooms.clone()),
@@ -441,6 +446,7 @@ impl<T, S> Builder<T, S> {
             path: self.path,
             max_message_bytes: self.max_message_bytes,
             verify_remote_ip: self.verify_remote_ip,
+            no_address: Once::new(),
             trusted_proxies: self.trusted_proxies,
             protocols: self.protocols,
             independent_ids: self.independent_ids,
@@ -496,12 +502,10 @@ impl<T, S> Builder<T, S> {
             Err(mistake)
         } else if self.send_buffer_limit == 0 || self.max_message_bytes == 0 {
             Err("`send_buffer_limit` or `max_message_bytes` is zero: nothing could ever be sent")
-        } else if self.shutdown.window >= self.shutdown.timeout {
-            Err(
-                "`shutdown_window` must be shorter than `shutdown_timeout`: the last client needs time, too",
-            )
         } else if self.queue_limit.events == 0 || self.queue_limit.bytes == 0 {
             Err("`queue_limit` or `receive_buffer_limit` is zero: no event could ever be handled")
+        } else if limits.packets.is_some_and(|rate| rate.count == 0) {
+            Err("`max_packets_per_second` is zero: no packet could ever come")
         } else {
             Ok(())
         }

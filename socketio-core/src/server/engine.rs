@@ -19,7 +19,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::Core;
-use super::body::{BoxError, read};
+use super::body::{BoxError, count_refused, read};
 use super::handshake::start;
 use super::service::{Answering, Head, at_once};
 use crate::driver::{Command, Mailbox, Posting, Transport, Wire};
@@ -244,7 +244,10 @@ where
     let is_binary = content_type.is_some_and(|it| it == "application/octet-stream");
     Box::pin(async move {
         match read.await {
-            Err((code, _)) => empty(code, page),
+            Err((code, _)) => {
+                count_refused(posting.mailbox(), code);
+                empty(code, page)
+            }
             Ok(body) => {
                 let body = decode(posting.mailbox(), is_binary, body);
                 post(posting, body, page).await

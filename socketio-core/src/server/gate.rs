@@ -6,8 +6,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,6 +15,7 @@ use super::Builder;
 use crate::connection::Rate;
 use crate::driver::{Place, Places};
 use crate::stats::{Counters, Crowd};
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// When to come again, where no limit says: official clients wait for longer than this after a few attempts.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -79,7 +78,10 @@ impl Gate {
         counters: &Counters,
     ) -> Result<Place, Full> {
         let full = |crowd, retry_after| {
-            counters.crowded_out(crowd);
+            if counters.crowded_out(crowd, Instant::now().into_std()) {
+                let limit = crowd.as_str();
+                tracing::warn!(target: "socketio::limit", limit, "handshakes are refused for want of room");
+            }
             Err(Full { crowd, retry_after })
         };
         let Some(mut place) = Places::take(&self.places, self.options.sessions) else {
@@ -143,5 +145,33 @@ impl<T, S> Builder<T, S> {
     pub fn max_handshakes_per_second(mut self, handshakes: u64) -> Self {
         self.gate.per_second = Some(handshakes);
         self
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use crate::sync::models::{check, spawn};
+
+    /// Of three handshakes that come at once two get in.
+    fn check_two(options: fn() -> GateOptions) {
+        check(Some(3), move || {
+            let gate = Arc::new(Gate::new(options()));
+            let enter = |gate: Arc<Gate>| {
+                let counters = Counters::new(&[], &[], &[], Instant::now().into_std());
+                gate.enter(Some([10, 0, 0, 1].into()), &counters).ok()
+            };
+            let others = [(); 2].map(|()| Arc::clone(&gate)).map(|gate| spawn(move || enter(gate)));
+            let mut places = vec![enter(gate)];
+            places.extend(others.map(|other| other.join().unwrap()));
+            assert_eq!(places.iter().flatten().count(), 2);
+        });
+    }
+
+    #[test]
+    fn handshakes_that_come_at_once_do_not_share_a_place() {
+        check_two(|| GateOptions { sessions: 2, ..GateOptions::default() });
+        check_two(|| GateOptions { per_address: Some(2), ..GateOptions::default() });
+        check_two(|| GateOptions { per_second: Some(2), ..GateOptions::default() });
     }
 }

@@ -17,15 +17,15 @@ use tokio::time::Instant;
 use super::Core;
 use super::gate::{Full, RETRY_AFTER};
 use super::service::{Answering, Head};
-use crate::driver::{self, Command, Mailbox, Wire};
+use crate::driver::{self, Mailbox, Wire};
 use crate::endpoint::Connections;
 use crate::id::{SessionId, SocketId};
 use crate::protocol::engineio::handshake::Open;
 use crate::protocol::legacy::handshake::{Handshake, jsonp, jsonp_error, jsonp_index};
 use crate::protocol::socketio::Protocol;
-use crate::session::{Admission, CloseReason, Dialect, Session};
+use crate::session::{Admission, Dialect, Session};
 use crate::socket::ConnectionInfo;
-use crate::stats::{Crowd, Tally};
+use crate::stats::{Crowd, Limit, Tally};
 use crate::transport::websocket::is_upgrade;
 use crate::transport::{Page, Response, query_value, status};
 
@@ -143,6 +143,10 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     let bytes = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
     let query = request.uri.query().unwrap_or_default();
     if request.headers.iter().map(bytes).sum::<usize>() + query.len() > MAX_HEAD_BYTES {
+        if hub.counters.limit_begins(Limit::Head, Instant::now().into_std()) {
+            let limit = Limit::Head.as_str();
+            tracing::warn!(target: "socketio::limit", limit, "handshakes are refused for their size");
+        }
         return Err(Refusal::TooLarge);
     }
     let (Ok(id), Ok(root)) = (SessionId::random(), SocketId::random()) else {
@@ -151,9 +155,11 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     };
     let addresses = head.peer.map(|peer| (peer, core.client_ip(peer, &request.headers)));
     if core.config.verify_remote_ip && addresses.is_none() {
-        tracing::error!(
-            "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
-        );
+        core.config.no_address.call_once(|| {
+            tracing::error!(
+                "`verify_remote_ip` needs the peer's address, as `ConnectInfo<SocketAddr>`"
+            );
+        });
         return Err(Refusal::Error);
     }
     let address = addresses.map(|(_, ip)| ip);
@@ -165,7 +171,8 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     let span =
         tracing::debug_span!(target: "socketio::session", "session", socket = %root, protocol);
     let tally = Tally::new(Arc::clone(&hub.counters), wire.protocol().key());
-    let mailbox = Mailbox::new(id, wire, pinned_to, hub.send_buffer_limit);
+    let counters = Arc::clone(&hub.counters);
+    let mailbox = Mailbox::new(id, wire, pinned_to, hub.send_buffer_limit, counters);
     let connections = Connections::new(
         Arc::clone(&core.routes),
         Arc::clone(hub),
@@ -175,7 +182,12 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
     );
     core.lookout.begin(hub);
     hub.sessions.insert(mailbox.clone(), place);
-    let opened = driver::spawn(
+    if hub.is_closing() {
+        // `Server::close` may have looked just before this session was there; from here on it would have seen it.
+        hub.sessions.remove(id);
+        return Err(Refusal::ShuttingDown);
+    }
+    let (task, opened) = driver::task(
         mailbox.clone(),
         Arc::clone(&hub.sessions),
         session,
@@ -184,10 +196,7 @@ pub(super) fn start(core: &Core, head: &Head, wire: Wire) -> Result<Started, Ref
         tally,
         span,
     );
-    if hub.is_closing() {
-        // `Server::close` may have looked just before this session was there.
-        let _over = mailbox.send(Command::Close(CloseReason::ServerShutdown));
-    }
+    tokio::spawn(task);
     Ok((mailbox, opened))
 }
 

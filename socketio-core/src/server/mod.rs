@@ -20,6 +20,7 @@ mod handshake;
 mod headers;
 #[cfg(feature = "test")]
 mod in_process;
+mod limits;
 mod lookout;
 mod policy;
 mod recovery;
@@ -36,7 +37,7 @@ pub use shutdown::stop_signal;
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::Router;
 use http::HeaderMap;
@@ -54,6 +55,8 @@ struct Config {
     path: String,
     max_message_bytes: usize,
     verify_remote_ip: bool,
+    /// The log was told that addresses are not known.
+    no_address: Once,
     trusted_proxies: usize,
     protocols: Vec<Protocol>,
     independent_ids: bool,
@@ -77,7 +80,10 @@ impl Core {
 
     /// Finds the session of this id, if the request comes from where it may.
     fn find(&self, id: SessionId, head: &Head) -> Option<Mailbox> {
-        let mailbox = self.hub.sessions.get(id)?;
+        let Some(mailbox) = self.hub.sessions.get(id) else {
+            self.note_unknown_session();
+            return None;
+        };
         let admitted = mailbox.pinned_to().is_none_or(|pinned| {
             head.peer.is_some_and(|peer| self.client_ip(peer, &head.parts.headers) == pinned)
         });
@@ -86,7 +92,21 @@ impl Core {
         }
         admitted.then_some(mailbox)
     }
+
+    /// Counts a request whose session is not here; many of them are told, once.
+    fn note_unknown_session(&self) {
+        if self.hub.counters.unknown_session() == MANY_UNKNOWN {
+            tracing::warn!(
+                "{MANY_UNKNOWN} requests named sessions that are not on this server: if there are several behind a \
+                 balancer, each client's requests have to come to the same one (sticky sessions), or clients have to \
+                 begin with a WebSocket; after a restart it means nothing"
+            );
+        }
+    }
 }
+
+/// How many requests of unknown sessions the log is told of.
+const MANY_UNKNOWN: u64 = 100;
 
 /// A Socket.IO server. Cheap to clone; as a [`Server`] it reaches everybody who is connected.
 ///

@@ -27,6 +27,7 @@ use super::flash::{answer_flash, serve_policy};
 use super::service::{answer, is_ours};
 use super::shutdown::stop_signal;
 use super::{Core, SocketIo};
+use crate::adapter::deadline;
 use crate::driver::Transport;
 use crate::transport::Accepted;
 
@@ -126,7 +127,7 @@ impl SocketIo {
         };
         let until = async {
             stop.await;
-            let until = Instant::now() + self.core.hub.shutdown.timeout;
+            let until = Instant::from_std(deadline(self.core.hub.shutdown.timeout));
             self.close().await;
             until.max(Instant::now() + REQUEST_GRACE)
         };

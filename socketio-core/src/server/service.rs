@@ -26,7 +26,7 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::body::{BoxError, Refusal, read};
+use super::body::{BoxError, Refusal, count_refused, read};
 use super::client::serve_file;
 use super::engine::{self, Query};
 use super::handshake::shake_hands;
@@ -297,6 +297,7 @@ where
         match read.await.and_then(decode) {
             Ok(packets) => post(posting, transport, packets, page).await,
             Err((code, text)) => {
+                count_refused(posting.mailbox(), code);
                 let mut answer = plain(page, text);
                 *answer.status_mut() = code;
                 answer

@@ -72,6 +72,12 @@ impl<A> Acks<A> {
         Some(waiter)
     }
 
+    /// Whether one of the waiters is such.
+    pub(super) fn any(&mut self, is_such: &mut impl FnMut(&mut A) -> bool) -> bool {
+        let pending = self.pending.as_mut();
+        pending.is_some_and(|pending| pending.waiters.values_mut().any(|(_, it)| is_such(it)))
+    }
+
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.pending.as_ref().map(|pending| pending.earliest)
     }

@@ -22,6 +22,8 @@ pub enum CloseReason {
     ProtocolViolation,
     /// The client sent a message larger than `max_message_bytes`.
     MessageTooBig,
+    /// The client sent more packets than `max_packets_per_second`.
+    TooManyPackets,
     /// No heartbeat came back within `heartbeat_timeout`.
     HeartbeatTimeout,
     /// A polling client did not poll again within `close_timeout`.
@@ -44,13 +46,14 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// All of them, in the order of their [`key`](Self::key)s.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::ClientDisconnect,
         Self::ServerDisconnect,
         Self::TransportClosed,
         Self::TransportError,
         Self::ProtocolViolation,
         Self::MessageTooBig,
+        Self::TooManyPackets,
         Self::HeartbeatTimeout,
         Self::CloseTimeout,
         Self::HandshakeExpired,
@@ -76,6 +79,7 @@ impl CloseReason {
             Self::TransportError => "transport error",
             Self::ProtocolViolation => "protocol violation",
             Self::MessageTooBig => "message too big",
+            Self::TooManyPackets => "too many packets",
             Self::HeartbeatTimeout => "heartbeat timeout",
             Self::CloseTimeout => "close timeout",
             Self::HandshakeExpired => "handshake expired",

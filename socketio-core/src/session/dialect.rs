@@ -51,7 +51,7 @@ pub enum Parser {
 }
 
 impl Parser {
-    /// A packet as the message that carries it; [`None`] if it can't be written, which is logged.
+    /// A packet as the message that carries it; [`None`] if it can't be written.
     pub(crate) fn message<T: Deref<Target = str>>(
         self,
         packet: &socketio::Packet<T>,
@@ -62,7 +62,7 @@ impl Parser {
             Self::MsgPack => match msgpack::encode(packet, attachments) {
                 Ok(message) => Some(Frame::Binary(message)),
                 Err(error) => {
-                    tracing::error!(%error, "dropped a packet");
+                    tracing::debug!(%error, "dropped a packet");
                     None
                 }
             },
@@ -232,33 +232,43 @@ impl Dialect {
         }
     }
 
-    /// Puts something to say into an outbox; nothing where the generation says nothing.
-    pub(super) fn say(&self, outgoing: Outgoing<'_>, to: &mut Outbox) {
+    /// Puts something to say into an outbox, nothing where the generation says nothing; `false` if it can't be written.
+    pub(super) fn say(&self, outgoing: Outgoing<'_>, to: &mut Outbox) -> bool {
         let Self::Modern { protocol, parser, .. } = self else {
-            return to.push_all(legacy_answer(outgoing));
+            to.push_all(legacy_answer(outgoing));
+            return true;
         };
-        to.push_all(parser.message(&modern_answer(*protocol, outgoing), &[]));
+        to.push_written(parser.message(&modern_answer(*protocol, outgoing), &[]))
     }
 
-    /// Puts an acknowledgement into an outbox; `args` is a JSON array.
-    pub(super) fn acknowledge(&self, path: &str, id: &AckId, args: JsonText, to: &mut Outbox) {
+    /// Puts an acknowledgement into an outbox; `args` is a JSON array. `false` if it can't be written.
+    pub(super) fn acknowledge(
+        &self,
+        path: &str,
+        id: &AckId,
+        args: JsonText,
+        to: &mut Outbox,
+    ) -> bool {
         let Self::Modern { parser, .. } = self else {
-            return to.push(legacy::acknowledgement(path, id.as_str(), args.into_plain()));
+            to.push(legacy::acknowledgement(path, id.as_str(), args.into_plain()));
+            return true;
         };
         let (id, attachments) = (id.as_str(), args.attachments().len());
         if attachments == 0 && *parser == Parser::Json {
-            return to.push(socketio::acknowledgement(path, id, args.into_parts().0));
+            to.push(socketio::acknowledgement(path, id, args.into_parts().0));
+            return true;
         }
         let kind = socketio::PacketKind::Ack { id, args: args.as_str(), attachments };
-        to.push_all(
-            parser.message(&socketio::Packet { namespace: path, kind }, args.attachments()),
-        );
+        let message =
+            parser.message(&socketio::Packet { namespace: path, kind }, args.attachments());
+        let written = to.push_written(message);
         to.push_all(parser.behind(args.attachments()));
+        written
     }
 
     /// Puts an emission into an outbox; all clients of a generation share its frames unless one is asked to
-    /// acknowledge. Those of protocol 5 are told its number, if it has one.
-    pub(super) fn emit(&self, emission: &Emission, ack: Option<u64>, to: &mut Outbox) {
+    /// acknowledge. Those of protocol 5 are told its number, if it has one. `false` if it can't be written.
+    pub(super) fn emit(&self, emission: &Emission, ack: Option<u64>, to: &mut Outbox) -> bool {
         let is_told = ack.is_none() && self.protocol() == Some(Protocol::V5);
         let offset = emission.offset().filter(|_| is_told);
         let (encoding, offset) = match (self, offset) {
@@ -280,10 +290,11 @@ impl Dialect {
             None => emission.encoded(encoding, encode),
             Some(_) => encode(),
         };
-        to.push_all(first);
+        let written = to.push_written(first);
         if let Self::Modern { parser, .. } = self {
             to.push_all(parser.behind(attachments));
         }
+        written
     }
 
     /// The number of the first acknowledgement that is asked for.

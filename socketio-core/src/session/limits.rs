@@ -5,6 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::Rate;
+
 /// The intervals and limits of a session, the same for all sessions of a server.
 ///
 /// Each field is a method of the builder, which documents it.
@@ -31,6 +33,13 @@ pub(crate) struct Limits {
     pub(crate) endpoints: usize,
     pub(crate) early_packets: usize,
     pub(crate) early_bytes: usize,
+    pub(crate) event_name: usize,
+    /// How many packets may come, if that is limited.
+    pub(crate) packets: Option<Rate>,
+    /// How many rooms a connection may be in.
+    pub(crate) rooms: usize,
+    /// How many endpoints there may be whose names clients choose, of all clients.
+    pub(crate) dynamic_endpoints: usize,
     pub(crate) event_blacklist: Vec<String>,
 }
 
@@ -57,6 +66,10 @@ impl Default for Limits {
             endpoints: 64,
             early_packets: 64,
             early_bytes: 64 * 1024,
+            event_name: 1024,
+            packets: None,
+            rooms: 1024,
+            dynamic_endpoints: 10_000,
             event_blacklist: vec!["disconnect".to_owned()],
         }
     }

@@ -27,6 +27,7 @@ pub(crate) mod fuzz;
 mod heartbeat;
 mod limits;
 mod outbox;
+mod rate;
 mod receive;
 mod send;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use close::CloseReason;
 pub(crate) use dialect::Dialect;
 pub use dialect::Parser;
 pub(crate) use limits::{AHEAD_BYTES, Limits};
+pub use rate::Rate;
 pub(crate) use receive::{Body, Room};
 pub(crate) use send::{Admission, Refusal};
 pub(crate) use transports::Misuse;
@@ -54,6 +56,7 @@ use self::endpoints::{Early, Endpoint, Endpoints, Phase};
 use self::heartbeat::{Beat, Heartbeat};
 use self::limits::{deadline, earlier};
 use self::outbox::Outbox;
+use self::rate::Bucket;
 use self::receive::Incoming;
 use self::transports::Attached;
 use self::upgrade::Upgrade;
@@ -61,6 +64,7 @@ use crate::id::SocketId;
 use crate::protocol::engineio::Queued;
 use crate::protocol::socketio::Protocol;
 use crate::protocol::{Args, EmissionBody, Event};
+use crate::stats::Limit;
 
 /// What a client brings that asks to join an endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,6 +93,8 @@ pub(crate) enum Output<A> {
     Acknowledged { endpoint: ByteString, waiter: A, result: Result<Args, NoAck> },
     /// The client is no longer joined to an endpoint.
     Disconnected { endpoint: ByteString, reason: CloseReason },
+    /// The client came to a limit.
+    Limit(Limit),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +113,8 @@ pub(crate) struct Session<A> {
     dialect: Dialect,
     /// Whether the transport carries bytes as they are.
     carries_bytes: bool,
+    /// How many packets may come, where that is limited.
+    packets: Option<Box<Bucket>>,
     /// Reads messages and their attachments; legacy clients have none.
     incoming: Option<Incoming>,
     /// Until when the attachments of a packet may take to come.
@@ -119,6 +127,8 @@ pub(crate) struct Session<A> {
     heard: bool,
     /// Whether the owner takes input; if not, silence is no sign of death.
     reading: bool,
+    /// Whether the events that come from now on are too late: the server stops.
+    deaf: bool,
     /// How many bytes may be queued before a client that asks for more is a slow consumer.
     room: usize,
     /// Whether the persistent transport has written all it was given.
@@ -140,6 +150,7 @@ impl<A> Session<A> {
         let mut session = Self {
             expiry: Some(limits.session_end(now)),
             heartbeat: dialect.heartbeat(&limits),
+            packets: limits.packets.map(|rate| Box::new(Bucket::new(rate, now))),
             incoming: dialect.incoming(&limits),
             incomplete_until: None,
             limits,
@@ -149,6 +160,7 @@ impl<A> Session<A> {
             attached: Attached::Nothing,
             heard: false,
             reading: true,
+            deaf: false,
             room: usize::MAX,
             link_is_idle: true,
             endpoints: Endpoints::new(dialect.first_ack()),
@@ -192,7 +204,9 @@ impl<A> Session<A> {
             // A client that is leaving is not asked any more, only waited for.
             Beat::Send if self.state != State::Open => {}
             Beat::Send => {
-                self.answer_with(|dialect, outbox| outbox.push(dialect.heartbeat_packet()));
+                self.answer_with(|dialect, outbox| {
+                    outbox.push_written(Some(dialect.heartbeat_packet()))
+                });
             }
             Beat::Dead => self.finish(CloseReason::HeartbeatTimeout),
         }
@@ -265,6 +279,11 @@ impl<A> Session<A> {
     /// Whether the client owes an acknowledgement that a handler may be waiting for.
     pub(crate) fn awaits_acks(&self) -> bool {
         self.endpoints.iter().any(|endpoint| endpoint.acks.len() > 0)
+    }
+
+    /// Whether one of those who wait for an acknowledgement is such.
+    pub(crate) fn is_awaited(&mut self, mut is_such: impl FnMut(&mut A) -> bool) -> bool {
+        self.endpoints.iter_mut().any(|endpoint| endpoint.acks.any(&mut is_such))
     }
 
     /// Bytes that wait for the transport, or for their endpoint to be open.

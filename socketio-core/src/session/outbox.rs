@@ -28,6 +28,11 @@ impl Outbox {
         packets.into_iter().for_each(|packet| self.push(packet));
     }
 
+    /// Puts a packet in that could be written, and gives whether it could.
+    pub(super) fn push_written(&mut self, packet: Option<impl Into<Queued>>) -> bool {
+        packet.map(|packet| self.push(packet)).is_some()
+    }
+
     pub(super) fn push_front(&mut self, packet: Frame) {
         let packet = packet.into();
         self.bytes += size(&packet);

@@ -11,12 +11,13 @@ use bytestring::ByteString;
 
 use super::dialect::{Dialect, Outgoing};
 use super::endpoints::{Endpoint, Phase};
-use super::limits::{AHEAD_BYTES, deadline};
+use super::limits::{AHEAD_BYTES, deadline, earlier};
 use super::outbox::Outbox;
 use super::transports::Attached;
 use super::{CloseReason, NoAck, Output, Session, State, leave};
 use crate::id::{RecoveryId, SocketId};
 use crate::protocol::{AckId, Emission, JsonText};
+use crate::stats::Limit;
 
 /// How a connect is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +79,9 @@ impl<A> Session<A> {
     pub(crate) fn replay(&mut self, path: &ByteString, missed: &[Arc<Emission>]) {
         if self.state == State::Open && self.endpoints.phase(path) == Some(Phase::Opening) {
             for emission in missed {
-                self.dialect.emit(emission, None, &mut self.outbox);
+                if !self.dialect.emit(emission, None, &mut self.outbox) {
+                    self.outputs.push_back(Output::Limit(Limit::Depth));
+                }
             }
         }
     }
@@ -95,13 +98,13 @@ impl<A> Session<A> {
     ///
     /// With a waiter, the client is asked to acknowledge until the deadline. A `volatile` emission is
     /// dropped unless a transport can take it now; its waiter, if any, hears [`NoAck::Skipped`]. Gives
-    /// whether it was taken.
+    /// why it was not taken, if it was not.
     pub(crate) fn emit(
         &mut self,
         emission: &Emission,
         volatile: bool,
         waiter: Option<(A, Instant)>,
-    ) -> bool {
+    ) -> Option<NoAck> {
         let over = matches!(self.state, State::Leaving(_) | State::Closed(_));
         let is_ready = self.is_ready();
         let limit = self.limits.pending_acks;
@@ -121,11 +124,14 @@ impl<A> Session<A> {
             _ => &mut self.outbox,
         };
         let before = outbox.packets.len();
-        self.dialect.emit(emission, id, outbox);
+        let written = self.dialect.emit(emission, id, outbox);
         if !emission.asks_for_compression() {
             outbox.set_plain_from(before);
         }
-        true
+        if !written {
+            self.outputs.push_back(Output::Limit(Limit::Depth));
+        }
+        None
     }
 
     /// Sends the acknowledgement that an event of the client asked for; `args` is a JSON array.
@@ -186,18 +192,21 @@ impl<A> Session<A> {
     }
 
     /// Ends the session of a server that stops, and gives whether that is news. The client is not told so that it stays
-    /// away: it gets what is queued, and its transport ends.
-    pub(crate) fn go_away(&mut self) -> bool {
+    /// away: it gets what is queued, and its transport ends, until then at the latest.
+    pub(crate) fn go_away(&mut self, until: Instant) -> bool {
         let is_news = matches!(self.state, State::Handshaken | State::Open);
         if is_news {
             self.leave_all(CloseReason::ServerShutdown);
             self.state = State::Leaving(CloseReason::ServerShutdown);
+            self.expiry = earlier(self.expiry, Some(until));
         }
         is_news
     }
 
     pub(super) fn push(&mut self, packet: Outgoing<'_>) {
-        self.dialect.say(packet, &mut self.outbox);
+        if !self.dialect.say(packet, &mut self.outbox) {
+            self.outputs.push_back(Output::Limit(Limit::Depth));
+        }
     }
 
     /// Sends what the client asked for. Unlike emissions, this does not pass the mailbox, so here is
@@ -206,12 +215,14 @@ impl<A> Session<A> {
         self.answer_with(|dialect, outbox| dialect.say(packet, outbox));
     }
 
-    /// The same, of what is put into the outbox.
-    pub(super) fn answer_with(&mut self, put: impl FnOnce(&Dialect, &mut Outbox)) {
+    /// The same, of what is put into the outbox; `false` says that it can't be written.
+    pub(super) fn answer_with(&mut self, put: impl FnOnce(&Dialect, &mut Outbox) -> bool) {
         if self.queued_bytes() >= self.room {
             return self.finish(CloseReason::SlowConsumer);
         }
-        put(&self.dialect, &mut self.outbox);
+        if !put(&self.dialect, &mut self.outbox) {
+            self.outputs.push_back(Output::Limit(Limit::Depth));
+        }
     }
 
     /// Tells a client of a connect that it has been in all along.
@@ -219,8 +230,9 @@ impl<A> Session<A> {
         self.answer(Outgoing::Welcome { path, id: None, recovery: None });
     }
 
-    /// Tells a client that it can't join an endpoint, and why.
-    pub(super) fn refuse_endpoint(&mut self, path: &ByteString, why: &'static str) {
+    /// Tells a client that it can't join an endpoint, for this limit, and why.
+    pub(super) fn refuse_endpoint(&mut self, path: &ByteString, limit: Limit, why: &'static str) {
+        self.outputs.push_back(Output::Limit(limit));
         let message = ByteString::from_static(why);
         let refusal = Refusal { unauthorized: false, message, data: ByteString::new() };
         self.answer(Outgoing::Refused { path, refusal: &refusal });
@@ -235,12 +247,17 @@ impl<A> Session<A> {
         }
     }
 
-    fn give_up(&mut self, path: &ByteString, waiter: Option<(A, Instant)>, why: NoAck) -> bool {
+    fn give_up(
+        &mut self,
+        path: &ByteString,
+        waiter: Option<(A, Instant)>,
+        why: NoAck,
+    ) -> Option<NoAck> {
         if let Some((waiter, _)) = waiter {
             let (endpoint, result) = (path.clone(), Err(why));
             self.outputs.push_back(Output::Acknowledged { endpoint, waiter, result });
         }
-        false
+        Some(why)
     }
 }
 

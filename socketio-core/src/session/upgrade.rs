@@ -107,7 +107,7 @@ impl<A> Session<A> {
     }
 
     /// Whether a client that polls waits for its poll to end.
-    pub(super) fn is_probed(&self) -> bool {
+    pub(crate) fn is_probed(&self) -> bool {
         self.upgrade.as_ref().is_some_and(|upgrade| upgrade.probed)
     }
 }

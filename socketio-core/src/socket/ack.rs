@@ -10,6 +10,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use tokio::sync::oneshot;
 use super::emitter::not_taken;
 use super::{EmitError, Socket, to_args};
 use crate::adapter::deadline;
-use crate::driver::AckResult;
+use crate::driver::{AckResult, Notice};
 #[cfg(any(feature = "client", feature = "test"))]
 use crate::protocol::Args;
 use crate::protocol::{AckId, Emission, EmissionBody};
@@ -118,19 +119,44 @@ pub(crate) fn split_error(answer: &Args) -> Option<(Value, Option<Value>)> {
     fields.is_empty().then_some((error, data))
 }
 
+impl<C: ?Sized> Socket<C> {
+    fn owe(&self) {
+        // In this order, for it may close in between.
+        self.mailbox().owe();
+        self.0.owed.fetch_add(1, Relaxed);
+    }
+
+    fn settle(&self) {
+        // What a connection owed that has closed is settled.
+        if self.0.owed.fetch_update(Relaxed, Relaxed, |owed| owed.checked_sub(1)).is_ok() {
+            self.mailbox().settle();
+        }
+    }
+
+    /// It has closed: its client hears no acknowledgement any more.
+    pub(super) fn settle_all(&self) {
+        (0..self.0.owed.swap(0, Relaxed)).for_each(|_| self.mailbox().settle());
+    }
+}
+
 /// Answers an event, now or later and from anywhere: take it as a parameter of the handler.
 ///
-/// Dropping it unused while the client waits is logged.
+/// Dropping it unused while the client waits is logged: the first of each client as a warning.
 #[derive(Debug)]
 pub struct AckSender {
     socket: Socket,
     id: Option<AckId>,
+    /// Whether a server that stops waits for it.
+    owes: bool,
 }
 
 impl AckSender {
     pub(crate) fn new(socket: Socket, id: Option<AckId>) -> Self {
-        socket.mailbox().owe();
-        Self { socket, id }
+        let owes = id.is_some();
+        if owes {
+            socket.owe();
+        }
+        Self { socket, id, owes }
     }
 
     /// Whether the client asked for an acknowledgement that carries data.
@@ -155,8 +181,14 @@ impl Drop for AckSender {
     fn drop(&mut self) {
         if self.id.is_some() && self.socket.close_reason().is_none() {
             let socket = tracing::field::display(self.socket.log_id());
-            tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
+            if self.socket.mailbox().notices().is_first(Notice::Unanswered) {
+                tracing::warn!(socket, "an AckSender was dropped unused: the client waits in vain");
+            } else {
+                tracing::debug!(socket, "another AckSender was dropped unused");
+            }
         }
-        self.socket.mailbox().settle();
+        if self.owes {
+            self.socket.settle();
+        }
     }
 }

@@ -42,6 +42,7 @@ pub(crate) use shutdown::Shutdown;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytestring::ByteString;
@@ -53,6 +54,7 @@ use crate::adapter::{Extensions, Member};
 use crate::driver::{Command, Mailbox, Protocol, Transport};
 use crate::id::SocketId;
 use crate::session::{Admission, CloseReason};
+use crate::stats::Limit;
 
 struct Inner {
     id: SocketId,
@@ -68,6 +70,8 @@ struct Inner {
     closed: OnceLock<CloseReason>,
     /// Told when it closes; nothing where nobody waits for that.
     closing: Mutex<Option<Arc<Notify>>>,
+    /// How many acknowledgements a server that stops waits for.
+    owed: AtomicUsize,
 }
 
 /// One connection of one client to one endpoint.
@@ -104,12 +108,8 @@ impl Socket {
             recovery: recovery.map(Box::new),
             closed: OnceLock::new(),
             closing: Mutex::default(),
+            owed: AtomicUsize::new(0),
         }))
-    }
-
-    /// The id that may stand in a log: that of the client's span, where its own is a credential.
-    pub(crate) fn log_id(&self) -> &SocketId {
-        self.0.name.as_deref().unwrap_or(&self.0.id)
     }
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {
@@ -171,6 +171,11 @@ impl<C: ?Sized> Socket<C> {
 
     #[ref_cast_custom]
     fn of_ref(inner: &Arc<Inner>) -> &Self;
+
+    /// The id that may stand in a log: that of the client's span, where its own is a credential.
+    pub(crate) fn log_id(&self) -> &SocketId {
+        self.0.name.as_deref().unwrap_or(&self.0.id)
+    }
 
     /// The public name of this connection: random, and unrelated to the session id unless the client is
     /// one of Socket.IO 1 and 2, see [`SocketId`].
@@ -260,11 +265,17 @@ impl<C: ?Sized> Socket<C> {
         Emitter::to_one(self.typed()).compress(compress).typed()
     }
 
-    /// Enters a room of this endpoint, or several. The connection leaves them when it closes.
+    /// Enters a room of this endpoint, or several. The connection leaves them when it closes. It does not enter one
+    /// more than [`max_rooms`](crate::Builder::max_rooms), which is counted in
+    /// [`Stats::limits`](crate::Stats::limits) and logged; [`rooms`](Self::rooms) tells where it is.
     pub fn join(&self, rooms: impl IntoRooms) {
         for room in rooms.into_rooms() {
-            if self.0.closed.get().is_none() {
-                self.0.hub.rooms.join(&self.0.endpoint, &*self.0, &room);
+            if self.0.closed.get().is_none()
+                && !self.0.hub.rooms.join(&self.0.endpoint, &*self.0, &room)
+                && self.0.mailbox.notices().count(Limit::Rooms)
+            {
+                let (limit, id) = (Limit::Rooms.as_str(), tracing::field::display(self.log_id()));
+                tracing::warn!(target: "socketio::limit", limit, socket = id, "a room was not entered");
             }
         }
     }
@@ -382,6 +393,7 @@ impl<C: ?Sized> Socket<C> {
             if let Some(closing) = closing {
                 closing.notify_waiters();
             }
+            self.settle_all();
         }
         first
     }
@@ -409,7 +421,7 @@ impl<C: ?Sized> Clone for Socket<C> {
 impl<C: ?Sized> fmt::Debug for Socket<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket")
-            .field("id", &self.0.id)
+            .field("id", self.log_id())
             .field("endpoint", &self.0.endpoint)
             .finish_non_exhaustive()
     }

@@ -8,6 +8,7 @@
 //!     └─▶ the adapter leaves its cluster, within ADAPTER_GRACE
 //! ```
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,12 +18,13 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::Server;
 use super::server::Hub;
-use crate::driver::Command;
+use crate::adapter::deadline;
+use crate::driver::{Command, LINK_GRACE};
 
 /// How long the adapter has to leave its cluster.
 const ADAPTER_GRACE: Duration = Duration::from_secs(5);
 /// How long clients have to end their transports, and close handlers to end, once the time is up.
-const CLOSE_GRACE: Duration = Duration::from_secs(5);
+const CLOSE_GRACE: Duration = LINK_GRACE.saturating_add(Duration::from_secs(1));
 /// How far apart two clients are sent away, at most: a few need no spreading.
 const APART: Duration = Duration::from_millis(1);
 
@@ -55,7 +57,7 @@ impl Hub {
 
     /// Ends all sessions, and lets the adapter go.
     async fn close(&self) {
-        let until = Instant::now() + self.shutdown.timeout;
+        let until = deadline(self.shutdown.timeout).into();
         if timeout_at(until, self.drain()).await.is_err() {
             let sessions = self.sessions.len();
             tracing::warn!(sessions, "gave up clients and handlers that take too long to end");
@@ -73,7 +75,9 @@ impl Hub {
     async fn drain(&self) {
         let sessions = self.sessions.all();
         let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX).max(1);
-        let apart = (self.shutdown.window / count).min(APART);
+        // The last one needs time, too.
+        let window = self.shutdown.window.min(self.shutdown.timeout / 2);
+        let apart = (window / count).min(APART);
         let mut next = Instant::now();
         for session in sessions {
             if next > Instant::now() {
@@ -90,18 +94,20 @@ impl<C: ?Sized> Server<C> {
     /// Takes no new clients any more and sends those away that are there, in the way that makes official ones
     /// reconnect; waits until all have gone and the [adapter](crate::adapter) has left its cluster.
     ///
-    /// Clients go one after the other, over [`shutdown_window`](crate::Builder::shutdown_window). Whose turn it is, from
-    /// that one nothing more is read; what it sent before is handled, and gets its acknowledgements, also those that
-    /// an [`AckSender`](crate::AckSender) gives later. Then its connections close as
-    /// [`CloseReason::ServerShutdown`](crate::CloseReason::ServerShutdown). After
-    /// [`shutdown_timeout`](crate::Builder::shutdown_timeout) nothing is waited for: handlers are cancelled, and only
-    /// those of `#[on_close]` still run, for at most 5 seconds; the adapter has as long again.
+    /// Clients go one after the other, over [`shutdown_window`](crate::Builder::shutdown_window). Whose turn it is, of
+    /// that one no more events are taken in; those that have arrived are handled, and get their acknowledgements, also those
+    /// that an [`AckSender`](crate::AckSender) gives later, and acknowledgements that are awaited of the client are waited
+    /// for. Then its connections close as [`CloseReason::ServerShutdown`](crate::CloseReason::ServerShutdown), and it has 5
+    /// seconds to hear that: one that has vanished is not waited for any longer.
+    ///
+    /// After [`shutdown_timeout`](crate::Builder::shutdown_timeout) nothing is waited for: handlers are cancelled, and only
+    /// those of `#[on_close]` still run, for at most 6 seconds; the adapter has 5 to leave.
     ///
     /// Called again, it waits for the same end. A handler that awaits it waits for itself: spawn it instead.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// Outside of a tokio runtime, and when an adapter of your own does on its way out.
     ///
     /// # Cancel safety
     ///
@@ -112,6 +118,11 @@ impl<C: ?Sized> Server<C> {
         let hub = Arc::clone(self.hub());
         let closing =
             tokio::spawn(async move { *hub.shutdown.closed.get_or_init(|| hub.close()).await });
-        let _panicked = closing.await;
+        // It ends in no other way, unless the runtime does.
+        if let Err(ended) = closing.await
+            && let Ok(panic) = ended.try_into_panic()
+        {
+            resume_unwind(panic);
+        }
     }
 }

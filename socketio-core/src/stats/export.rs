@@ -6,6 +6,8 @@
 
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 
+use super::Limit;
+
 const SESSIONS: &str = "socketio_sessions";
 const SESSIONS_OPENED: &str = "socketio_sessions_opened_total";
 const CONNECTIONS: &str = "socketio_connections";
@@ -16,6 +18,8 @@ const SESSIONS_CLOSED: &str = "socketio_sessions_closed_total";
 const ENDPOINTS_CLOSED: &str = "socketio_endpoints_closed_total";
 const EVENTS_REJECTED: &str = "socketio_events_rejected_total";
 const HANDSHAKES_REJECTED: &str = "socketio_handshakes_rejected_total";
+const LIMITS_HIT: &str = "socketio_limits_hit_total";
+const UNKNOWN_SESSIONS: &str = "socketio_unknown_sessions_total";
 const CONNECTIONS_REJECTED: &str = "socketio_connections_rejected_total";
 
 /// The label that says which transport.
@@ -24,6 +28,8 @@ const TRANSPORT: &str = "transport";
 const PROTOCOL: &str = "protocol";
 /// The label that says why.
 const REASON: &str = "reason";
+/// The label that says which limit.
+const LIMIT: &str = "limit";
 
 pub(super) struct Sessions {
     active: Gauge,
@@ -124,6 +130,8 @@ pub(super) struct Rejections {
     refused: Counter,
     throttled: Counter,
     crowded_out: [Counter; 3],
+    limits: [Counter; Limit::ALL.len()],
+    unknown_sessions: Counter,
     turned_away: Counter,
 }
 
@@ -134,12 +142,16 @@ impl Rejections {
             "Events that a guard or a throttle did not let through."
         );
         describe_counter!(HANDSHAKES_REJECTED, "Handshakes that there was no room for.");
+        describe_counter!(LIMITS_HIT, "Times that clients came to a limit and stayed.");
+        describe_counter!(UNKNOWN_SESSIONS, "Requests of sessions that are not on this server.");
         describe_counter!(CONNECTIONS_REJECTED, "Connections that there was no room for.");
         Self {
             refused: counter!(EVENTS_REJECTED, REASON => "refused"),
             throttled: counter!(EVENTS_REJECTED, REASON => "throttled"),
             crowded_out: ["sessions", "address", "rate"]
                 .map(|limit| counter!(HANDSHAKES_REJECTED, REASON => limit)),
+            limits: Limit::ALL.map(|limit| counter!(LIMITS_HIT, LIMIT => limit.as_str())),
+            unknown_sessions: counter!(UNKNOWN_SESSIONS),
             turned_away: counter!(CONNECTIONS_REJECTED),
         }
     }
@@ -156,6 +168,16 @@ impl Rejections {
         if let Some(count) = self.crowded_out.get(crowd as usize) {
             count.increment(1);
         }
+    }
+
+    pub(super) fn limit_hit(&self, limit: Limit) {
+        if let Some(count) = self.limits.get(limit as usize) {
+            count.increment(1);
+        }
+    }
+
+    pub(super) fn unknown_session(&self) {
+        self.unknown_sessions.increment(1);
     }
 
     pub(super) fn turned_away(&self) {

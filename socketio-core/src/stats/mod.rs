@@ -1,5 +1,5 @@
 //! What a server counts: sessions, connections and packets; now, at most, in all, and per second; why they
-//! ended; and which events were refused.
+//! ended; which events were refused; and which limits clients came to.
 //!
 //! What happens goes in, with the time at which it does; a [`Stats`] comes out. Every session holds a
 //! [`Tally`], which takes back what it counts as active however the session's task ends. The driver counts, once
@@ -12,13 +12,15 @@ mod export;
 #[cfg(not(feature = "metrics"))]
 #[path = "no_export.rs"]
 mod export;
+mod limit;
 mod rate;
 mod snapshot;
 
+pub(crate) use limit::Limit;
 pub use snapshot::{Clients, Closed, Crowded, Rejected, Stats, Traffic};
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use self::rate::{Rate, WINDOW};
@@ -37,7 +39,10 @@ pub(crate) struct Counters {
     /// Events that a throttle refused.
     throttled: AtomicU64,
     /// Handshakes that there was no room for.
-    crowded_out: [AtomicU64; 3],
+    crowded_out: [(AtomicU64, Onset); 3],
+    limits: [(AtomicU64, Onset); Limit::ALL.len()],
+    /// Requests that named a session that is not here.
+    unknown_sessions: AtomicU64,
     /// Connections that there was no room for.
     turned_away: AtomicU64,
     exported: export::Rejections,
@@ -77,6 +82,17 @@ pub(crate) enum Crowd {
     Rate,
 }
 
+impl Crowd {
+    /// The limit's name, as [`Crowded`] and the builder have it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sessions => "max_sessions",
+            Self::Address => "max_sessions_per_address",
+            Self::Rate => "max_handshakes_per_second",
+        }
+    }
+}
+
 impl Counters {
     pub(crate) fn new(
         transports: &[&'static str],
@@ -114,6 +130,8 @@ impl Counters {
             refused: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
             crowded_out: Default::default(),
+            limits: Default::default(),
+            unknown_sessions: AtomicU64::new(0),
             turned_away: AtomicU64::new(0),
             exported: export::Rejections::new(),
         }
@@ -139,12 +157,35 @@ impl Counters {
         self.exported.throttled();
     }
 
-    /// There was no room for a handshake.
-    pub(crate) fn crowded_out(&self, crowd: Crowd) {
-        if let Some(count) = self.crowded_out.get(crowd as usize) {
+    /// There was no room for a handshake; gives whether that is the first after a quiet minute.
+    pub(crate) fn crowded_out(&self, crowd: Crowd, now: Instant) -> bool {
+        self.exported.crowded_out(crowd);
+        let counted = self.crowded_out.get(crowd as usize);
+        counted.is_some_and(|(count, onset)| {
             count.fetch_add(1, Relaxed);
-            self.exported.crowded_out(crowd);
+            onset.begins(self.second(now))
+        })
+    }
+
+    /// A client came to a limit.
+    pub(crate) fn limit_hit(&self, limit: Limit) {
+        self.exported.limit_hit(limit);
+        if let Some((count, _)) = self.limits.get(limit as usize) {
+            count.fetch_add(1, Relaxed);
         }
+    }
+
+    /// The same of a limit of all clients together; gives whether that is the first after a quiet minute.
+    pub(crate) fn limit_begins(&self, limit: Limit, now: Instant) -> bool {
+        self.limit_hit(limit);
+        let counted = self.limits.get(limit as usize);
+        counted.is_some_and(|(_, onset)| onset.begins(self.second(now)))
+    }
+
+    /// A request named a session that is not here; gives how many have.
+    pub(crate) fn unknown_session(&self) -> u64 {
+        self.exported.unknown_session();
+        self.unknown_sessions.fetch_add(1, Relaxed) + 1
     }
 
     /// There was no room for a connection.
@@ -168,8 +209,9 @@ impl Counters {
             endpoints: end.endpoints.load(Relaxed),
         };
         let crowded_out = |crowd: Crowd| {
-            self.crowded_out.get(crowd as usize).map_or(0, |count| count.load(Relaxed))
+            self.crowded_out.get(crowd as usize).map_or(0, |(count, _)| count.load(Relaxed))
         };
+        let limits = Limit::ALL.iter().zip(&self.limits);
         let protocols = self.protocols.iter();
         Stats {
             clients: clients(&self.sessions, protocols.clone().map(opened).sum()),
@@ -187,6 +229,10 @@ impl Counters {
                 rate: crowded_out(Crowd::Rate),
             },
             rejected_connections: self.turned_away.load(Relaxed),
+            limits: limits
+                .map(|(limit, (count, _))| (limit.as_str(), count.load(Relaxed)))
+                .collect(),
+            unknown_sessions: self.unknown_sessions.load(Relaxed),
         }
     }
 
@@ -236,6 +282,22 @@ impl Gauge {
         self.active.fetch_sub(1, Relaxed);
     }
 }
+
+/// When something last happened that the log is told of when it begins: the second after that, or 0.
+#[derive(Default)]
+struct Onset(AtomicU32);
+
+impl Onset {
+    /// Notes that it happens; gives whether it did not for a minute.
+    fn begins(&self, second: u32) -> bool {
+        let now = second.saturating_add(1);
+        let last = self.0.swap(now, Relaxed);
+        last == 0 || now.saturating_sub(last) > QUIET_SECONDS
+    }
+}
+
+/// After how many seconds without it something begins anew.
+const QUIET_SECONDS: u32 = 60;
 
 /// What one session counts for. Dropping it ends what is still active.
 pub(crate) struct Tally {
@@ -462,6 +524,21 @@ mod tests {
         let closed = script.stats().closed.into_iter();
         let closed = closed.map(|(reason, of)| (reason, of.sessions, of.endpoints));
         assert_eq!(closed.collect::<Vec<_>>(), [("left", 1, 2), ("refused", 1, 1)]);
+    }
+
+    #[test]
+    fn what_goes_on_begins_once_and_again_after_a_quiet_minute() {
+        let mut script = Script::new();
+        for (wait, begins) in [(0, true), (0, false), (60, false), (60, false), (61, true)] {
+            script.wait(wait * 1_000);
+            let counters = &script.counters;
+            assert_eq!(counters.limit_begins(Limit::Head, script.now), begins);
+            assert_eq!(counters.crowded_out(Crowd::Rate, script.now), begins);
+        }
+        script.counters.limit_hit(Limit::Rooms);
+        let stats = script.stats();
+        assert_eq!((stats.limits["head"], stats.limits["rooms"]), (5, 1));
+        assert_eq!((stats.rejected_handshakes.rate, stats.limits.len()), (5, Limit::ALL.len()));
     }
 
     #[test]

@@ -55,5 +55,9 @@ impl Rejections {
 
     pub(super) fn crowded_out(&self, _: super::Crowd) {}
 
+    pub(super) fn limit_hit(&self, _: super::Limit) {}
+
+    pub(super) fn unknown_session(&self) {}
+
     pub(super) fn turned_away(&self) {}
 }

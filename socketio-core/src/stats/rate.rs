@@ -5,7 +5,7 @@
 //! additions, and never waits. No addition is lost, and one that comes late still counts for its own
 //! second, as long as that is in the window. Source: TornadIO2 tornadio2/stats.py (`MovingAverage`).
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Seconds over which is averaged (TornadIO2's `period`).
 pub(super) const WINDOW: u32 = 10;
@@ -141,5 +141,26 @@ mod tests {
         };
         thread::scope(|scope| (0..THREADS).for_each(|_| drop(scope.spawn(enter))));
         assert_eq!((losses.into_inner(), rate.total()), (0, u64::from(SECONDS) * THREADS));
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::sync::models::{check, spawn};
+
+    #[test]
+    fn threads_that_enter_a_second_together_lose_nothing() {
+        check(Some(3), || {
+            let rate = Arc::new(Rate::default());
+            rate.add(5, 1);
+            let others = [(); 2].map(|()| Arc::clone(&rate));
+            let others = others.map(|rate| spawn(move || rate.add(1, 1 + SLOTS as u32)));
+            rate.add(2, 1 + SLOTS as u32);
+            others.into_iter().for_each(|other| other.join().unwrap());
+            assert_eq!((rate.recent(2 + SLOTS as u32), rate.total()), (4, 9));
+        });
     }
 }

@@ -23,7 +23,8 @@ use serde::Serialize;
 ///   "closed": {"client disconnect": {"sessions": 5, "endpoints": 7}, "slow consumer": {…}, …},
 ///   "rejected_events": {"refused": 0, "throttled": 4},
 ///   "rejected_handshakes": {"sessions": 0, "address": 0, "rate": 0},
-///   "rejected_connections": 0
+///   "rejected_connections": 0,
+///   "limits": {"body": 0, "endpoints": 2, "rooms": 0, …}, "unknown_sessions": 0
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,6 +52,28 @@ pub struct Stats {
     /// Connections that were closed at once, for there were as many as
     /// [`max_connections`](crate::Builder::max_connections) allows.
     pub rejected_connections: u64,
+    /// How often clients came to a limit that does not end their session, by its name; all of them are there. What
+    /// ended a session is in `closed`.
+    ///
+    /// | | what was over the limit |
+    /// |---|---|
+    /// | `head` | headers and query of a handshake, answered 431 |
+    /// | `body` | a POST, answered 413: [`max_message_bytes`](crate::Builder::max_message_bytes) |
+    /// | `body time` | a POST that took too long, answered 408: [`close_timeout`](crate::Builder::close_timeout) |
+    /// | `connect` | name, query and auth of an endpoint's connect |
+    /// | `endpoints` | a connect: [`max_endpoints`](crate::Builder::max_endpoints) |
+    /// | `dynamic endpoints` | a connect: [`max_dynamic_endpoints`](crate::Builder::max_dynamic_endpoints) |
+    /// | `early packets` | dropped packets: [`max_early_packets`](crate::Builder::max_early_packets) |
+    /// | `event name` | an event: [`max_event_name`](crate::Builder::max_event_name) |
+    /// | `pending acks` | a call with acknowledgement: [`max_pending_acks`](crate::Builder::max_pending_acks) |
+    /// | `rooms` | a room that was not entered: [`max_rooms`](crate::Builder::max_rooms) |
+    /// | `queue` | times that a client was not read from: [`queue_limit`](crate::Builder::queue_limit) |
+    /// | `volatile` | volatile events that could not leave at once, and were dropped |
+    /// | `depth` | what is nested too deep to be sent in MessagePack, and was dropped |
+    pub limits: BTreeMap<&'static str, u64>,
+    /// Requests that named a session that is not on this server. Many of them, where several servers are behind a
+    /// balancer, tell that it does not keep each client's requests on one.
+    pub unknown_sessions: u64,
 }
 
 /// Handshakes that there was no room for.

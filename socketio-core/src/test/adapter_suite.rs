@@ -23,6 +23,7 @@ use crate::protocol::Binary;
 use crate::server::SocketIo;
 use crate::session::NoAck;
 use crate::socket::{AckError, ConnectionInfo, Emitter, Server, Socket};
+use crate::stats::Counters;
 
 /// Holds an adapter to its contract: what [`Adapter`] says, seen from the clients of a cluster.
 ///
@@ -405,7 +406,9 @@ impl Occupant for Probe {
 /// One at an endpoint of each server, with a mailbox that has room for so much.
 fn probe(cluster: &Cluster, endpoint: &str, room: usize) -> Vec<Mailbox> {
     let probe = |local: &Local| {
-        let mailbox = Mailbox::new(ok("an id", SessionId::random()), Wire::Engine4, None, room);
+        let counters = Arc::new(Counters::new(&[], &[], &[], std::time::Instant::now()));
+        let id = ok("an id", SessionId::random());
+        let mailbox = Mailbox::new(id, Wire::Engine4, None, room, counters);
         let probe = Arc::new(Probe(ok("an id", SocketId::random())));
         local.add(&endpoint.into(), mailbox.clone(), probe);
         mailbox

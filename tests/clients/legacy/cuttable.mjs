@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** Opens a way to a server; gives its address, `cut`, `close`, and `turn`, which leads it to another. */
+/** Opens a way to a server; gives its address, `cut` and `close`. */
 export async function cuttable(url = process.env.TEST_URL) {
-  let target = new URL(url);
+  const target = new URL(url);
   const ends = new Set();
   const proxy = net.createServer((client) => {
     const server = net.connect(target.port, target.hostname);
@@ -26,6 +26,5 @@ export async function cuttable(url = process.env.TEST_URL) {
     cut();
     proxy.close();
   };
-  const turn = (url) => (target = new URL(url));
-  return { url: `http://127.0.0.1:${proxy.address().port}`, cut, close, turn };
+  return { url: `http://127.0.0.1:${proxy.address().port}`, cut, close };
 }

@@ -6,7 +6,6 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
@@ -20,6 +19,7 @@ use super::{Local, Shared, closed, opened, read, write};
 use crate::driver::Mailbox;
 use crate::id::{RecoveryId, SessionId};
 use crate::protocol::Emission;
+use crate::sync::atomic::Ordering;
 
 /// Keeps what one who has left may come back to. Called before it leaves its rooms, so that they stay open.
 pub(super) fn keep(
@@ -94,7 +94,7 @@ impl Local {
     ) {
         for id in members.select_away(to) {
             for room in rooms {
-                if enter && members.join_away(&id, room, self.last()) {
+                if enter && members.join_away(&id, room, self.last(), self.max_rooms) {
                     self.shared.tell(|| opened(&to.endpoint, Some(room)));
                 } else if !enter && members.leave_away(&id, room) {
                     self.shared.tell(|| closed(&to.endpoint, Some(room)));
@@ -175,12 +175,8 @@ async fn sweep_until_empty(journal: Arc<Journal>, shared: Weak<Shared>) {
         tokio::time::sleep(journal.recovery.window).await;
         let Some(shared) = shared.upgrade() else { return };
         shared.sweep(&journal, tokio::time::Instant::now().into_std());
-        if journal.is_empty() {
-            journal.is_swept.store(false, Ordering::SeqCst);
-            // Something may have come before that.
-            if journal.is_empty() || journal.is_swept.swap(true, Ordering::SeqCst) {
-                return;
-            }
+        if journal.ends_sweeping() {
+            return;
         }
     }
 }

@@ -46,6 +46,12 @@ impl Entered {
         self.0.iter().flat_map(|rooms| rooms.keys())
     }
 
+    /// Whether there is room for one more of this name, where it is in at most so many.
+    fn has_room_for(&self, room: &str, max: usize) -> bool {
+        let rooms = self.0.as_ref().map_or(0, |rooms| rooms.len());
+        rooms < max && room.len() <= ROOM_NAME_BYTES
+    }
+
     fn insert(&mut self, room: ByteString, number: u64) {
         self.0.get_or_insert_default().insert(room, number);
     }
@@ -56,6 +62,12 @@ impl Entered {
         removed
     }
 }
+
+/// Bytes of a room's name, inclusive: clients may choose it, and it is kept for each connection.
+const ROOM_NAME_BYTES: usize = 1024;
+
+/// There is no room for one more room.
+pub(super) struct Full;
 
 /// Whose a place among the members is.
 pub(super) enum Who {
@@ -130,16 +142,25 @@ impl Members {
         self.sockets.get(&key).is_some_and(|present| present.who.is(occupant)).then_some(key)
     }
 
-    /// Takes a member into a room; whether it is the first there.
-    pub(super) fn join(&mut self, socket: SocketKey, room: &ByteString, last: u64) -> bool {
+    /// Takes a member into a room, unless it is in `max` already; whether it is the first there.
+    pub(super) fn join(
+        &mut self,
+        socket: SocketKey,
+        room: &ByteString,
+        last: u64,
+        max: usize,
+    ) -> Result<bool, Full> {
         if self.named(room) == Some(socket) {
-            return false;
+            return Ok(false);
         }
-        let Some(present) = self.sockets.get_mut(&socket) else { return false };
+        let Some(present) = self.sockets.get_mut(&socket) else { return Ok(false) };
         if !present.rooms.contains(room) {
+            if !present.rooms.has_room_for(room, max) {
+                return Err(Full);
+            }
             present.rooms.insert(room.clone(), last);
         }
-        self.enter(socket, room)
+        Ok(self.enter(socket, room))
     }
 
     /// Notes that a member is in a room; whether it is the first there.
@@ -163,10 +184,19 @@ impl Members {
         self.close(room, |room| _ = room.present.remove(&socket))
     }
 
-    /// Takes one who is away into a room; whether it is the first there.
-    pub(super) fn join_away(&mut self, id: &RecoveryId, room: &ByteString, last: u64) -> bool {
+    /// Takes one who is away into a room, as far as there is room; whether it is the first there.
+    pub(super) fn join_away(
+        &mut self,
+        id: &RecoveryId,
+        room: &ByteString,
+        last: u64,
+        max: usize,
+    ) -> bool {
         let Some(away) = self.away.get_mut(id) else { return false };
-        if away.rooms.contains(room) || away.kept.id == SocketId::from(&**room) {
+        if away.rooms.contains(room)
+            || away.kept.id == SocketId::from(&**room)
+            || !away.rooms.has_room_for(room, max)
+        {
             return false;
         }
         away.rooms.insert(room.clone(), last);

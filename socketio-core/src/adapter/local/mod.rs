@@ -15,20 +15,22 @@ pub(super) use members::Entered;
 pub(crate) use members::Occupant;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::mpsc;
 
-use self::members::{Members, Present, Who};
+use self::members::{Full, Members, Present, Who};
 use super::log::Target;
 use super::recovery::{Journal, Kept, Recovery};
 use super::{Action, Adapter, Answer, Answers, Broadcast, Query, Selection};
 use crate::driver::{Mailbox, Refused};
 use crate::id::{RecoveryId, SocketId, SocketKey};
 use crate::protocol::Emission;
+use crate::stats::Limit;
+use crate::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A connection as emissions to it alone find it.
 pub(crate) struct Member<'a> {
@@ -73,14 +75,15 @@ struct Shared {
 pub struct Local {
     shared: Arc<Shared>,
     journal: Option<Arc<Journal>>,
+    max_rooms: usize,
 }
 
 impl Local {
-    /// No connections yet. With `recovery` they can come back; it takes at most so long to notice that one is
-    /// gone.
-    pub(crate) fn new(recovery: Option<(Recovery, Duration)>) -> Self {
+    /// No connections yet, of which each may be in so many rooms. With `recovery` they can come back; it takes at
+    /// most so long to notice that one is gone.
+    pub(crate) fn new(recovery: Option<(Recovery, Duration)>, max_rooms: usize) -> Self {
         let journal = recovery.map(|(rules, unnoticed)| Arc::new(Journal::new(rules, unnoticed)));
-        Self { shared: Arc::default(), journal }
+        Self { shared: Arc::default(), journal, max_rooms }
     }
 
     /// Whether somebody on this server is in a room, or is named by it; also one who is away and may come back.
@@ -156,14 +159,21 @@ impl Local {
         self.make_room();
     }
 
-    /// Takes a connection into a room.
-    pub(crate) fn join(&self, endpoint: &ByteString, occupant: &dyn Occupant, room: &ByteString) {
-        let Some(members) = self.members(endpoint) else { return };
+    /// Takes a connection into a room; `false` where it may not be in one more.
+    pub(crate) fn join(
+        &self,
+        endpoint: &ByteString,
+        occupant: &dyn Occupant,
+        room: &ByteString,
+    ) -> bool {
+        let Some(members) = self.members(endpoint) else { return true };
         let mut members = write(&members);
-        let Some(socket) = members.place_of(occupant) else { return };
-        if members.join(socket, room, self.last()) {
+        let Some(socket) = members.place_of(occupant) else { return true };
+        let joined = members.join(socket, room, self.last(), self.max_rooms);
+        if let Ok(true) = joined {
             self.shared.tell(|| opened(endpoint, Some(room)));
         }
+        joined.is_ok()
     }
 
     /// Takes a connection out of a room.
@@ -215,12 +225,12 @@ impl Local {
                 false => to.mailbox.emit(Arc::new(emission), volatile, None),
             };
         };
-        self.sweep_later(journal);
         let mut members = write(&members);
         if to.is_closed && !members.away.contains_key(&recovery) {
             return Err(Refused::Closed);
         }
         let emission = members.log(journal, Target::One(to.socket), emission);
+        self.sweep_later(journal);
         match to.mailbox.emit(emission, volatile, None) {
             // It waits in the log.
             Err(Refused::Closed) => Ok(()),
@@ -236,10 +246,10 @@ impl Local {
             let mailboxes = read(&members).select(&to, mailbox);
             return deliver(mailboxes, &Arc::new(emission), volatile);
         };
-        self.sweep_later(journal);
         let mut members = write(&members);
         let mailboxes = members.select(&to, mailbox);
         let emission = members.log(journal, Target::Many(to), emission);
+        self.sweep_later(journal);
         deliver(mailboxes, &emission, volatile);
     }
 
@@ -247,16 +257,27 @@ impl Local {
     fn move_all(&self, to: &Selection, rooms: &[ByteString], enter: bool) {
         let Some(members) = self.members(&to.endpoint) else { return };
         let mut members = write(&members);
+        let mut refused = Vec::new();
         for socket in members.select(to, |socket, _| socket) {
             for room in rooms {
-                if enter && members.join(socket, room, self.last()) {
-                    self.shared.tell(|| opened(&to.endpoint, Some(room)));
-                } else if !enter && members.leave(socket, room) {
-                    self.shared.tell(|| closed(&to.endpoint, Some(room)));
+                if !enter {
+                    if members.leave(socket, room) {
+                        self.shared.tell(|| closed(&to.endpoint, Some(room)));
+                    }
+                    continue;
+                }
+                match members.join(socket, room, self.last(), self.max_rooms) {
+                    Ok(false) => {}
+                    Ok(true) => self.shared.tell(|| opened(&to.endpoint, Some(room))),
+                    Err(Full) => {
+                        refused.extend(members.sockets.get(&socket).map(|it| it.mailbox.clone()));
+                    }
                 }
             }
         }
         self.move_away(&mut members, to, rooms, enter);
+        drop(members);
+        refused.iter().for_each(|mailbox| mailbox.notices().limit_hit(Limit::Rooms));
     }
 
     fn members(&self, endpoint: &str) -> Option<Arc<RwLock<Members>>> {

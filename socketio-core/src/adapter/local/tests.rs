@@ -1,12 +1,16 @@
 //! Endpoints that come and go, and connections that come back, on a virtual clock.
 
+#[cfg(loom)]
+mod models;
+
 use std::net::IpAddr;
-use std::sync::atomic::Ordering;
 
 use super::*;
 use crate::adapter::{Claim, EmissionBody, RemoteSocket, Returned};
 use crate::driver::{Command, Wire};
 use crate::id::{SessionId, SocketId};
+use crate::stats::Counters;
+use crate::sync::atomic::Ordering;
 
 const UNNOTICED: Duration = Duration::from_secs(45);
 
@@ -16,7 +20,12 @@ fn named(name: &'static str) -> ByteString {
 }
 
 fn mailbox() -> Mailbox {
-    Mailbox::new(SessionId::random().unwrap(), Wire::Engine4, None, usize::MAX)
+    mailbox_of(None)
+}
+
+fn mailbox_of(pinned_to: Option<IpAddr>) -> Mailbox {
+    let counters = Arc::new(Counters::new(&[], &[], &[], now()));
+    Mailbox::new(SessionId::random().unwrap(), Wire::Engine4, pinned_to, usize::MAX, counters)
 }
 
 /// Those above, of whom nothing is asked here but the name.
@@ -115,7 +124,7 @@ fn last(rooms: &Local) -> String {
 }
 
 fn with(recovery: Recovery) -> Local {
-    Local::new(Some((recovery, UNNOTICED)))
+    Local::new(Some((recovery, UNNOTICED)), usize::MAX)
 }
 
 fn now() -> Instant {
@@ -129,7 +138,7 @@ fn a_connection_in_no_room_costs_five_words_here() {
 
 #[test]
 fn an_endpoint_that_all_have_left_is_forgotten() {
-    let rooms = Local::new(None);
+    let rooms = Local::new(None, usize::MAX);
     let [first, second] = [(); 2].map(|()| Client::come(&rooms));
     for client in [&first, &second] {
         client.join(&rooms, "lobby");
@@ -275,11 +284,10 @@ fn a_connection_for_one_address_comes_back_from_there_alone() {
     let [here, there] = [1, 2].map(|last| Some(IpAddr::from([127, 0, 0, last])));
     for (from, is_back) in [(here, true), (there, false), (None, false)] {
         let rooms = with(Recovery::default());
-        let pinned = |to| Mailbox::new(SessionId::random().unwrap(), Wire::Engine4, to, usize::MAX);
-        let client = Client::come_on(&rooms, pinned(here));
+        let client = Client::come_on(&rooms, mailbox_of(here));
         client.leave(&rooms, now());
         let claim = Claim { id: client.recovery, offset: None };
-        let back = rooms.bring_back(&named("/chat"), &claim, pinned(from), now(), |_| true);
+        let back = rooms.bring_back(&named("/chat"), &claim, mailbox_of(from), now(), |_| true);
         assert_eq!(back.is_some(), is_back, "{from:?}");
     }
 }
@@ -469,7 +477,7 @@ fn one_who_is_moved_while_it_is_away_comes_back_to_where_it_belongs() {
 
 #[test]
 fn one_that_leaves_late_takes_nobody_out_who_has_its_name() {
-    let rooms = Local::new(None);
+    let rooms = Local::new(None, usize::MAX);
     let old = Client::come(&rooms);
     old.join(&rooms, "old");
     // A client that computes its ids connects again before its connection has ended.

@@ -39,6 +39,8 @@ use crate::protocol::{AckId, Emission, JsonText, Notation};
 const SEND_BUFFER: usize = 4096;
 /// Outputs that may wait before no more is taken in.
 const QUEUE: usize = 8;
+/// How long a client has to hear that its server goes away.
+const GRACE: Duration = Duration::from_secs(5);
 /// How long a client that is gone may be held to be there.
 const LONGEST: Duration = Duration::from_secs(180);
 
@@ -168,6 +170,8 @@ impl Client {
             }
             Step::CloseEndpoint(endpoint) => session.close_endpoint(&endpoint, now),
             Step::Close(reason) => session.close(reason, now),
+            Step::Stop => session.handle_stop(),
+            Step::GoAway => drop(session.go_away(now + GRACE)),
             Step::Probe(frame) => drop(session.handle_probe(&frame, now)),
             Step::ProbeLost => session.handle_probe_lost(),
             Step::LinkLost => session.handle_link_lost(now),
@@ -211,7 +215,7 @@ impl Client {
             let taken = self.session.handle_body(&mut body, Room::of(QUEUE), now);
             self.assert_few_outputs();
             self.deliver();
-            if taken != Ok(false) {
+            if taken != Ok(false) || self.session.holds_back(&mut body) {
                 return;
             }
             assert!(body.taken > before, "a body sticks");
@@ -252,7 +256,7 @@ impl Client {
             self.waiting.insert(mark);
             (mark, now + Duration::from_secs(10))
         });
-        if self.session.emit(emission, volatile, waiter) {
+        if self.session.emit(emission, volatile, waiter).is_none() {
             self.peer.expect(emission.endpoint(), mark);
         }
     }
@@ -309,6 +313,7 @@ impl Client {
                 Output::Acknowledged { waiter, .. } => {
                     assert!(self.waiting.remove(&waiter), "{waiter} answered twice");
                 }
+                Output::Limit(_) => {}
             }
         }
     }

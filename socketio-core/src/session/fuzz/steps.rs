@@ -28,6 +28,8 @@ pub(super) enum Step {
     Acknowledge(ByteString, &'static str),
     CloseEndpoint(ByteString),
     Close(CloseReason),
+    Stop,
+    GoAway,
     Probe(Frame),
     ProbeLost,
     LinkLost,
@@ -97,7 +99,9 @@ impl Steps<'_> {
             25 => Step::CarriesBytes(self.byte() & 1 != 0),
             26 => Step::AnswerLost,
             // Time passes, and the client goes on.
-            27..29 => Step::Wait(Duration::from_secs(1)),
+            27 => Step::Wait(Duration::from_secs(1)),
+            28 => Step::Stop,
+            29 => Step::GoAway,
             _ => Step::Poll,
         };
         Some((kind & 0x80 != 0, step))

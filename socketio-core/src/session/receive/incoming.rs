@@ -61,6 +61,25 @@ impl Incoming {
                 .map_err(Unreadable::MsgPack),
         }
     }
+
+    /// Whether a message that is text is a connect, or an event or its beginning.
+    pub(super) fn is_event_or_connect(&self, text: &str) -> bool {
+        match self {
+            Self::Json(_) => text.starts_with(['0', '2', '5']),
+            Self::MsgPack => {
+                matches!(control(text), Some(Packet { kind: PacketKind::Connect { .. }, .. }))
+            }
+        }
+    }
+
+    /// Whether a message that is bytes, and belongs to none before it, is an event or a connect; or belongs to one that was
+    /// passed over.
+    pub(super) fn is_no_answer(&self, bytes: &Bytes) -> bool {
+        let Self::MsgPack = self else { return true };
+        let read = msgpack::decode(bytes, msgpack::MAX_ATTACHMENTS);
+        let kind = read.as_ref().map(|complete| &complete.packet.kind);
+        matches!(kind, Ok(PacketKind::Connect { .. } | PacketKind::Event { .. }))
+    }
 }
 
 /// Connects and disconnects, which clients of Socket.IO 2 write as text: `{"type":0,"nsp":"/chat"}`.

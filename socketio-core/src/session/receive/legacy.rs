@@ -12,6 +12,7 @@ use super::super::limits::CONNECT_BYTES;
 use super::super::{CloseReason, Output, Session, State, leave};
 use crate::protocol::legacy::{AckRequest, Packet, PacketKind, decode};
 use crate::protocol::{AckId, Args, Event, JsonText, MESSAGE_EVENT, Notation};
+use crate::stats::Limit;
 
 impl<A> Session<A> {
     pub(super) fn receive_legacy(&mut self, text: &ByteString, now: Instant) {
@@ -36,15 +37,13 @@ impl<A> Session<A> {
     fn handle_connect(&mut self, packet: &Packet, query: &str) {
         let (path, query) = split_query(&packet.endpoint, query);
         if path.len() + query.len() > CONNECT_BYTES {
-            tracing::debug!("ignored a connect: its endpoint's name and query are too long");
-            return;
+            return self.outputs.push_back(Output::Limit(Limit::Connect));
         }
         // Copies, for slices would keep the whole body that they came in.
         let (path, query) = (ByteString::from(path), ByteString::from(query));
         let phase = self.endpoints.phase(&path);
         if phase.is_none() && !self.endpoints.add(path.clone(), self.limits.endpoints) {
-            tracing::debug!("ignored a connect: the client has joined max_endpoints already");
-            return;
+            return self.outputs.push_back(Output::Limit(Limit::Endpoints));
         }
         self.acknowledge_receipt(packet.id.as_ref(), &path);
         match phase {
@@ -99,7 +98,7 @@ impl<A> Session<A> {
         if endpoint.is_some_and(|endpoint| endpoint.phase.is_joined()) {
             self.deliver_legacy(packet);
         } else if early && !self.early.hold(text, &self.limits) {
-            tracing::debug!("dropped a packet for an endpoint that is not connected");
+            self.outputs.push_back(Output::Limit(Limit::Early));
         }
     }
 
@@ -116,6 +115,9 @@ impl<A> Session<A> {
             PacketKind::Event { name: Some(name), args } => (name, Args::from_json(args.into())),
             _ => return,
         };
+        if name.len() > self.limits.event_name {
+            return self.outputs.push_back(Output::Limit(Limit::EventName));
+        }
         if self.state != State::Open || self.limits.is_blacklisted(&name) {
             return;
         }

@@ -4,6 +4,7 @@
 //! is here.
 
 mod incoming;
+mod late;
 mod legacy;
 mod modern;
 
@@ -73,8 +74,6 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub(crate) const NONE: Self = Self { events: 0, bytes: 0, is_crowded: false };
-
     pub(crate) const fn is_none(self) -> bool {
         self.events == 0 || self.bytes == 0
     }
@@ -107,6 +106,12 @@ impl<A> Session<A> {
 
     /// A frame of a persistent transport.
     pub(super) fn receive_frame(&mut self, frame: Frame, now: Instant) {
+        if !self.admits_packet(now) {
+            return;
+        }
+        if self.deaf && self.is_late(&frame) {
+            return self.heartbeat.handle_packet(false, now);
+        }
         let packet = match (self.dialect.protocol(), frame) {
             (None, Frame::Text(text)) => return self.receive_legacy(&text, now),
             (None, Frame::Binary(_)) => return,
@@ -134,16 +139,20 @@ impl<A> Session<A> {
         if let Some(reason) = self.closed() {
             return Err(Misuse::Over(reason));
         }
-        while self.has_room(room) {
+        while self.has_room(room) && !self.holds_back(body) {
             let before = self.outputs.len();
             match &mut body.packets {
                 Packets::Legacy(packets) => {
                     let Some(packet) = packets.next() else { return Ok(true) };
-                    self.receive_legacy(&packet, now);
+                    if self.admits_packet(now) {
+                        self.receive_legacy(&packet, now);
+                    }
                 }
                 Packets::Modern(packets) => {
                     let Some(packet) = packets.next() else { return Ok(true) };
-                    self.receive_engine(packet, now);
+                    if self.admits_packet(now) {
+                        self.receive_engine(packet, now);
+                    }
                 }
                 Packets::Unreadable => self.violation(&"a body that is none"),
             }
@@ -151,11 +160,22 @@ impl<A> Session<A> {
             self.fill(&mut room, before);
             match self.closed() {
                 None => {}
-                Some(CloseReason::ProtocolViolation) => return Err(Misuse::Violation),
+                Some(CloseReason::ProtocolViolation | CloseReason::TooManyPackets) => {
+                    return Err(Misuse::Violation);
+                }
                 Some(_) => return Ok(true),
             }
         }
         Ok(body.packets.is_empty())
+    }
+
+    /// Counts a packet; one too many ends the session.
+    fn admits_packet(&mut self, now: Instant) -> bool {
+        let admitted = self.packets.as_mut().is_none_or(|bucket| bucket.take(now));
+        if !admitted {
+            self.finish(CloseReason::TooManyPackets);
+        }
+        admitted
     }
 
     /// What a POST brought, to be handled by [`Session::handle_body`].

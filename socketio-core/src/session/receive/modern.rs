@@ -20,6 +20,7 @@ use crate::protocol::binary::are_sound;
 use crate::protocol::engineio::{self, DecodeError, v4};
 use crate::protocol::socketio::{Complete, Packet, PacketKind, Protocol};
 use crate::protocol::{AckId, Args, Event, JsonText, Notation, Place};
+use crate::stats::Limit;
 
 impl<A> Session<A> {
     pub(super) fn receive_engine(
@@ -43,7 +44,7 @@ impl<A> Session<A> {
             // What a ping carries is echoed to a probe alone.
             Engine::Ping(_) if asks => {
                 let pong = v4::encode(&Engine::Pong(ByteString::new()));
-                self.answer_with(|_, outbox| outbox.push(pong));
+                self.answer_with(|_, outbox| outbox.push_written(Some(pong)));
             }
             Engine::Pong(_) if !asks => {}
             Engine::Ping(_) | Engine::Pong(_) => {
@@ -149,6 +150,10 @@ impl<A> Session<A> {
                     leave(endpoint, CloseReason::ClientDisconnect, &mut self.outputs);
                 }
             }
+            (_, PacketKind::Event { name, .. }) if name.len() > self.limits.event_name => {
+                self.outputs.push_back(Output::Limit(Limit::EventName));
+                self.violation(&"an event's name that is too long");
+            }
             (_, PacketKind::Event { name, .. }) if self.limits.is_blacklisted(&name) => {}
             (Some(endpoint), PacketKind::Event { name, args, ack, .. })
                 if endpoint.phase.is_joined() =>
@@ -166,8 +171,8 @@ impl<A> Session<A> {
             }
             // Late: the server has just put the client out.
             (Some(_), PacketKind::Event { .. }) => {}
-            // Clients of protocol 4 were never held to joining first.
-            _ if self.dialect.protocol() == Some(Protocol::V4) => {}
+            // Clients of protocol 4 were never held to joining first, and of others a connect may have come too late.
+            _ if self.dialect.protocol() == Some(Protocol::V4) || self.deaf => {}
             _ => self.violation(&"a packet for an endpoint that was not joined"),
         }
         None
@@ -176,10 +181,11 @@ impl<A> Session<A> {
     fn receive_connect(&mut self, namespace: &str, data: ByteString) {
         let is_v4 = self.dialect.protocol() == Some(Protocol::V4);
         if namespace.len() > CONNECT_BYTES {
+            self.outputs.push_back(Output::Limit(Limit::Connect));
             return self.violation(&"an endpoint's name that is too long");
         }
         if namespace.len() + data.len() > CONNECT_BYTES {
-            return self.refuse_endpoint(&namespace.into(), "auth is too long");
+            return self.refuse_endpoint(&namespace.into(), Limit::Connect, "auth is too long");
         }
         // Copies, for slices would keep the whole body that they came in.
         let (path, query) = match namespace.split_once('?') {
@@ -212,7 +218,7 @@ impl<A> Session<A> {
         if self.endpoints.add(path.clone(), self.limits.endpoints) {
             self.open_endpoint(&path, query, auth);
         } else {
-            self.refuse_endpoint(&path, "too many endpoints");
+            self.refuse_endpoint(&path, Limit::Endpoints, "too many endpoints");
         }
     }
 }

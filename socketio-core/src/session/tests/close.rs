@@ -146,7 +146,6 @@ fn a_shutdown_does_not_wait_for_a_client_that_is_to_be_told_goodbye() {
 
 #[test]
 fn a_server_that_goes_away_sends_what_is_queued_and_says_no_goodbye() {
-    let go_away = |session: &mut Session<u32>, _| assert!(session.go_away());
     let mut script = Script::websocket();
     script.input(|session, now| {
         session.emit(&text("", "a"), false, None);
@@ -166,7 +165,38 @@ fn a_server_that_goes_away_sends_what_is_queued_and_says_no_goodbye() {
     // There is nobody to tell.
     let mut script = Script::new();
     script.input(go_away).tells(&["left / ServerShutdown"]).closed(CloseReason::ServerShutdown);
-    script.input(|session, _| assert!(!session.go_away()));
+    script.input(|session, now| assert!(!session.go_away(now)));
+}
+
+fn go_away(session: &mut Session<u32>, now: Instant) {
+    assert!(session.go_away(now + Duration::from_secs(GRACE)));
+}
+
+const GRACE: u64 = 5;
+
+#[test]
+fn who_does_not_hear_that_a_server_goes_away_is_not_waited_for() {
+    let mut absent = Script::websocket();
+    absent.link_lost().emit(&text("", "a"));
+    let modern = Script::modern_polling;
+    for mut script in [Script::polling(), modern(Protocol::V4), modern(Protocol::V5), absent] {
+        script.input(go_away).tells(&["left / ServerShutdown"]).closed(None).due(GRACE);
+        script.wait(GRACE).closed(CloseReason::ServerShutdown).due(None);
+    }
+    // One whose time is up before.
+    let mut script = Script::polling();
+    script.wait(CLOSE_TIMEOUT - 1).input(go_away).tells(&["left / ServerShutdown"]).due(1);
+    script.wait(1).closed(CloseReason::ServerShutdown);
+    // One that reads no more.
+    let mut script = Script::websocket();
+    script.reading(false);
+    let (session, now) = (&mut script.session, script.now);
+    session.emit(&text("", "a"), false, None);
+    go_away(session, now);
+    assert_eq!(session.closed(), None);
+    session.handle_timeout(now + Duration::from_secs(GRACE));
+    assert_eq!(session.closed(), Some(CloseReason::ServerShutdown));
+    while session.poll_output().is_some() {}
 }
 
 #[test]

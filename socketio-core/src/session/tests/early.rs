@@ -47,16 +47,17 @@ fn early_packets_of_an_endpoint_that_the_client_leaves_are_gone() {
 #[test]
 fn early_packets_are_bounded_in_number() {
     let mut script = with_limits(2, 1000);
-    script.frame("3::/a:1").frame("3::/b:1").frame("3::/a:2").frame("1::/a");
-    script.tells(&["connect /a ", "event /a message text 1"]);
-    script.frame("3::/b:2").frame("3::/b:3").frame("1::/b");
+    script.frame("3::/a:1").frame("3::/b:1").frame("3::/a:2").tells(&["limit Early"]);
+    script.frame("1::/a").tells(&["connect /a ", "event /a message text 1"]);
+    script.frame("3::/b:2").frame("3::/b:3").tells(&["limit Early"]).frame("1::/b");
     script.tells(&["connect /b ", "event /b message text 1", "event /b message text 2"]);
 }
 
 #[test]
 fn early_packets_are_bounded_in_bytes() {
     let mut script = with_limits(100, 20);
-    script.frame("3::/a:4567890").frame("3::/b:89").frame("3::/b:7").frame("1::/a");
+    script.frame("3::/a:4567890").frame("3::/b:89").tells(&["limit Early"]);
+    script.frame("3::/b:7").frame("1::/a");
     script.tells(&["connect /a ", "event /a message text 4567890"]);
     script.frame("1::/b").tells(&["connect /b ", "event /b message text 7"]);
 }

@@ -140,10 +140,11 @@ fn a_connect_that_waits_for_the_answer_to_another_can_be_taken_back() {
 fn only_so_many_endpoints_are_joined_at_a_time() {
     let mut script = Script::with(Limits { endpoints: 2, ..Limits::default() });
     script.link().sends(&["1::"]).join("/a").join("/b");
-    script.frame("1:1:/c").sends(&[]).tells(&[]).frame("1::/a").sends(&["1::/a"]);
+    script.frame("1:1:/c").sends(&[]).tells(&["limit Endpoints"]);
+    script.frame("1::/a").sends(&["1::/a"]);
     for path in ["/c", "/d", "/e"] {
         script.close_endpoint("/b").sends(&["0::/b"]).tells(&["left /b ServerDisconnect"]);
-        script.join(path).frame("1::/b").sends(&[]).tells(&[]);
+        script.join(path).frame("1::/b").sends(&[]).tells(&["limit Endpoints"]);
         script.frame(&format!("0::{path}")).tells(&[&format!("left {path} ClientDisconnect")]);
         script.join("/b");
     }
@@ -161,7 +162,8 @@ fn a_connect_with_a_long_name_or_query_is_ignored() {
         let mut script = Script::websocket();
         script.frame(&connect).tells(&[&format!("connect {path} {query}")]);
         script.admit(&path, accept()).sends(&[&format!("1::{path}")]);
-        Script::websocket().frame(&format!("{connect}+")).tells(&[]).sends(&[]);
+        let mut script = Script::websocket();
+        script.frame(&format!("{connect}+")).tells(&["limit Connect"]).sends(&[]);
     }
 }
 
@@ -169,6 +171,7 @@ fn a_connect_with_a_long_name_or_query_is_ignored() {
 fn an_endpoint_that_awaits_its_answer_counts_as_joined() {
     let mut script = Script::with(Limits { endpoints: 1, ..Limits::default() });
     script.link().sends(&["1::"]).frame("1::/a").tells(&["connect /a "]);
-    script.frame("0::/a").tells(&["left /a ClientDisconnect"]).frame("1::/b").tells(&[]);
+    script.frame("0::/a").tells(&["left /a ClientDisconnect"]);
+    script.frame("1::/b").tells(&["limit Endpoints"]);
     script.admit("/a", accept()).sends(&[]).join("/b");
 }

@@ -16,6 +16,8 @@ mod emissions;
 mod endpoints;
 mod expiry;
 mod heartbeat;
+mod late;
+mod limits;
 mod memory;
 mod modern_connect;
 mod modern_heartbeat;
@@ -382,6 +384,7 @@ fn in_words(output: &Output<u32>) -> String {
         }
         Output::Said { endpoint, .. } => format!("said {}", name(endpoint)),
         Output::Disconnected { endpoint, reason } => format!("left {} {reason:?}", name(endpoint)),
+        Output::Limit(limit) => format!("limit {limit:?}"),
     }
 }
 

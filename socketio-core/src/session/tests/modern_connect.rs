@@ -135,7 +135,7 @@ fn a_client_can_not_join_more_endpoints_than_the_limit_beside_the_root() {
         script.frame(&format!("40{path},")).tells(&[&format!("connect {path} {{}}")]);
     }
     script.frame("40/c,").sends(&[r#"44/c,{"message":"too many endpoints"}"#]).closed(None);
-    script.join_root();
+    script.tells(&["limit Endpoints"]).join_root();
 }
 
 #[test]

@@ -191,5 +191,6 @@ fn auth_that_is_too_long_is_refused_and_the_rest_goes_on() {
     let mut script = Script::modern_websocket(Protocol::V5);
     let auth = "x".repeat(16 * 1024);
     script.frame(&format!(r#"40/chat,{{"token":"{auth}"}}"#));
-    script.sends(&[r#"44/chat,{"message":"auth is too long"}"#]).closed(None);
+    script.sends(&[r#"44/chat,{"message":"auth is too long"}"#]).tells(&["limit Connect"]);
+    script.closed(None);
 }

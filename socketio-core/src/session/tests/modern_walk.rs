@@ -118,6 +118,10 @@ impl Walk {
             38 if self.random.one_in(20) => self.session.handle_link_lost(now),
             39 if self.random.one_in(20) => self.session.handle_poll_lost(now),
             40 if self.random.one_in(20) => self.session.close(CloseReason::ServerDisconnect, now),
+            98 if self.random.one_in(20) => self.session.handle_stop(),
+            99 if self.random.one_in(20) => {
+                self.session.go_away(now + Duration::from_secs(5));
+            }
             41..65 => self.emit(),
             65..70 => self.admit(),
             70..80 => self.wait(),
@@ -251,6 +255,7 @@ impl Walk {
                     assert!(self.joined.remove(&endpoint), "{endpoint} left, not joined");
                 }
                 Output::Acknowledged { .. } => panic!("nobody asked"),
+                Output::Limit(_) => {}
             }
         }
         if self.session.closed().is_some() {

@@ -138,6 +138,10 @@ impl Walk {
                 let reason = self.random.pick(&REASONS);
                 self.session.close(reason, now);
             }
+            98 if self.random.one_in(8) => self.session.handle_stop(),
+            99 if self.random.one_in(8) => {
+                self.session.go_away(now + Duration::from_secs(5));
+            }
             79 if self.random.one_in(8) => {
                 let room = self.random.below(10_000);
                 self.session.handle_room(room, true);
@@ -252,6 +256,7 @@ impl Walk {
                 Output::Acknowledged { waiter, .. } => {
                     assert!(self.waiting.remove(&waiter), "{waiter} answered twice");
                 }
+                Output::Limit(_) => {}
             }
         }
         if matches!(self.session.state, State::Leaving(_) | State::Closed(_)) {
