@@ -187,7 +187,7 @@ impl Inbox {
             (Some(event), _) if !may_run(event) => None,
             (Some(event), _) => {
                 socket.mailbox().spend();
-                // What is left of the last is its own.
+                // All that is left is the last one's.
                 let is_last = queue.events.len() == 1;
                 queue.running = if is_last { queue.bytes } else { self.weigh(event) };
                 queue.bytes -= queue.running;
