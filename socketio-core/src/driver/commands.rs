@@ -1,17 +1,86 @@
-//! What a session does of what is asked of it through its mailbox.
+//! What can be asked of a session through its mailbox, and what it does then.
 //!
-//! Called in the session's task, in the order in which commands were put in.
+//! The latter is called in the session's task, in the order in which commands were put in.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant as StdInstant;
 
 use bytestring::ByteString;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::candidate::{self, Candidate};
 use super::ending::Ending;
-use super::{Answer, Command, Deliver, Driver, Link, Transport};
+use super::{Deliver, Driver, Link, Posting, Transport};
+use crate::protocol::engineio::Frame;
+use crate::protocol::{AckId, Args, Emission, JsonText};
 use crate::session::{Admission, CloseReason, Misuse, NoAck};
 use crate::stats::Limit;
+
+/// What an awaited acknowledgement ends as.
+pub(crate) type AckResult = Result<Args, NoAck>;
+
+/// How a poll or a post is answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A poll: this body. A post: it was taken in.
+    Body(Frame),
+    /// A poll: the same, and no packet in it asks for compression.
+    Plain(Frame),
+    /// The session is over, for this reason; what a client that polls is told of it.
+    Closed(CloseReason, Option<Frame>),
+    /// Not what may come now: a second poll beside one that waits, or what can't be read.
+    BadRequest,
+    /// The session is carried by another transport.
+    Misplaced,
+}
+
+/// What can be asked of a running session.
+pub(crate) enum Command {
+    Emit {
+        emission: Arc<Emission>,
+        volatile: bool,
+        ack: Option<(oneshot::Sender<AckResult>, StdInstant)>,
+    },
+    Acknowledge {
+        endpoint: ByteString,
+        id: AckId,
+        args: JsonText,
+    },
+    Admit {
+        endpoint: ByteString,
+        admission: Admission,
+    },
+    /// What the client of a connection that comes back missed.
+    Replay {
+        endpoint: ByteString,
+        missed: Vec<Arc<Emission>>,
+    },
+    /// The connection says anew until when it lasts.
+    Expire {
+        endpoint: ByteString,
+    },
+    CloseEndpoint {
+        endpoint: ByteString,
+    },
+    Close(CloseReason),
+    /// The server stops: what was taken in is handled and answered, then the session ends.
+    Drain,
+    Poll(Transport, oneshot::Sender<Answer>),
+    /// The body of a POST, unless it can't be read.
+    Post(Transport, Option<Frame>, Posting, oneshot::Sender<Answer>),
+    /// A transport comes; whether it carries bytes as they are.
+    Attach {
+        transport: Transport,
+        link: Box<dyn Link>,
+        carries_bytes: bool,
+    },
+    /// Whether polls carry bytes as they are.
+    Capability {
+        carries_bytes: bool,
+    },
+}
 
 impl<D: Deliver> Driver<D> {
     pub(super) fn handle_command(&mut self, command: Command) {

@@ -12,78 +12,14 @@ use std::time::Instant;
 use bytestring::ByteString;
 use tokio::sync::oneshot;
 
-use super::{Link, Notices, Posting, Transport, Wire, spare};
+use super::commands::{AckResult, Command};
+use super::{Notices, Transport, Wire, spare};
 use crate::id::SessionId;
-use crate::protocol::engineio::Frame;
-use crate::protocol::{AckId, Args, Emission, JsonText};
-use crate::session::{AHEAD_BYTES, Admission, CloseReason, NoAck};
+use crate::protocol::{AckId, Emission, JsonText};
+use crate::session::{AHEAD_BYTES, CloseReason};
 use crate::stats::{Counters, Limit};
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Mutex, MutexGuard, Notify};
-
-/// What an awaited acknowledgement ends as.
-pub(crate) type AckResult = Result<Args, NoAck>;
-
-/// How a poll or a post is answered.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// A poll: this body. A post: it was taken in.
-    Body(Frame),
-    /// A poll: the same, and no packet in it asks for compression.
-    Plain(Frame),
-    /// The session is over, for this reason; what a client that polls is told of it.
-    Closed(CloseReason, Option<Frame>),
-    /// Not what may come now: a second poll beside one that waits, or what can't be read.
-    BadRequest,
-    /// The session is carried by another transport.
-    Misplaced,
-}
-
-/// What can be asked of a running session.
-pub(crate) enum Command {
-    Emit {
-        emission: Arc<Emission>,
-        volatile: bool,
-        ack: Option<(oneshot::Sender<AckResult>, Instant)>,
-    },
-    Acknowledge {
-        endpoint: ByteString,
-        id: AckId,
-        args: JsonText,
-    },
-    Admit {
-        endpoint: ByteString,
-        admission: Admission,
-    },
-    /// What the client of a connection that comes back missed.
-    Replay {
-        endpoint: ByteString,
-        missed: Vec<Arc<Emission>>,
-    },
-    /// The connection says anew until when it lasts.
-    Expire {
-        endpoint: ByteString,
-    },
-    CloseEndpoint {
-        endpoint: ByteString,
-    },
-    Close(CloseReason),
-    /// The server stops: what was taken in is handled and answered, then the session ends.
-    Drain,
-    Poll(Transport, oneshot::Sender<Answer>),
-    /// The body of a POST, unless it can't be read.
-    Post(Transport, Option<Frame>, Posting, oneshot::Sender<Answer>),
-    /// A transport comes; whether it carries bytes as they are.
-    Attach {
-        transport: Transport,
-        link: Box<dyn Link>,
-        carries_bytes: bool,
-    },
-    /// Whether polls carry bytes as they are.
-    Capability {
-        carries_bytes: bool,
-    },
-}
 
 /// Why a mailbox does not take something in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,14 +17,15 @@ mod models;
 mod notices;
 mod places;
 mod polls;
-mod room;
+mod reading;
 mod spare;
 mod store;
 mod wire;
 
+pub(crate) use commands::{AckResult, Answer, Command};
 pub(crate) use deliver::{Backlog, Deliver};
 pub(crate) use link::{Farewell, Link, LinkClosed};
-pub(crate) use mailbox::{AckResult, Answer, Command, Mailbox, Refused};
+pub(crate) use mailbox::{Mailbox, Refused};
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use places::{Place, Places};
 pub(crate) use polls::Posting;
@@ -47,8 +48,8 @@ use self::ending::Ending;
 use self::polls::Polls;
 use self::spare::Turn;
 use crate::protocol::engineio::Frame;
-use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Room, Session, lend, take_back};
-use crate::stats::{Limit, Tally};
+use crate::session::{AHEAD_BYTES, Admission, CloseReason, Output, Session, lend, take_back};
+use crate::stats::Tally;
 
 /// How long a client has to end its side of a transport that the server ended.
 pub(crate) const LINK_GRACE: Duration = Duration::from_secs(5);
@@ -212,66 +213,6 @@ impl<D: Deliver> Driver<D> {
         if self.due.is_some_and(|due| due <= now) {
             self.session.handle_timeout(now);
         }
-    }
-
-    /// Reads once from the link, unless the queue is full or something waits that came before: that gives
-    /// nothing.
-    fn poll_read(
-        &mut self,
-        room: Room,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<(), LinkClosed>>> {
-        if room.is_none() {
-            return Poll::Pending;
-        }
-        if !self.frames.is_empty() || self.has_posts_to_take() {
-            return Poll::Ready(None);
-        }
-        let Some(link) = self.link.as_mut().filter(|_| !self.link_ended) else {
-            return Poll::Pending;
-        };
-        self.left_behind = false;
-        link.poll_read(cx, &mut self.frames).map(Some)
-    }
-
-    /// Lets the session handle what came, as far as there is room for it.
-    fn take_in(
-        &mut self,
-        read: Poll<Option<Result<(), LinkClosed>>>,
-        mut room: Room,
-        cx: &mut Context<'_>,
-        now: std::time::Instant,
-    ) {
-        if self.reading && room.is_none() && self.ending == Ending::NotYet {
-            self.mailbox.notices().limit_hit(Limit::Queue);
-        }
-        self.reading = !room.is_none();
-        let takes_posts = self.has_posts_to_take();
-        // Who waits for an answer to a post may say nothing before it.
-        self.session.handle_reading(self.reading && takes_posts == self.has_posts(), now);
-        self.session.handle_waiting_posts(takes_posts, now);
-        let unsent = self.link.as_ref().map_or(0, |link| link.queued_bytes());
-        self.session.handle_room(self.mailbox.limit().saturating_sub(unsent), unsent == 0);
-        room.is_crowded = read.is_ready() && self.is_crowded();
-        // A client that left its link for polling sent the frames before.
-        if self.reading && self.frames.is_empty() && takes_posts {
-            return self.take_post_in(room, now);
-        }
-        if self.candidate.is_some() {
-            self.again |= self.poll_candidate(cx, now).is_ready();
-        }
-        if let Poll::Ready(Some(result)) = read {
-            self.tally.received(self.frames.len(), now);
-            match result {
-                // It says so again, once its last frames have been handled.
-                Err(_) if !self.frames.is_empty() => {
-                    self.link_said_all = self.session.takes_links();
-                }
-                Err(closed) => self.handle_link_end(closed),
-                Ok(()) => {}
-            }
-        }
-        self.session.handle_frames(&mut self.frames, self.left_behind, room, now);
     }
 
     fn handle_link_end(&mut self, closed: LinkClosed) {
