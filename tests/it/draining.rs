@@ -183,7 +183,8 @@ impl Depot {
 }
 
 fn depot(shop: &Shop) -> SocketIo {
-    SocketIo::builder::<Depot>().state(shop.clone()).ack_timeout(Duration::from_secs(600)).build()
+    let io = SocketIo::builder::<Depot>().state(shop.clone()).shutdown_timeout(Duration::MAX);
+    io.ack_timeout(Duration::from_secs(600)).build()
 }
 
 #[tokio::test]
@@ -285,6 +286,29 @@ async fn an_ack_sender_that_nobody_waits_for_holds_nothing_up() {
     drop(peer);
     timeout(DEADLINE, closing).await.unwrap().unwrap();
     drop((wants_none, has_left));
+}
+
+#[tokio::test]
+async fn an_ack_sender_of_an_event_that_is_handled_once_its_client_has_left_holds_nothing_up() {
+    let (senders, mut ordered) = mpsc::unbounded_channel();
+    let shop = Shop { senders: Some(senders), ..Shop::default() };
+    let io = depot(&shop);
+    let addr = serve(io.clone()).await;
+    let mut peer = Peer::connect(addr, WIRES[0]).await.unwrap();
+    peer.send("40/side,").await.unwrap();
+    peer.expect("40/side,").await.unwrap();
+    peer.send(r#"451-/side,["weigh",{"_placeholder":true,"num":0}]"#).await.unwrap();
+    peer.attach().await.unwrap();
+    peer.send(r#"42/side,1["order"]"#).await.unwrap();
+    peer.send("41/side,").await.unwrap();
+    until(&io, "it has left", |stats| stats.closed["client disconnect"].endpoints == 1).await;
+    shop.go.notify_one();
+    let has_left = ordered.recv().await.unwrap();
+    let closing = stop(&io, addr).await;
+    assert_eq!(peer.rest().await.unwrap(), [""; 0]);
+    drop(peer);
+    timeout(DEADLINE, closing).await.unwrap().unwrap();
+    drop(has_left);
 }
 
 /// What a request to the server itself is answered with.
