@@ -17,6 +17,7 @@ mod models;
 mod notices;
 mod places;
 mod polls;
+mod quota;
 mod reading;
 mod spare;
 mod store;
