@@ -93,6 +93,7 @@ pub(crate) fn task<D: Deliver + 'static>(
         frames: VecDeque::new(),
         left_behind: false,
         reading: true,
+        was_full: false,
         again: false,
         timer: None,
         due: None,
@@ -127,6 +128,8 @@ struct Driver<D> {
     /// Whether `frames` came by a link that has been let go of.
     left_behind: bool,
     reading: bool,
+    /// Whether the queue was full, and more than half of it is still taken.
+    was_full: bool,
     /// Something came up that the next turn has to look at.
     again: bool,
     timer: Option<Pin<Box<Sleep>>>,
