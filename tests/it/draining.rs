@@ -327,14 +327,19 @@ async fn ask(io: &SocketIo, method: &str, url: &str, body: &'static str) -> Stri
     body
 }
 
+/// Begins a session of Socket.IO 4 that polls, and gives its URL.
+async fn handshake(io: &SocketIo) -> String {
+    let url = "/socket.io/?EIO=4&transport=polling";
+    let open = ask(io, "GET", url, "").await;
+    format!("{url}&sid={}", open.split('"').nth(3).unwrap())
+}
+
 /// It can't answer the server's pings: a client posts one thing after the other.
 #[tokio::test(start_paused = true)]
 async fn a_client_whose_post_is_held_back_is_not_taken_for_dead() {
     let shop = Shop::default();
     let io = build(&shop, |builder| builder.shutdown_timeout(Duration::MAX));
-    let open = ask(&io, "GET", "/socket.io/?EIO=4&transport=polling", "").await;
-    let id = open.split('"').nth(3).unwrap();
-    let url = format!("/socket.io/?EIO=4&transport=polling&sid={id}");
+    let url = handshake(&io).await;
     ask(&io, "POST", &url, "40\u{1e}421[\"buy\",\"bread\"]").await;
     assert!(ask(&io, "GET", &url, "").await.starts_with("40"));
     let (server, beside) = (io.clone(), io.clone());
@@ -352,6 +357,36 @@ async fn a_client_whose_post_is_held_back_is_not_taken_for_dead() {
     let ((status, _), ()) = tokio::join!(post, polls);
     closing.await.unwrap();
     assert_eq!((status, &**shop.handled.lock().unwrap()), (400, &["bread".to_owned()][..]));
+}
+
+/// Its next poll may come behind the answer to its post.
+#[tokio::test(start_paused = true)]
+async fn a_post_that_is_held_back_is_taken_in_as_soon_as_an_answer_is_awaited() {
+    let shop = Shop::default();
+    let io = build(&shop, |builder| builder.shutdown_timeout(Duration::MAX));
+    let url = handshake(&io).await;
+    ask(&io, "POST", &url, "40\u{1e}421[\"confirm\",\"all\"]").await;
+    assert!(ask(&io, "GET", &url, "").await.starts_with("40"));
+    let server = io.clone();
+    let closing = tokio::spawn(async move { server.close().await });
+    tokio::task::yield_now().await;
+    let begin = Instant::now();
+    let late = ask(&io, "POST", &url, "422[\"echo\",\"late\"]");
+    let question = ask(&io, "GET", &url, "");
+    let go = async {
+        // The clock moves on once all wait.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        shop.go.notify_one();
+    };
+    let (_, question, ()) = tokio::join!(late, question, go);
+    assert_eq!((&*question, begin.elapsed().as_secs()), (r#"420["sure","all"]"#, 1));
+    ask(&io, "POST", &url, "430[\"yes\"]").await;
+    let mut acks = Vec::new();
+    while acks.last().is_none_or(|last| last != "1") {
+        acks.extend(ask(&io, "GET", &url, "").await.split('\u{1e}').map(str::to_owned));
+    }
+    assert_eq!(acks, [r#"431["yes"]"#, r#"432["late"]"#, "1"]);
+    closing.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

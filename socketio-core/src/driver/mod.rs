@@ -200,6 +200,8 @@ impl<D: Deliver> Driver<D> {
             }
             room = self.room();
             self.again |= self.reading == room.is_none();
+            // One that was held back may be free to come now.
+            self.again |= !room.is_none() && self.has_posts_to_take();
             if self.mailbox.has_enough() {
                 break;
             }
