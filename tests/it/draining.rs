@@ -334,6 +334,29 @@ async fn handshake(io: &SocketIo) -> String {
     format!("{url}&sid={}", open.split('"').nth(3).unwrap())
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_post_is_held_back_once_nobody_waits_for_an_answer_any_more() {
+    let (senders, mut ordered) = mpsc::unbounded_channel();
+    let shop = Shop { senders: Some(senders), ..Shop::default() };
+    let io = depot(&shop);
+    let url = handshake(&io).await;
+    ask(&io, "POST", &url, "40\u{1e}421[\"ask\"]\u{1e}422[\"order\"]").await;
+    let owed = ordered.recv().await.unwrap();
+    let server = io.clone();
+    let closing = tokio::spawn(async move { server.close().await });
+    // The clock moves on once all wait.
+    let all_wait = || tokio::time::sleep(Duration::from_secs(1));
+    all_wait().await;
+    shop.go.notify_one();
+    all_wait().await;
+    let late = answer(&io, "POST", &url, "423[\"order\"]");
+    assert!(timeout(Duration::from_secs(1), late).await.is_err());
+    drop(owed);
+    while ask(&io, "GET", &url, "").await != "1" {}
+    closing.await.unwrap();
+    assert!(ordered.try_recv().is_err());
+}
+
 /// It can't answer the server's pings: a client posts one thing after the other.
 #[tokio::test(start_paused = true)]
 async fn a_client_whose_post_is_held_back_is_not_taken_for_dead() {
