@@ -183,7 +183,8 @@ impl Depot {
 }
 
 fn depot(shop: &Shop) -> SocketIo {
-    SocketIo::builder::<Depot>().state(shop.clone()).ack_timeout(Duration::from_secs(600)).build()
+    let io = SocketIo::builder::<Depot>().state(shop.clone()).shutdown_timeout(Duration::MAX);
+    io.ack_timeout(Duration::from_secs(600)).build()
 }
 
 #[tokio::test]
@@ -290,6 +291,29 @@ async fn an_ack_sender_that_nobody_waits_for_holds_nothing_up() {
     drop((wants_none, has_left));
 }
 
+#[tokio::test]
+async fn an_ack_sender_of_an_event_that_is_handled_once_its_client_has_left_holds_nothing_up() {
+    let (senders, mut ordered) = mpsc::unbounded_channel();
+    let shop = Shop { senders: Some(senders), ..Shop::default() };
+    let io = depot(&shop);
+    let addr = serve(io.clone()).await;
+    let mut peer = Peer::connect(addr, WIRES[0]).await.unwrap();
+    peer.send("40/side,").await.unwrap();
+    peer.expect("40/side,").await.unwrap();
+    peer.send(r#"451-/side,["weigh",{"_placeholder":true,"num":0}]"#).await.unwrap();
+    peer.attach().await.unwrap();
+    peer.send(r#"42/side,1["order"]"#).await.unwrap();
+    peer.send("41/side,").await.unwrap();
+    until(&io, "it has left", |stats| stats.closed["client disconnect"].endpoints == 1).await;
+    shop.go.notify_one();
+    let has_left = ordered.recv().await.unwrap();
+    let closing = stop(&io, addr).await;
+    assert_eq!(peer.rest().await.unwrap(), [""; 0]);
+    drop(peer);
+    timeout(DEADLINE, closing).await.unwrap().unwrap();
+    drop(has_left);
+}
+
 /// What a request to the server itself is answered with.
 async fn answer(io: &SocketIo, method: &str, url: &str, body: &'static str) -> (u16, String) {
     let request = Request::builder().method(method).uri(url).body(Body::from(body)).unwrap();
@@ -306,14 +330,42 @@ async fn ask(io: &SocketIo, method: &str, url: &str, body: &'static str) -> Stri
     body
 }
 
+/// Begins a session of Socket.IO 4 that polls, and gives its URL.
+async fn handshake(io: &SocketIo) -> String {
+    let url = "/socket.io/?EIO=4&transport=polling";
+    let open = ask(io, "GET", url, "").await;
+    format!("{url}&sid={}", open.split('"').nth(3).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_is_held_back_once_nobody_waits_for_an_answer_any_more() {
+    let (senders, mut ordered) = mpsc::unbounded_channel();
+    let shop = Shop { senders: Some(senders), ..Shop::default() };
+    let io = depot(&shop);
+    let url = handshake(&io).await;
+    ask(&io, "POST", &url, "40\u{1e}421[\"ask\"]\u{1e}422[\"order\"]").await;
+    let owed = ordered.recv().await.unwrap();
+    let server = io.clone();
+    let closing = tokio::spawn(async move { server.close().await });
+    // The clock moves on once all wait.
+    let all_wait = || tokio::time::sleep(Duration::from_secs(1));
+    all_wait().await;
+    shop.go.notify_one();
+    all_wait().await;
+    let late = answer(&io, "POST", &url, "423[\"order\"]");
+    assert!(timeout(Duration::from_secs(1), late).await.is_err());
+    drop(owed);
+    while ask(&io, "GET", &url, "").await != "1" {}
+    closing.await.unwrap();
+    assert!(ordered.try_recv().is_err());
+}
+
 /// It can't answer the server's pings: a client posts one thing after the other.
 #[tokio::test(start_paused = true)]
 async fn a_client_whose_post_is_held_back_is_not_taken_for_dead() {
     let shop = Shop::default();
     let io = build(&shop, |builder| builder.shutdown_timeout(Duration::MAX));
-    let open = ask(&io, "GET", "/socket.io/?EIO=4&transport=polling", "").await;
-    let id = open.split('"').nth(3).unwrap();
-    let url = format!("/socket.io/?EIO=4&transport=polling&sid={id}");
+    let url = handshake(&io).await;
     ask(&io, "POST", &url, "40\u{1e}421[\"buy\",\"bread\"]").await;
     assert!(ask(&io, "GET", &url, "").await.starts_with("40"));
     let (server, beside) = (io.clone(), io.clone());
@@ -331,6 +383,36 @@ async fn a_client_whose_post_is_held_back_is_not_taken_for_dead() {
     let ((status, _), ()) = tokio::join!(post, polls);
     closing.await.unwrap();
     assert_eq!((status, &**shop.handled.lock().unwrap()), (400, &["bread".to_owned()][..]));
+}
+
+/// Its next poll may come behind the answer to its post.
+#[tokio::test(start_paused = true)]
+async fn a_post_that_is_held_back_is_taken_in_as_soon_as_an_answer_is_awaited() {
+    let shop = Shop::default();
+    let io = build(&shop, |builder| builder.shutdown_timeout(Duration::MAX));
+    let url = handshake(&io).await;
+    ask(&io, "POST", &url, "40\u{1e}421[\"confirm\",\"all\"]").await;
+    assert!(ask(&io, "GET", &url, "").await.starts_with("40"));
+    let server = io.clone();
+    let closing = tokio::spawn(async move { server.close().await });
+    tokio::task::yield_now().await;
+    let begin = Instant::now();
+    let late = ask(&io, "POST", &url, "422[\"echo\",\"late\"]");
+    let question = ask(&io, "GET", &url, "");
+    let go = async {
+        // The clock moves on once all wait.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        shop.go.notify_one();
+    };
+    let (_, question, ()) = tokio::join!(late, question, go);
+    assert_eq!((&*question, begin.elapsed().as_secs()), (r#"420["sure","all"]"#, 1));
+    ask(&io, "POST", &url, "430[\"yes\"]").await;
+    let mut acks = Vec::new();
+    while acks.last().is_none_or(|last| last != "1") {
+        acks.extend(ask(&io, "GET", &url, "").await.split('\u{1e}').map(str::to_owned));
+    }
+    assert_eq!(acks, [r#"431["yes"]"#, r#"432["late"]"#, "1"]);
+    closing.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,6 +41,7 @@ impl Gated {
 
 /// A server, and what its handlers tell.
 struct Stage {
+    io: SocketIo,
     addr: SocketAddr,
     gate: Arc<Semaphore>,
     begun: mpsc::UnboundedReceiver<usize>,
@@ -52,7 +53,8 @@ impl Stage {
         let gate = Arc::new(Semaphore::new(0));
         let shared = Shared { gate: Arc::clone(&gate), begun };
         let io = SocketIo::builder::<Gated>().state(shared).origins(Origins::Any).queue_limit(1);
-        Self { addr: serve(set(io).build()).await, gate, begun: receiver }
+        let io = set(io).build();
+        Self { addr: serve(io.clone()).await, io, gate, begun: receiver }
     }
 
     /// The next event whose handler begins.
@@ -143,6 +145,25 @@ async fn frames_of_a_websocket_that_was_left_do_not_speak_for_the_one_that_is_ch
     assert_eq!(mute.next().await.unwrap(), "2::");
     stage.begin_in_order(1, 3).await;
     assert_eq!(mute.rest().await, [""; 0], "sent to a client that was not heard");
+}
+
+#[tokio::test]
+async fn a_queue_that_stays_full_is_counted_once_until_it_is_not() {
+    let mut stage = Stage::new(|io| io.queue_limit(4)).await;
+    let mut client = websocket(stage.addr, "/socket.io/?EIO=4&transport=websocket").await;
+    assert!(client.receive().await.unwrap().is_some());
+    client.send_text("40").await.unwrap();
+    for _ in 0..2 {
+        for n in 0..20 {
+            client.send_text(&modern(n)).await.unwrap();
+        }
+        for n in 0..20 {
+            assert_eq!(stage.begun().await, n);
+            stage.gate.add_permits(1);
+        }
+        while client.receive().await.unwrap().unwrap().text() != Some(r#"42["done",19]"#) {}
+    }
+    assert_eq!(stage.io.stats().limits["queue"], 2);
 }
 
 /// A client of Socket.IO 4 that polls and is let in; gives its URL.

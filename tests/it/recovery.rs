@@ -22,7 +22,7 @@ struct Lobby {
 }
 
 #[socket_connection]
-#[endpoints("/side" => Lobby)]
+#[endpoints("/side" => Lobby, "/of/{name}" => Lobby)]
 impl Lobby {
     #[on_open]
     fn open(socket: &Socket, Auth(auth): Auth<Value>, State(told): State<Told>) -> Option<Self> {
@@ -277,6 +277,33 @@ async fn a_connection_comes_back_to_its_endpoint_alone() {
     assert!(!client.next().await.contains(&pid));
     assert!(!served.opened.recv().await.unwrap().0.recovered());
     assert_eq!(served.back(&pid, None).await, Some(vec![]));
+}
+
+#[tokio::test]
+async fn one_that_finds_no_room_for_its_endpoint_can_come_back_later() {
+    let recovery = Recovery::default();
+    let mut served = Served::with(|io| io.recovery(recovery).max_dynamic_endpoints(1)).await;
+    let (mut client, _) = served.client().await;
+    client.send("40/of/a,").await;
+    let welcome: Value = serde_json::from_str(&client.next().await["40/of/a,".len()..]).unwrap();
+    let pid = welcome["pid"].as_str().unwrap();
+    served.opened.recv().await.unwrap();
+    served.cut(client).await;
+    assert_eq!(served.closed.recv().await, Some(CloseReason::TransportError));
+
+    let (mut other, _) = served.client().await;
+    other.send("40/of/b,").await;
+    assert!(other.next().await.starts_with("40/of/b,"));
+    served.opened.recv().await.unwrap();
+    let (mut client, _) = served.client().await;
+    let back = format!(r#"40/of/a,{{"pid":"{pid}"}}"#);
+    client.send(&back).await;
+    assert!(client.next().await.starts_with("44/of/a,"));
+    other.send("41/of/b,").await;
+    other.join("what came before is done").await;
+    client.send(&back).await;
+    assert!(client.next().await.starts_with("40/of/a,"));
+    assert!(served.opened.recv().await.unwrap().0.recovered());
 }
 
 #[tokio::test]

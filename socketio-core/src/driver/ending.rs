@@ -124,12 +124,13 @@ impl<D: Deliver> Driver<D> {
             if self.frames.is_empty() && !self.has_posts_in_time() && !self.session.is_upgrading() {
                 self.session.handle_stop();
             }
+            // Who gives up waiting wakes this task.
+            self.session.retain_awaited(|waiter| waiter.poll_closed(cx).is_pending());
             let is_done = self.session.has_all_in_time()
                 && !self.session.has_output()
                 && self.deliver.is_idle()
                 && !self.mailbox.owes()
-                // Who has given up waiting wakes this task.
-                && !self.session.is_awaited(|waiter| waiter.poll_closed(cx).is_pending());
+                && !self.session.awaits_acks();
             let until = Instant::now() + LINK_GRACE;
             if is_done && self.session.go_away(until.into_std()) {
                 self.link_until = Some(until);

@@ -13,6 +13,7 @@ use bytestring::ByteString;
 use tokio::sync::oneshot;
 
 use super::commands::{AckResult, Command};
+use super::quota::Quota;
 use super::{Notices, Transport, Wire, spare};
 use crate::id::SessionId;
 use crate::protocol::{AckId, Emission, JsonText};
@@ -30,9 +31,6 @@ pub(crate) enum Refused {
     /// volatile.
     Full,
 }
-
-/// Events that handlers are given before other tasks of the thread have their turn.
-const TURN_EVENTS: usize = 128;
 
 /// That the session's task is to hear when nothing is owed any more.
 const DRAINING: usize = 1 << (usize::BITS - 1);
@@ -88,9 +86,8 @@ struct Shared {
     aborted: AtomicBool,
     /// Acknowledgements that somebody will send, beside the handlers; and [`DRAINING`].
     owed: AtomicUsize,
-    /// How many events handlers may still be given in this turn of the session's task, which alone counts them; none once
-    /// what was put in is enough to be sent first.
-    turn: AtomicUsize,
+    /// How many events handlers may still be given in this turn of the session's task.
+    quota: Quota,
     /// POSTs under way; and [`NO_MORE_POSTS`].
     posts: AtomicUsize,
     /// Whether the session's task will look in here anyway; the task alone sets it outside the lock.
@@ -133,7 +130,7 @@ impl Mailbox {
             ending: AtomicBool::new(false),
             aborted: AtomicBool::new(false),
             owed: AtomicUsize::new(0),
-            turn: AtomicUsize::new(TURN_EVENTS),
+            quota: Quota::new(),
             posts: AtomicUsize::new(0),
             attended: AtomicBool::new(false),
             room_awaited: AtomicBool::new(false),
@@ -284,18 +281,17 @@ impl Mailbox {
 
     /// A turn of the session's task begins.
     pub(super) fn begin_turn(&self) {
-        self.0.turn.store(TURN_EVENTS, Ordering::Relaxed);
+        self.0.quota.begin();
     }
 
     /// Whether handlers have done enough in this turn.
     pub(crate) fn has_enough(&self) -> bool {
-        self.0.turn.load(Ordering::Relaxed) == 0
+        self.0.quota.is_spent()
     }
 
     /// A handler is given an event, or is done with it.
     pub(crate) fn spend(&self) {
-        let left = self.0.turn.load(Ordering::Relaxed);
-        self.0.turn.store(left.saturating_sub(1), Ordering::Relaxed);
+        self.0.quota.spend();
     }
 
     /// Puts an acknowledgement of an event in, as an emission.
@@ -348,7 +344,7 @@ impl Mailbox {
         // With its place here, or tiny ones would take many times what is counted.
         *sum += bytes + size_of::<Command>();
         if *sum >= AHEAD_BYTES {
-            self.0.turn.store(0, Ordering::Relaxed);
+            self.0.quota.cut();
         }
         state.push(command());
         self.wake(state);

@@ -17,6 +17,7 @@ mod models;
 mod notices;
 mod places;
 mod polls;
+mod quota;
 mod reading;
 mod spare;
 mod store;
@@ -92,6 +93,7 @@ pub(crate) fn task<D: Deliver + 'static>(
         frames: VecDeque::new(),
         left_behind: false,
         reading: true,
+        was_full: false,
         again: false,
         timer: None,
         due: None,
@@ -126,6 +128,8 @@ struct Driver<D> {
     /// Whether `frames` came by a link that has been let go of.
     left_behind: bool,
     reading: bool,
+    /// Whether the queue was full, and more than half of it is still taken.
+    was_full: bool,
     /// Something came up that the next turn has to look at.
     again: bool,
     timer: Option<Pin<Box<Sleep>>>,
@@ -196,6 +200,8 @@ impl<D: Deliver> Driver<D> {
             }
             room = self.room();
             self.again |= self.reading == room.is_none();
+            // One that was held back may be free to come now.
+            self.again |= !room.is_none() && self.has_posts_to_take();
             if self.mailbox.has_enough() {
                 break;
             }

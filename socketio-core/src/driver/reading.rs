@@ -31,6 +31,19 @@ impl<D: Deliver> Driver<D> {
         room
     }
 
+    /// Counts that the queue is full, once until less than half of it is taken.
+    fn count_full(&mut self, room: Room) {
+        if !self.was_full {
+            if room.is_none() && self.ending == Ending::NotYet {
+                self.was_full = true;
+                self.mailbox.notices().limit_hit(Limit::Queue);
+            }
+        } else if !room.is_none() {
+            let (backlog, limit) = (self.deliver.backlog(), self.queue_limit);
+            self.was_full = backlog.events > limit.events / 2 || backlog.bytes > limit.bytes / 2;
+        }
+    }
+
     /// Whether events that come now are copied out of what brought them.
     pub(super) fn is_crowded(&self) -> bool {
         self.deliver.kept() >= SHARED_EVENTS
@@ -64,9 +77,7 @@ impl<D: Deliver> Driver<D> {
         cx: &mut Context<'_>,
         now: std::time::Instant,
     ) {
-        if self.reading && room.is_none() && self.ending == Ending::NotYet {
-            self.mailbox.notices().limit_hit(Limit::Queue);
-        }
+        self.count_full(room);
         self.reading = !room.is_none();
         let takes_posts = self.has_posts_to_take();
         // Who waits for an answer to a post may say nothing before it.

@@ -141,9 +141,12 @@ impl Drop for Connections {
 
 impl Deliver for Connections {
     fn connect(&mut self, mut join: Join) {
-        // Before anything is looked for that may be there to come back to.
         let found = find(&self.routes, &self.hub, &join.endpoint);
-        let (returned, recovery) = self.recover(&mut join);
+        // What is not found leaves a claim as good as it was.
+        let (returned, recovery) = match found {
+            Some(_) => self.recover(&mut join),
+            None => (None, None),
+        };
         let Join { endpoint, query, auth, id, .. } = join;
         let names = match (returned, id) {
             (Some(returned), _) => Ok((returned.clone(), returned)),

@@ -36,7 +36,7 @@ impl<T, S> Builder<T, S> {
     }
 
     /// How many endpoints of patterns and of `#[on_endpoint]` there may be at a time, of all clients together. Default:
-    /// 10,000. A connect to one more is answered as if there were no such endpoint; those that are there can be
+    /// 100,000, as for sessions. A connect to one more is answered as if there were no such endpoint; those that are there can be
     /// joined. Protects what is kept for each endpoint from clients that choose their names.
     pub fn max_dynamic_endpoints(mut self, endpoints: usize) -> Self {
         self.limits.dynamic_endpoints = endpoints;

@@ -5,7 +5,8 @@
 //! with it. So a thread looks at the workers, which costs next to nothing. When one has not rested between two looks
 //! and another sleeps, an empty task makes that one get up, and it waits for the network when it lies down again.
 //!
-//! The thread begins with the first session and ends with the server. A runtime of one thread has nobody to wake.
+//! The thread begins with the first session and ends with the server, or once that has stopped. A runtime of one thread has
+//! nobody to wake.
 //! Source: tokio, runtime/scheduler/multi_thread (`should_notify_others`).
 
 use std::sync::{Arc, Once, Weak};
@@ -32,11 +33,13 @@ impl Lookout {
 
     /// There is a session, on the runtime that this is called on.
     pub(super) fn begin(&self, hub: &Arc<Hub>) {
+        if self.0.is_completed() {
+            return;
+        }
+        let several = |runtime: &Handle| runtime.metrics().num_workers() > 1;
+        let Some(runtime) = Handle::try_current().ok().filter(several) else { return };
         self.0.call_once(|| {
-            let (runtime, hub) = (Handle::current(), Arc::downgrade(hub));
-            if runtime.metrics().num_workers() < 2 {
-                return;
-            }
+            let hub = Arc::downgrade(hub);
             let thread = thread::Builder::new().name("socketio-lookout".into()).stack_size(STACK);
             if let Err(error) = thread.spawn(move || look(&runtime, &hub)) {
                 tracing::warn!(%error, "handlers that block their thread may hold up all clients");
@@ -49,7 +52,7 @@ fn look(runtime: &Handle, hub: &Weak<Hub>) {
     let metrics = runtime.metrics();
     let rests = |count: &u64| count % 2 == 1;
     let mut before = Vec::new();
-    while hub.strong_count() > 0 {
+    while hub.upgrade().is_some_and(|hub| !hub.is_closing() || hub.sessions.len() > 0) {
         thread::sleep(LOOK);
         let workers = 0..metrics.num_workers();
         let now: Vec<_> = workers.map(|worker| metrics.worker_park_unpark_count(worker)).collect();

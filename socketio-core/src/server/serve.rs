@@ -35,6 +35,8 @@ use crate::transport::Accepted;
 /// longer than the 60 seconds for which proxies commonly keep theirs, or they would send requests into
 /// connections that just close.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
+/// Bytes of a request's head, which is all that a connection holds of a peer that has not said what it wants.
+const HEAD_BYTES: usize = 64 * 1024;
 /// How long requests under way have to end once the server has closed, if `shutdown_timeout` is over.
 const REQUEST_GRACE: Duration = Duration::from_secs(1);
 /// How long to wait when the system has no socket to give.
@@ -215,6 +217,7 @@ impl Connection {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(HEAD_BYTES)
             .serve_connection(TokioIo::new(accepted), service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);

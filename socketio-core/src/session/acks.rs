@@ -72,10 +72,12 @@ impl<A> Acks<A> {
         Some(waiter)
     }
 
-    /// Whether one of the waiters is such.
-    pub(super) fn any(&mut self, is_such: &mut impl FnMut(&mut A) -> bool) -> bool {
-        let pending = self.pending.as_mut();
-        pending.is_some_and(|pending| pending.waiters.values_mut().any(|(_, it)| is_such(it)))
+    /// Forgets all waiters but such.
+    pub(super) fn retain(&mut self, is_such: &mut impl FnMut(&mut A) -> bool) {
+        if let Some(pending) = &mut self.pending {
+            pending.waiters.retain(|_, (_, waiter)| is_such(waiter));
+        }
+        self.pending.take_if(|pending| pending.waiters.is_empty());
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {

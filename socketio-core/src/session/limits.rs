@@ -69,7 +69,7 @@ impl Default for Limits {
             event_name: 1024,
             packets: None,
             rooms: 1024,
-            dynamic_endpoints: 10_000,
+            dynamic_endpoints: 100_000,
             event_blacklist: vec!["disconnect".to_owned()],
         }
     }

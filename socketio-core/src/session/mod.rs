@@ -281,9 +281,9 @@ impl<A> Session<A> {
         self.endpoints.iter().any(|endpoint| endpoint.acks.len() > 0)
     }
 
-    /// Whether one of those who wait for an acknowledgement is such.
-    pub(crate) fn is_awaited(&mut self, mut is_such: impl FnMut(&mut A) -> bool) -> bool {
-        self.endpoints.iter_mut().any(|endpoint| endpoint.acks.any(&mut is_such))
+    /// Forgets all who wait for an acknowledgement but such.
+    pub(crate) fn retain_awaited(&mut self, mut is_such: impl FnMut(&mut A) -> bool) {
+        self.endpoints.iter_mut().for_each(|endpoint| endpoint.acks.retain(&mut is_such));
     }
 
     /// Bytes that wait for the transport, or for their endpoint to be open.

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use bytestring::ByteString;
 
-use super::limits::deadline;
+use super::limits::{deadline, earlier};
 use super::{CloseReason, Room, Session, State};
 use crate::protocol::engineio::{Frame, Queued};
 
@@ -191,9 +191,11 @@ impl<A> Session<A> {
             } else {
                 self.handle_frame(frame, now);
             }
-            match text {
-                0 => self.fill(&mut room, before),
-                text => room.bytes = room.bytes.saturating_sub(text),
+            // It may have let go of others, which came early.
+            if text > 0 && self.outputs.len() == before + 1 {
+                room.bytes = room.bytes.saturating_sub(text);
+            } else {
+                self.fill(&mut room, before);
             }
         }
     }
@@ -306,7 +308,10 @@ impl<A> Session<A> {
         self.attached = Attached::Polling { waiting: false };
         self.transport_due = None;
         if self.dialect.outlives_transports() {
-            self.expiry = Some(deadline(now, self.limits.close_timeout));
+            let due = Some(deadline(now, self.limits.close_timeout));
+            // A server that stops waits no longer than it said.
+            let is_stopping = self.state == State::Leaving(CloseReason::ServerShutdown);
+            self.expiry = if is_stopping { earlier(self.expiry, due) } else { due };
         }
     }
 

@@ -10,7 +10,7 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -123,7 +123,11 @@ impl<C: ?Sized> Socket<C> {
     fn owe(&self) {
         // In this order, for it may close in between.
         self.mailbox().owe();
-        self.0.owed.fetch_add(1, Relaxed);
+        self.0.owed.fetch_add(1, Acquire);
+        // Whoever closed it before that has not found this one, and what it wrote before it looked is seen here.
+        if self.close_reason().is_some() {
+            self.settle_all();
+        }
     }
 
     fn settle(&self) {
@@ -135,7 +139,7 @@ impl<C: ?Sized> Socket<C> {
 
     /// It has closed: its client hears no acknowledgement any more.
     pub(super) fn settle_all(&self) {
-        (0..self.0.owed.swap(0, Relaxed)).for_each(|_| self.mailbox().settle());
+        (0..self.0.owed.swap(0, AcqRel)).for_each(|_| self.mailbox().settle());
     }
 }
 

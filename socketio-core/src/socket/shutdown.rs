@@ -97,8 +97,9 @@ impl<C: ?Sized> Server<C> {
     /// Clients go one after the other, over [`shutdown_window`](crate::Builder::shutdown_window). Whose turn it is, of
     /// that one no more events are taken in; those that have arrived are handled, and get their acknowledgements, also those
     /// that an [`AckSender`](crate::AckSender) gives later, and acknowledgements that are awaited of the client are waited
-    /// for. Then its connections close as [`CloseReason::ServerShutdown`](crate::CloseReason::ServerShutdown), and it has 5
-    /// seconds to hear that: one that has vanished is not waited for any longer.
+    /// for; meanwhile events of a client that polls are taken in, for it can't answer behind a POST that is held back. Then
+    /// its connections close as [`CloseReason::ServerShutdown`](crate::CloseReason::ServerShutdown), and it has 5 seconds to
+    /// hear that: one that has vanished is not waited for any longer.
     ///
     /// After [`shutdown_timeout`](crate::Builder::shutdown_timeout) nothing is waited for: handlers are cancelled, and only
     /// those of `#[on_close]` still run, for at most 6 seconds; the adapter has 5 to leave.

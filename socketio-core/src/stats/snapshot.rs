@@ -67,7 +67,7 @@ pub struct Stats {
     /// | `event name` | an event: [`max_event_name`](crate::Builder::max_event_name) |
     /// | `pending acks` | a call with acknowledgement: [`max_pending_acks`](crate::Builder::max_pending_acks) |
     /// | `rooms` | a room that was not entered: [`max_rooms`](crate::Builder::max_rooms) |
-    /// | `queue` | times that a client was not read from: [`queue_limit`](crate::Builder::queue_limit) |
+    /// | `queue` | times that a client was not read from, until half of its queue was free: [`queue_limit`](crate::Builder::queue_limit) |
     /// | `volatile` | volatile events that could not leave at once, and were dropped |
     /// | `depth` | what is nested too deep to be sent in MessagePack, and was dropped |
     pub limits: BTreeMap<&'static str, u64>,

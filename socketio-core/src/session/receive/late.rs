@@ -32,14 +32,15 @@ impl<A> Session<A> {
         }
     }
 
-    fn is_next_late(&self, body: &mut Body) -> bool {
-        match &mut body.packets {
+    fn is_next_late(&self, Body { packets, is_late, .. }: &mut Body) -> bool {
+        // One that is held back is asked about again and again, and may be large.
+        *is_late.get_or_insert_with(|| match packets {
             Packets::Legacy(packets) => packets.peek().is_some_and(is_legacy_late),
             Packets::Modern(packets) => {
                 packets.peek().is_some_and(|it| it.as_ref().is_ok_and(|it| self.is_packet_late(it)))
             }
             Packets::Unreadable => false,
-        }
+        })
     }
 
     /// Whether the packet of a frame is too late.

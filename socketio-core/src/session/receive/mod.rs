@@ -26,6 +26,8 @@ pub(crate) struct Body {
     packets: Packets,
     /// How many have been handled.
     pub(crate) taken: usize,
+    /// Whether the next is too late, once that has been looked at.
+    is_late: Option<bool>,
 }
 
 enum Packets {
@@ -38,7 +40,7 @@ enum Packets {
 impl Body {
     /// One that can't be read: it ends the session that it is for.
     pub(crate) fn unreadable() -> Self {
-        Self { packets: Packets::Unreadable, taken: 0 }
+        Self { packets: Packets::Unreadable, taken: 0, is_late: None }
     }
 }
 
@@ -157,6 +159,7 @@ impl<A> Session<A> {
                 Packets::Unreadable => self.violation(&"a body that is none"),
             }
             body.taken += 1;
+            body.is_late = None;
             self.fill(&mut room, before);
             match self.closed() {
                 None => {}
@@ -186,7 +189,7 @@ impl<A> Session<A> {
             (Some(Protocol::V5), Frame::Text(text)) => Packets::modern(v4::payload::decode(text)),
             (_, Frame::Binary(_)) => Packets::Unreadable,
         };
-        Body { packets, taken: 0 }
+        Body { packets, taken: 0, is_late: None }
     }
 
     /// Asks those above to let the client in.

@@ -183,6 +183,19 @@ fn who_does_not_hear_that_a_server_goes_away_is_not_waited_for() {
         script.input(go_away).tells(&["left / ServerShutdown"]).closed(None).due(GRACE);
         script.wait(GRACE).closed(CloseReason::ServerShutdown).due(None);
     }
+    // One whose poll takes its last words along, or that posts something once its link is gone.
+    let mut answered = Script::polling();
+    answered.poll().input(|session, now| {
+        session.emit(&text("", "a"), false, None);
+        go_away(session, now);
+    });
+    answered.tells(&["left / ServerShutdown"]).sends(&["3:::a"]);
+    let mut posting = Script::websocket();
+    posting.link_lost().emit(&text("", "a")).input(go_away);
+    posting.tells(&["left / ServerShutdown"]).input(|session, now| session.handle_post(now));
+    for mut script in [answered, posting] {
+        script.closed(None).due(GRACE).wait(GRACE).closed(CloseReason::ServerShutdown);
+    }
     // One whose time is up before.
     let mut script = Script::polling();
     script.wait(CLOSE_TIMEOUT - 1).input(go_away).tells(&["left / ServerShutdown"]).due(1);

@@ -81,3 +81,15 @@ fn only_what_a_handler_would_get_is_held() {
     }
     script.frame("3::/a:x").frame("1::/a").tells(&["connect /a ", "event /a message text x"]);
 }
+
+#[test]
+fn early_packets_that_are_let_go_use_up_room_as_they_would_have() {
+    let mut script = Script::websocket();
+    let packet = |endpoint: &str| format!("3::/{endpoint}:{}", "x".repeat(100));
+    script.frame(&packet("a")).frame(&packet("a"));
+    let frames = ["1::/a".to_owned(), packet("b"), "1::/b".to_owned()];
+    let mut frames = frames.iter().map(|it| frame_of(it)).collect();
+    let room = Room { events: usize::MAX, bytes: 150, is_crowded: false };
+    script.input(|session, now| session.handle_frames(&mut frames, false, room, now));
+    assert_eq!((frames.len(), std::mem::take(&mut script.told).len()), (2, 3));
+}
