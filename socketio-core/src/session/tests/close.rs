@@ -192,7 +192,7 @@ fn who_does_not_hear_that_a_server_goes_away_is_not_waited_for() {
     answered.tells(&["left / ServerShutdown"]).sends(&["3:::a"]);
     let mut posting = Script::websocket();
     posting.link_lost().emit(&text("", "a")).input(go_away);
-    posting.tells(&["left / ServerShutdown"]).input(|session, now| session.handle_post(now));
+    posting.tells(&["left / ServerShutdown"]).input(Session::handle_post);
     for mut script in [answered, posting] {
         script.closed(None).due(GRACE).wait(GRACE).closed(CloseReason::ServerShutdown);
     }
