@@ -1,14 +1,16 @@
 //! The server that is worn down, in a process of its own, and what it says of itself.
 //!
 //! In: whether clients that are gone are noticed within seconds. Out: its address, as the one line it prints, and at
-//! `/left` what it has: sessions, tasks of the runtime. [`Served`] starts and asks it.
+//! `/left` what it has: sessions, tasks of the runtime, bytes of its heap. [`Served`] starts and asks it.
 
+use std::alloc::System;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::routing::get;
+use cap::Cap;
 use socketio_benches::load::Target;
 use socketio_benches::process::{Memory, memory};
 use socketio_core::{SocketIo, prelude::*};
@@ -26,6 +28,10 @@ const NEWS: Duration = Duration::from_millis(100);
 
 /// How long a server may take to forget who has left: the longest deadline of a session, and as much again.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Counts what is in use: what the system has given and may get back says little.
+#[global_allocator]
+static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 #[derive(Default)]
 struct Peer;
@@ -86,7 +92,7 @@ pub(crate) fn serve(short: bool) -> io::Result<()> {
         let left = io.clone();
         let left = async move || {
             let tasks = Handle::current().metrics().num_alive_tasks();
-            format!("[{},{tasks}]", left.sessions())
+            format!("[{},{tasks},{}]", left.sessions(), HEAP.allocated())
         };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
@@ -125,8 +131,8 @@ impl Served {
         self.process.wait()
     }
 
-    /// Sessions, and tasks.
-    pub(crate) fn left(&self) -> io::Result<[usize; 2]> {
+    /// Sessions, tasks, and bytes of the heap.
+    pub(crate) fn left(&self) -> io::Result<[usize; 3]> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.write_all(b"GET /left HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
@@ -145,7 +151,7 @@ impl Served {
                 return Ok(started.elapsed());
             }
             if started.elapsed() > PATIENCE {
-                let [sessions, tasks] = left;
+                let [sessions, tasks, _] = left;
                 return Err(io::Error::other(format!(
                     "{sessions} sessions and {tasks} tasks are left after {PATIENCE:?}"
                 )));
