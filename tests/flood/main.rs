@@ -1,9 +1,10 @@
 //! Floods: one client sends ten times what each budget lets it, another beside it is served.
 //!
-//! In: nothing. Out: how much the process held at most, by a counting allocator, and how many calls of the other client
-//! were answered meanwhile, in order. A program of its own, for the sake of the allocator. What is held is counted on the
-//! thread that serves, clients included, so no other test can be seen in it, and nothing here rests on timing: the flood
-//! is over once all of it was sent, or once nothing more of it is read while the other client makes many calls.
+//! In: nothing. Out: how each flood ended and how many packets of it were taken in, by the statistics; how much the
+//! process held at most, by a counting allocator; and that calls of the other client were answered meanwhile, in order. A
+//! program of its own, for the sake of the allocator. What is held is counted on the thread that serves, clients included,
+//! so no other test can be seen in it, and nothing here rests on timing: the flood is over once nothing more of it is sent
+//! or taken in while the other client makes many calls.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -13,7 +14,7 @@ use std::net::SocketAddr;
 use allocation_counter::measure;
 use axum::Router;
 use futures_util::future::join_all;
-use socketio_core::{Binary, Origins, SocketIo, prelude::*};
+use socketio_core::{Binary, Origins, SocketIo, Stats, prelude::*};
 use socketio_tests::http;
 use socketio_tests::websocket::WebSocket;
 use tokio::net::TcpListener;
@@ -21,8 +22,8 @@ use tokio::net::TcpListener;
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// Calls that the other client makes after anything of the flood was read.
-const CALLS: usize = 200;
+/// Calls that the other client makes after anything of the flood was sent or taken in.
+const CALLS: u64 = 200;
 /// Times of a budget that are sent.
 const TIMES: usize = 10;
 
@@ -96,14 +97,28 @@ enum Wire {
     Legacy,
 }
 
-/// What one client sends, again and again, and what may be held of it.
+/// How a flood ends.
+#[derive(Clone, Copy)]
+enum End {
+    /// All of it means something.
+    Taken,
+    /// At this limit of the statistics, and its client is still there.
+    Limit(&'static str),
+    /// With its session, for this reason.
+    Closed(&'static str),
+}
+
+/// What one client sends, again and again, what comes of it, and what may be held of it.
 struct Flood {
     name: &'static str,
     wire: Wire,
     /// One write, or the body of a POST, by its number.
     write: fn(usize) -> Vec<u8>,
     writes: usize,
-    /// Bytes.
+    end: End,
+    /// Packets that are taken in, at least.
+    taken: usize,
+    /// Bytes, at most.
     held: usize,
 }
 
@@ -204,18 +219,20 @@ impl Flood {
         });
         let mut flooder = Flooder::connect(addr, self.wire).await;
         let mut other = connect(addr).await;
+        let received = || io.stats().total.packets_received;
+        let before = received();
         let sent = Cell::new(0);
         let flood = async {
             for number in 0..self.writes {
                 if !flooder.send(&(self.write)(number)).await {
                     break;
                 }
-                sent.set(number);
+                sent.set(number + 1);
             }
             std::future::pending::<()>().await;
         };
         let calls = async {
-            let (mut number, mut last, mut since) = (0, 0, 0);
+            let (mut number, mut last, mut since) = (0, (0, 0), 0);
             while number - since < CALLS {
                 other.send_text(&format!(r#"42{number}["echo",{number}]"#)).await.unwrap();
                 assert_eq!(
@@ -224,17 +241,35 @@ impl Flood {
                     "{}",
                     self.name
                 );
-                if sent.get() != last {
-                    (last, since) = (sent.get(), number);
-                }
                 number += 1;
+                let now = (sent.get(), received() - before - number);
+                if now != last {
+                    (last, since) = (now, number);
+                }
             }
+            last.1
         };
-        tokio::select! {
-            () = flood => {}
-            () = calls => {}
-        }
-        println!("{}: {} of {} writes", self.name, sent.get() + 1, self.writes);
+        let taken = tokio::select! {
+            () = flood => 0,
+            taken = calls => taken,
+        };
+        println!("{}: {} of {} writes, {taken} packets", self.name, sent.get(), self.writes);
+        assert!(taken >= self.taken as u64, "{}: {taken} packets were taken in", self.name);
+        self.check(&io.stats());
+    }
+
+    /// It has ended as it should.
+    fn check(&self, stats: &Stats) {
+        let closed = stats.closed.iter().filter(|(_, closed)| closed.sessions > 0);
+        let closed: Vec<_> = closed.map(|(reason, _)| *reason).collect();
+        let limits = stats.limits.iter().filter(|(_, times)| **times > 0);
+        let limits: Vec<_> = limits.map(|(limit, _)| *limit).collect();
+        let is_right = match self.end {
+            End::Taken => closed.is_empty() && limits.is_empty(),
+            End::Limit(limit) => closed.is_empty() && limits == [limit],
+            End::Closed(reason) => closed == [reason],
+        };
+        assert!(is_right, "{}: closed {closed:?}, limits {limits:?}", self.name);
     }
 }
 
@@ -246,6 +281,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |_| text("3"),
             writes: 1,
+            end: End::Taken,
+            taken: 1,
             held: MIB / 2,
         },
         Flood {
@@ -253,6 +290,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |_| text(r#"42["wait"]"#).repeat(64),
             writes: TIMES * 1024 / 64,
+            end: End::Limit("queue"),
+            taken: 1024,
             held: MIB,
         },
         Flood {
@@ -260,6 +299,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |_| text(&format!(r#"42["keep","{}"]"#, "x".repeat(256 * KIB))),
             writes: TIMES * 16,
+            end: End::Limit("queue"),
+            taken: 16,
             held: 6 * MIB,
         },
         Flood {
@@ -270,6 +311,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
                 [event, frame(false, &[7; 256 * KIB])].concat()
             },
             writes: TIMES * 16,
+            end: End::Limit("queue"),
+            taken: 32,
             held: 7 * MIB,
         },
         Flood {
@@ -277,6 +320,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |_| [text(r#"42["beside"]"#), text(&"6".repeat(50 * KIB))].concat(),
             writes: TIMES * 1024,
+            end: End::Limit("queue"),
+            taken: 2 * 1023,
             held: 2 * MIB,
         },
         Flood {
@@ -284,6 +329,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |_| text(&format!("{:1$}", r#"42["beside"]"#, 50 * KIB)),
             writes: TIMES * 1024,
+            end: End::Limit("queue"),
+            taken: 1024,
             held: 2 * MIB,
         },
         Flood {
@@ -297,6 +344,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
                 }
             },
             writes: TIMES * 1024,
+            end: End::Limit("queue"),
+            taken: 64 + 2 * 1023,
             held: 2 * MIB,
         },
         Flood {
@@ -304,6 +353,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Posts,
             write: |_| format!("42[\"beside\"]\u{1e}{}", "6".repeat(50 * KIB)).into(),
             writes: TIMES * 1024,
+            end: End::Limit("queue"),
+            taken: 2 * 1023,
             held: 2 * MIB,
         },
         Flood {
@@ -311,6 +362,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Posts,
             write: |_| format!(r#"42["keep","{}"]"#, "x".repeat(256 * KIB)).into(),
             writes: TIMES * 16,
+            end: End::Limit("queue"),
+            taken: 16,
             held: 7 * MIB,
         },
         Flood {
@@ -321,6 +374,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
                 text(&format!(r#"5:::{{"name":"beside","junk":"{junk}"}}"#))
             },
             writes: TIMES * 1024,
+            end: End::Limit("queue"),
+            taken: 1024,
             held: 2 * MIB,
         },
         Flood {
@@ -328,6 +383,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Legacy,
             write: |_| text(&format!(r#"5::/room/1:{{"name":"{}"}}"#, "x".repeat(KIB))),
             writes: TIMES * 64,
+            end: End::Limit("early packets"),
+            taken: TIMES * 64,
             held: MIB,
         },
         Flood {
@@ -335,6 +392,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |_| text(r#"421["answer"]"#).repeat(64),
             writes: TIMES * 64,
+            end: End::Closed("slow consumer"),
+            taken: 64,
             held: 6 * MIB,
         },
         Flood {
@@ -342,6 +401,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |_| text(r#"42["ask"]"#),
             writes: TIMES,
+            end: End::Limit("pending acks"),
+            taken: 10,
             held: 12 * MIB,
         },
         Flood {
@@ -349,6 +410,8 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |n| text(&format!(r#"43{n}["{}"]"#, "x".repeat(KIB))),
             writes: TIMES * 1024,
+            end: End::Taken,
+            taken: TIMES * 1024,
             held: MIB,
         },
         Flood {
@@ -356,13 +419,21 @@ fn cve_2026_48802_a_flood_of_each_kind_is_held_to_its_budget_and_hurts_nobody_el
             wire: Wire::Frames,
             write: |n| text(&format!("40/room/{n},")),
             writes: TIMES * 64,
+            end: End::Limit("endpoints"),
+            taken: TIMES * 64,
             held: MIB,
         },
         Flood {
             name: "endpoints that are left",
             wire: Wire::Frames,
-            write: |n| [text(&format!("40/room/{n},")), text(&format!("41/room/{n},"))].concat(),
+            write: |n| {
+                let packets =
+                    [format!("40/room/{n},"), format!("41/room/{n},"), "6".repeat(4 * KIB)];
+                packets.map(|packet| text(&packet)).concat()
+            },
             writes: TIMES * 1024,
+            end: End::Taken,
+            taken: 3 * TIMES * 1024,
             held: MIB,
         },
     ];

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use socketio_core::{Builder, Parser, SocketIo, StickyCookie, prelude::*};
 use socketio_tests::connection::{Connection, DEADLINE};
@@ -244,7 +245,7 @@ async fn cve_2020_36048_a_body_is_read_to_the_limit_and_no_further() {
     let chunk = [b"1000\r\n", &[b'4'; 4096][..], b"\r\n"].concat();
     // Endless, but for the server's answer.
     while endless.received().is_empty() && endless.send(&chunk).await.is_ok() {
-        let filled = tokio::time::timeout(std::time::Duration::ZERO, endless.fill()).await;
+        let filled = tokio::time::timeout(Duration::ZERO, endless.fill()).await;
         if let Ok(Ok(false) | Err(_)) = filled {
             break;
         }
@@ -360,10 +361,24 @@ async fn cve_2022_2421_placeholders_that_fit_nothing_end_the_session() {
 
 #[tokio::test]
 async fn cve_2022_41940_an_upgrade_that_is_reset_at_once_leaves_nothing() {
-    let mut target = Target::new().await;
-    let url = target.poll("4").await.replace("polling", "websocket");
+    // Neither the bystander nor the session that polls says that it is there.
+    let patient = Duration::from_secs(24 * 3600);
+    let mut target =
+        Target::with(|builder| builder.ping_interval(patient).ping_timeout(patient)).await;
     let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
-    let before = alive();
+    let still = async || {
+        let mut count = 0;
+        while count != alive() {
+            count = alive();
+            for _ in 0..1_000 {
+                tokio::task::yield_now().await;
+            }
+        }
+        count
+    };
+    let url = target.poll("4").await.replace("polling", "websocket");
+    // Those of requests that have been answered end first.
+    let before = tokio::time::timeout(DEADLINE, still()).await.expect("tasks come and go");
     let nobody = "/socket.io/?EIO=4&transport=websocket&sid=nobody";
     let kinds = [
         (&*url, "12"),

@@ -68,7 +68,7 @@ async fn an_upgrade_that_has_only_been_asked_for_is_not_made_and_none_is_begun()
         let ack = peer.next().await.unwrap().unwrap();
         assert!(ack.starts_with(&peer.ack(1)), "{wire:?} {ack}");
         assert_eq!(peer.rest().await.unwrap(), [""; 0], "{wire:?}");
-        closing.await.unwrap();
+        timeout(DEADLINE, closing).await.unwrap().unwrap();
     }
 }
 
@@ -94,7 +94,7 @@ async fn events_that_come_while_an_answer_is_awaited_are_handled_if_they_are_pos
         let expected: &[bool] = if wire.1 == Via::Polling { &[false, true] } else { &[false] };
         assert_eq!(acked, expected, "{wire:?} {acks:?}");
         drop(peer);
-        closing.await.unwrap();
+        timeout(DEADLINE, closing).await.unwrap().unwrap();
     }
 }
 
@@ -126,7 +126,7 @@ async fn heartbeats_and_goodbyes_are_heard_to_the_end() {
                 };
                 tokio::select! {
                     packet = &mut rest => panic!("{wire:?} {packet:?}"),
-                    () = pongs => {}
+                    heard = timeout(DEADLINE, pongs) => heard.expect("it is pinged"),
                 }
                 drop(rest);
                 assert!(peer.pings > pings, "{wire:?}");
@@ -211,7 +211,7 @@ async fn half_an_event_is_waited_for() {
         shop.go.notify_one();
         assert_eq!(peer.rest().await.unwrap(), ["431[3]"], "{wire:?}");
         drop(peer);
-        closing.await.unwrap();
+        timeout(DEADLINE, closing).await.unwrap().unwrap();
     }
 }
 
@@ -240,14 +240,17 @@ async fn a_connection_that_opens_and_those_to_other_endpoints_are_waited_for() {
     let io = depot(&shop);
     let addr = serve(io.clone()).await;
     let opening = tokio::spawn(http::request(addr, "GET", "/socket.io/1/?waits=", &[], b""));
-    while io.sessions() == 0 {
-        tokio::task::yield_now().await;
-    }
+    let opens = async {
+        while io.sessions() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(DEADLINE, opens).await.expect("it opens");
     let closing = stop(&io, addr).await;
     assert_eq!(io.sessions(), 1);
     shop.go.notify_one();
     assert_eq!(opening.await.unwrap().unwrap().status, 200);
-    closing.await.unwrap();
+    timeout(DEADLINE, closing).await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -455,7 +458,7 @@ async fn a_handshake_that_meets_the_end_is_in_or_told_to_come_again() {
         });
         let status = asking.await.unwrap();
         assert!([200, 503].contains(&status), "{status}");
-        closing.await.unwrap();
+        timeout(DEADLINE, closing).await.unwrap().unwrap();
         assert_eq!(io.sessions(), 0);
     }
 }

@@ -8,7 +8,9 @@ use std::task::Poll;
 
 use socketio_core::protocol::engineio::Frame;
 use socketio_core::{Origins, SocketIo, Stats, prelude::*};
+use socketio_tests::connection::DEADLINE;
 use socketio_tests::http;
+use tokio::time::timeout;
 
 use crate::bursts::{Kind, Message, masked};
 use crate::client::serve;
@@ -151,7 +153,7 @@ async fn a_queue_is_handled_in_several_turns_between_which_others_have_theirs() 
                 most
             });
             let (_io, _client) = ask(name, polls, &handled).await;
-            let most = watch.await.unwrap();
+            let most = timeout(DEADLINE, watch).await.expect("all are handled").unwrap();
             assert!(most <= TURN, "{name}, {polls}: {most} events in one turn");
         }
     }

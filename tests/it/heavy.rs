@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use socketio_core::protocol::engineio::Frame;
 use socketio_core::{AckError, Binary, Hook, Origins, Packet, Parser, SocketIo, prelude::*};
+use socketio_tests::connection::DEADLINE;
 use socketio_tests::http;
 use socketio_tests::websocket::{BINARY, TEXT, WebSocket};
+use tokio::time::timeout;
 
 use crate::bursts::{Kind, Message};
 use crate::client::{BOTH, Client, serve};
@@ -170,10 +172,13 @@ async fn no_more_waits_than_the_limit(kind: Kind, name: &str, polls: bool) {
             }
         }
     }
-    while backlog.0.handled.load(Relaxed) < EVENTS {
-        assert_eq!(io.sessions(), 1, "{kind:?} {name}: the session has ended");
-        tokio::task::yield_now().await;
-    }
+    let handled = async {
+        while backlog.0.handled.load(Relaxed) < EVENTS {
+            assert_eq!(io.sessions(), 1, "{kind:?} {name}: the session has ended");
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(DEADLINE, handled).await.expect("all are handled");
     let most = backlog.0.most.load(Relaxed);
     assert!(most < LIMIT, "{kind:?} {name}, {polls}: {most} bytes waited and more was taken in");
     assert!(!polls || most >= 3 * LARGE, "{kind:?} {name}: {most} bytes of {LIMIT}");
