@@ -1,7 +1,7 @@
 //! How many events handlers are given in one turn of their session's task.
 //!
-//! The task begins it and spends it; it ends early where enough waits to be sent, which anybody may have put into the
-//! mailbox, that has it. Whatever others put in, one event is handled in each turn.
+//! The mailbox has it: the task begins and spends it, and whoever puts in what makes enough to be sent first ends it
+//! early. Whatever others put in, one event is handled in each turn.
 
 use crate::sync::atomic::{AtomicUsize, Ordering};
 

@@ -31,7 +31,7 @@ impl<D: Deliver> Driver<D> {
         room
     }
 
-    /// Counts that the queue is full, once until less than half of it is taken.
+    /// Counts that the queue is full: once, until half of it is free.
     fn count_full(&mut self, room: Room) {
         if !self.was_full {
             if room.is_none() && self.ending == Ending::NotYet {
