@@ -15,8 +15,9 @@ use crate::served::Served;
 /// Clients that come at once.
 const THREADS: usize = 16;
 
-/// Bytes by which the heap may differ from one round to the next: how large tables once were is up to the scheduler.
-const NOISE: usize = 1 << 20;
+/// Bytes by which the heap may differ from one round to the next: tables are as large as the most clients that were there at
+/// once made them.
+const NOISE: usize = 4 << 20;
 
 /// How a client comes and leaves.
 type Leave = fn(SocketAddr) -> io::Result<()>;
