@@ -33,9 +33,9 @@ pub struct Builder<T, S = ()> {
     pub(super) limits: Limits,
     path: String,
     ack_timeout: Duration,
-    send_buffer_limit: usize,
-    queue_limit: Backlog,
-    max_message_bytes: usize,
+    pub(super) send_buffer_limit: usize,
+    pub(super) queue_limit: Backlog,
+    pub(super) max_message_bytes: usize,
     verify_remote_ip: bool,
     trusted_proxies: usize,
     protocols: Vec<Protocol>,
@@ -196,15 +196,6 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How many binary values one event or acknowledgement of a client may hold. Default: 10
-    /// (socket.io-parser 4.2, `maxAttachments`); in MessagePack it is 1,024 in any case. All of them may have as many bytes as
-    /// so many messages: each counts as one towards
-    /// [`max_message_bytes`](Self::max_message_bytes).
-    pub fn max_attachments(mut self, count: usize) -> Self {
-        self.limits.attachments = count;
-        self
-    }
-
     /// Whether clients of Socket.IO 1 and 2 get a [`SocketId`](crate::SocketId) that has nothing to do with
     /// their session id. Default: `false`, for these clients compute theirs from the session id (`socket.id` is that
     /// itself at the root, `/chat#` and that at an endpoint), and the two would not match.
@@ -309,29 +300,6 @@ impl<T, S> Builder<T, S> {
         self
     }
 
-    /// How many acknowledgements may be awaited from one endpoint of one client. Default: 1,024. Over it a
-    /// call fails at once. Protects from clients that never answer a server that asks all the time.
-    pub fn max_pending_acks(mut self, count: usize) -> Self {
-        self.limits.pending_acks = count;
-        self
-    }
-
-    /// How many endpoints a client may join beside the root. Default: 64; further connects are refused, those of
-    /// legacy clients without a word.
-    /// Protects from clients that join without end, where patterns serve any number of paths.
-    pub fn max_endpoints(mut self, count: usize) -> Self {
-        self.limits.endpoints = count;
-        self
-    }
-
-    /// How many packets are held of what a client sends to endpoints before it joins them, as official
-    /// clients do after a reconnect (the reference server loses them). Default: 64, of 64 KiB in all; what is
-    /// over is dropped. Protects from clients that send to endpoints without end and join none.
-    pub fn max_early_packets(mut self, count: usize) -> Self {
-        self.limits.early_packets = count;
-        self
-    }
-
     /// The events that clients may not send, instead of `disconnect` alone (socket.io 0.9's `blacklist`).
     /// They are acknowledged if they ask for no data, and otherwise ignored. `message` is what clients
     /// `send`, text and JSON.
@@ -346,45 +314,6 @@ impl<T, S> Builder<T, S> {
     /// ```
     pub fn event_blacklist<E: Into<String>>(mut self, names: impl IntoIterator<Item = E>) -> Self {
         self.limits.event_blacklist = names.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// How many bytes may wait for one client. One that has as many waiting is a slow consumer, and
-    /// its connection closes at the next emission or acknowledgement; a volatile one is dropped instead. Default: 4 MiB; the
-    /// servers before this one had no limit. Protects from clients that ask and do not read.
-    pub fn send_buffer_limit(mut self, bytes: usize) -> Self {
-        self.send_buffer_limit = bytes;
-        self
-    }
-
-    /// How many events of one client may wait for their handlers, or be handled beside each other. At the
-    /// limit nothing more is read from that client until there is room, its goodbye included, and
-    /// what a read or a POST has brought waits in the bytes that it came in; its heartbeats go on. While an
-    /// acknowledgement is awaited from the client the limit is twice as high, so that it can arrive behind a
-    /// queue that waits for it; what came before the connect of its endpoint
-    /// ([`max_early_packets`](Self::max_early_packets)) may come beside it. An acknowledgement, or the end
-    /// of the transport, behind more events than that in one read is not seen before there is room. Default: 1,024.
-    /// Protects from clients that send faster than handlers work.
-    pub fn queue_limit(mut self, events: usize) -> Self {
-        self.queue_limit.events = events;
-        self
-    }
-
-    /// How many bytes the events of one client may take that wait for their handlers, or are handled: text and attachments.
-    /// What happens at the limit, and while an acknowledgement is awaited, is said of
-    /// [`queue_limit`](Self::queue_limit). Below the limit one event more is taken in, however large
-    /// [`max_message_bytes`](Self::max_message_bytes) and its attachments let it be. Default: 4 MiB. Protects from clients
-    /// that send more than handlers work through.
-    pub fn receive_buffer_limit(mut self, bytes: usize) -> Self {
-        self.queue_limit.bytes = bytes;
-        self
-    }
-
-    /// The largest WebSocket message and the largest POST that a client may send, inclusive. Default:
-    /// 1 MiB. A larger one closes the WebSocket with 1009, or is answered 413. A form, as jsonp-polling
-    /// posts it, counts with its escapes. In socket.io 0.9 this is `destroy buffer size`, 100 MB.
-    pub fn max_message_bytes(mut self, bytes: usize) -> Self {
-        self.max_message_bytes = bytes;
         self
     }
 
